@@ -1,0 +1,54 @@
+// Why something did not work: one list from the wire to the HTTP answer. Each surface maps a cause to its own
+// envelope; none invents another.
+#pragma once
+
+#include <string_view>
+
+namespace pigeond {
+
+enum class Cause {
+  // input
+  bad_input,    // a caller's value is missing, mistyped or out of range; Error::detail names the field
+  too_large,    // over a limit of base/limits.h
+  malformed,    // bytes from the wire that do not parse
+  unsupported,  // valid, but nothing here handles it
+  // identity and trust
+  bad_signature,  // a certificate, an ADV identity or a signed pre-key failed its check
+  bad_mac,        // an AEAD tag or HMAC does not match
+  untrusted_identity,
+  // Signal
+  no_session,
+  no_sender_key,
+  invalid_key_id,  // a one-time pre-key that is not (or no longer) here
+  duplicate_message,
+  invalid_message,
+  // sessions of the gateway
+  not_found,
+  already_exists,
+  not_linked,  // the session has no account, or is not WORKING
+  logged_out,  // the account removed this device, or refused it for good
+  banned,
+  outdated,  // client version refused (405)
+  replaced,  // another connection took this device's place
+  // sending
+  not_on_whatsapp,
+  no_devices,
+  ack_error,  // server refused; Error::code has its number
+  no_ack,     // nothing came back in time
+  link_lost,
+  timed_out,
+  cancelled,
+  rate_limited,
+  // this machine
+  storage,  // SQLite or the disk
+  io,       // socket or file
+  resolve,  // DNS
+  tls,
+  shutting_down,
+  internal,
+};
+
+// The name as it goes into logs and answers, e.g. "not_linked".
+std::string_view cause_name(Cause cause);
+
+}  // namespace pigeond

@@ -1,0 +1,38 @@
+// Every cap on what comes from outside, in one place.
+#pragma once
+
+#include <cstddef>
+
+namespace pigeond::limits {
+
+inline constexpr std::size_t kFrameBody = (1u << 24) - 1;  // bytes; a frame's length has 24 bits
+inline constexpr std::size_t kHandshakeFrame =
+    64 * 1024;                                          // bytes; before the other side has proved who it is
+inline constexpr std::size_t kRoutingInfo = 64 * 1024;  // bytes, in what a client sends first
+inline constexpr std::size_t kInflatedNode = 16 * 1024 * 1024;  // bytes; whatsapp-rust stops there too
+inline constexpr int kNodeDepth = 64;                           // nested lists
+inline constexpr std::size_t kNodeAttributes = 1024;            // of one node; normal traffic has up to 20
+inline constexpr std::size_t kNodeItems = 1u << 18;    // nodes and attributes together, in one stanza
+inline constexpr int kProtoDepth = 32;                 // nested messages; normal traffic has 2 to 5
+inline constexpr std::size_t kProtoItems = 1u << 17;   // list items in one message, history syncs included
+inline constexpr std::size_t kHttpHead = 16 * 1024;    // bytes
+inline constexpr std::size_t kHttpBody = 1024 * 1024;  // bytes; JSON without media
+inline constexpr std::size_t kJsonDepth = 32;
+inline constexpr std::size_t kWebSocketMessage = (1u << 24);      // bytes
+inline constexpr std::size_t kStreamBuffer = (1u << 24) + 65536;  // bytes waiting for the other side to read
+inline constexpr std::size_t kHttpResponseBody = 64 * 1024;       // bytes kept of an answer to a webhook
+inline constexpr std::size_t kText = 65536;                       // characters of a text message
+inline constexpr std::size_t kSessions = 1000;
+inline constexpr std::size_t kSessionName = 54;           // characters, as WAHA
+inline constexpr std::size_t kOutbox = 10000;             // messages of an account not yet acknowledged
+inline constexpr std::size_t kPendingIqs = 256;           // a connection
+inline constexpr std::size_t kSessionConfig = 64 * 1024;  // bytes of a session's `config`
+inline constexpr std::size_t kWebhooks = 16;              // a session
+inline constexpr std::size_t kWebhookEvents = 64;         // names in one webhook
+inline constexpr std::size_t kWebhookHeaders = 32;        // custom headers of one webhook
+inline constexpr std::size_t kWebhookUrl = 2048;          // bytes
+inline constexpr std::size_t kHeaderValue = 4096;    // bytes; name and value of a custom header, HMAC key
+inline constexpr int kWebhookQueue = 10000;          // rows waiting for one URL; the oldest go first
+inline constexpr std::size_t kPendingSends = 10000;  // callers of one session that wait for an answer
+
+}  // namespace pigeond::limits
