@@ -1,0 +1,32 @@
+// Hashes and what is built on them, on BearSSL. MD5 and SHA-1 serve only where the protocol demands them
+// (build hash, pre-key digest).
+#pragma once
+
+#include <array>
+#include <initializer_list>
+
+#include "base/bytes.h"
+
+namespace pigeond::crypto {
+
+std::array<std::uint8_t, 16> md5(ByteView data);
+std::array<std::uint8_t, 20> sha1(std::initializer_list<ByteView> parts);
+Key32 sha256(std::initializer_list<ByteView> parts);
+inline Key32 sha256(ByteView data) {
+  return sha256({data});
+}
+std::array<std::uint8_t, 64> sha512(ByteView data);
+
+Key32 hmac_sha256(ByteView key, std::initializer_list<ByteView> parts);
+inline Key32 hmac_sha256(ByteView key, ByteView data) {
+  return hmac_sha256(key, {data});
+}
+std::array<std::uint8_t, 64> hmac_sha512(ByteView key, ByteView data);
+
+// RFC 5869 with SHA-256. An empty salt is 32 zero bytes, as the RFC says. length <= 8160.
+Bytes hkdf_sha256(ByteView salt, ByteView input_key, ByteView info, std::size_t length);
+
+// RFC 8018.
+Bytes pbkdf2_sha256(ByteView password, ByteView salt, unsigned iterations, std::size_t length);
+
+}  // namespace pigeond::crypto
