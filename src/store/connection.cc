@@ -1,0 +1,168 @@
+#include "store/connection.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "store/migrations.h"
+
+namespace pigeond::store {
+namespace {
+
+Error system_error(const std::string& what) {
+  const int code = errno;
+  return fail(Cause::storage, what + ": " + std::strerror(code), code);
+}
+
+// The writer's cache is small because the state of an idle account is read once; memory mapping is off
+// because a read error would then be a SIGBUS. secure_delete=FAST overwrites used-up keys in pages that are
+// written anyway.
+constexpr const char* kWriterPragmas =
+    "PRAGMA synchronous=FULL;"
+    "PRAGMA foreign_keys=ON;"
+    "PRAGMA cache_size=-512;"
+    "PRAGMA mmap_size=0;"
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA secure_delete=FAST;"
+    "PRAGMA trusted_schema=OFF;"
+    "PRAGMA journal_size_limit=4194304;";
+
+constexpr const char* kReaderPragmas =
+    "PRAGMA query_only=ON;"
+    "PRAGMA cache_size=-256;"
+    "PRAGMA mmap_size=0;"
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA trusted_schema=OFF;";
+
+constexpr int kBusyMillis = 250;  // only a checkpoint or recovery beside a reader can be in the way
+
+// A database in memory says "memory".
+Status use_write_ahead_log(sqlite3* handle, const std::string& path) {
+  const std::string what = "can't use database " + path;
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(handle, "PRAGMA journal_mode=WAL", -1, &statement, nullptr) != SQLITE_OK) {
+    return sqlite_error(handle, what);
+  }
+  Status done;
+  if (sqlite3_step(statement) != SQLITE_ROW) {
+    done = sqlite_error(handle, what);
+  } else {
+    const auto* mode = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+    const std::string_view found = mode == nullptr ? "" : mode;
+    if (found != "wal" && found != "memory") {
+      done = fail(Cause::storage, what + ": its file system has no shared memory for a write-ahead log");
+    }
+  }
+  sqlite3_finalize(statement);
+  return done;
+}
+
+std::string version_text(std::int64_t number) {
+  return std::to_string(number);
+}
+
+}  // namespace
+
+void CloseSqlite::operator()(sqlite3* handle) const {
+  sqlite3_close_v2(handle);
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<FileLock> FileLock::take(const std::string& path) {
+  FileLock lock;
+  lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock.descriptor_ < 0) return system_error("can't open " + path);
+  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK)
+      return fail(Cause::storage, path + " is held: another pigeond uses this database");
+    return system_error("can't lock " + path);
+  }
+  return lock;
+}
+
+Error sqlite_error(sqlite3* handle, const std::string& what) {
+  if (handle == nullptr) return fail(Cause::storage, what + ": out of memory", SQLITE_NOMEM);
+  return fail(Cause::storage, what + ": " + sqlite3_errmsg(handle), sqlite3_extended_errcode(handle));
+}
+
+Status execute(sqlite3* handle, const char* sql, const std::string& what) {
+  if (sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return sqlite_error(handle, what);
+  return {};
+}
+
+Result<std::int64_t> query_integer(sqlite3* handle, const char* sql, const std::string& what) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(handle, sql, -1, &statement, nullptr) != SQLITE_OK)
+    return sqlite_error(handle, what);
+  if (sqlite3_step(statement) != SQLITE_ROW) {
+    Error error = sqlite_error(handle, what);
+    sqlite3_finalize(statement);
+    return error;
+  }
+  const std::int64_t value = sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  return value;
+}
+
+Status create_private_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return system_error("can't open database " + path);
+  ::close(descriptor);
+  return {};
+}
+
+Result<SqliteHandle> connect(const std::string& path, bool read_only) {
+  sqlite3* raw = nullptr;
+  const int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  SqliteHandle handle(raw);
+  if (code != SQLITE_OK) return sqlite_error(raw, "can't open database " + path);
+  sqlite3_extended_result_codes(raw, 1);
+  sqlite3_busy_timeout(raw, kBusyMillis);
+  if (!read_only) PIGEOND_CHECK(use_write_ahead_log(raw, path));
+  PIGEOND_CHECK(execute(raw, read_only ? kReaderPragmas : kWriterPragmas, "can't use database " + path));
+  return handle;
+}
+
+Status migrate(sqlite3* handle, const std::string& path) {
+  PIGEOND_TRY(const std::int64_t found,
+              query_integer(handle, "PRAGMA user_version", "can't read database " + path));
+  const auto known = static_cast<std::int64_t>(migrations().size());
+  if (found > known) {
+    return fail(Cause::storage, path + " was written by a newer pigeond: its schema is " +
+                                    version_text(found) + ", this program knows up to " +
+                                    version_text(known));
+  }
+  for (const Migration& migration : migrations()) {
+    if (migration.number <= found) continue;
+    const std::string what = "migration " + std::string(migration.name) + " of " + path;
+    const std::string version = "PRAGMA user_version=" + version_text(migration.number);
+    Status done = execute(handle, "BEGIN IMMEDIATE", what);
+    if (done) done = execute(handle, migration.sql, what);
+    if (done) done = execute(handle, version.c_str(), what);
+    if (done) done = execute(handle, "COMMIT", what);
+    if (!done) {
+      if (sqlite3_get_autocommit(handle) == 0) sqlite3_exec(handle, "ROLLBACK", nullptr, nullptr, nullptr);
+      return done;
+    }
+  }
+  return {};
+}
+
+}  // namespace pigeond::store

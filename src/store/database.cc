@@ -1,0 +1,284 @@
+#include "store/database.h"
+
+#include <sqlite3.h>
+
+#include <functional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "store/connection.h"
+#include "store/migrations.h"
+
+namespace pigeond::store {
+namespace {
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+constexpr std::string_view kMemory = ":memory:";
+
+}  // namespace
+
+struct Database::Impl {
+  // Destroyed from the bottom up: statements, connection, lock.
+  FileLock lock;
+  SqliteHandle handle;
+  struct Cached {
+    sqlite3_stmt* statement = nullptr;
+    bool busy = false;  // handed out; preparing the same text meanwhile makes another statement, not kept
+  };
+  std::unordered_map<std::string, Cached, TextHash, std::equal_to<>> cache;
+
+  bool in_unit = false;
+  bool in_transaction = false;
+  std::optional<Error> error;
+  std::int64_t changes_at_begin = 0;
+  std::int64_t commits = 0;
+
+  ~Impl() {
+    for (auto& [sql, cached] : cache) sqlite3_finalize(cached.statement);
+  }
+
+  void note(Error first) {
+    if (!error) error = std::move(first);
+  }
+
+  sqlite3_stmt* compile(std::string_view sql, unsigned flags) {
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v3(handle.get(), sql.data(), static_cast<int>(sql.size()), flags,
+                                        &statement, nullptr);
+    if (code != SQLITE_OK) note(sqlite_error(handle.get(), "prepare"));
+    return code == SQLITE_OK ? statement : nullptr;
+  }
+
+  // Opens the transaction at the first write of a unit of work.
+  bool ready_to_write() {
+    if (!in_unit || in_transaction) return true;
+    if (Status begun = execute(handle.get(), "BEGIN IMMEDIATE", "begin"); !begun) {
+      note(begun.error());
+      return false;
+    }
+    in_transaction = true;
+    changes_at_begin = sqlite3_total_changes64(handle.get());
+    return true;
+  }
+
+  int step(sqlite3_stmt* statement) {
+    const bool writes = sqlite3_stmt_readonly(statement) == 0;
+    if (in_unit && error) return SQLITE_ERROR;
+    if (writes && !ready_to_write()) return SQLITE_ERROR;
+    const std::int64_t before = writes && !in_unit ? sqlite3_total_changes64(handle.get()) : 0;
+    const int code = sqlite3_step(statement);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) note(sqlite_error(handle.get(), "step"));
+    if (writes && !in_unit && code == SQLITE_DONE && sqlite3_total_changes64(handle.get()) != before)
+      ++commits;
+    return code;
+  }
+
+  void end_unit() {
+    // A full disk or an I/O error may have rolled back by itself.
+    if (in_transaction && sqlite3_get_autocommit(handle.get()) == 0) {
+      sqlite3_exec(handle.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    in_transaction = false;
+    in_unit = false;
+  }
+};
+
+Statement::Statement(Statement&& other) noexcept
+    : database_(other.database_),
+      statement_(std::exchange(other.statement_, nullptr)),
+      busy_(other.busy_),
+      next_(other.next_) {}
+
+Statement::~Statement() {
+  if (statement_ == nullptr) return;
+  if (busy_ == nullptr) {
+    sqlite3_finalize(statement_);
+    return;
+  }
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+  *busy_ = false;
+}
+
+Statement& Statement::bind(std::int64_t value) {
+  if (statement_ == nullptr) return *this;
+  if (sqlite3_bind_int64(statement_, next_++, value) != SQLITE_OK) {
+    database_->impl_->note(sqlite_error(database_->impl_->handle.get(), "bind"));
+  }
+  return *this;
+}
+
+Statement& Statement::bind(std::string_view text) {
+  if (statement_ == nullptr) return *this;
+  const char* data = text.data() == nullptr ? "" : text.data();
+  if (sqlite3_bind_text64(statement_, next_++, data, text.size(), SQLITE_STATIC, SQLITE_UTF8) != SQLITE_OK) {
+    database_->impl_->note(sqlite_error(database_->impl_->handle.get(), "bind"));
+  }
+  return *this;
+}
+
+Statement& Statement::bind(ByteView blob) {
+  if (statement_ == nullptr) return *this;
+  const void* data =
+      blob.empty() ? "" : static_cast<const void*>(blob.data());  // a null pointer would bind NULL
+  if (sqlite3_bind_blob64(statement_, next_++, data, blob.size(), SQLITE_STATIC) != SQLITE_OK) {
+    database_->impl_->note(sqlite_error(database_->impl_->handle.get(), "bind"));
+  }
+  return *this;
+}
+
+Statement& Statement::bind_null() {
+  if (statement_ == nullptr) return *this;
+  if (sqlite3_bind_null(statement_, next_++) != SQLITE_OK) {
+    database_->impl_->note(sqlite_error(database_->impl_->handle.get(), "bind"));
+  }
+  return *this;
+}
+
+bool Statement::step() {
+  if (statement_ == nullptr) return false;
+  return database_->impl_->step(statement_) == SQLITE_ROW;
+}
+
+std::int64_t Statement::run() {
+  if (statement_ == nullptr) return 0;
+  const int code = database_->impl_->step(statement_);
+  const std::int64_t changed = code == SQLITE_DONE && sqlite3_stmt_readonly(statement_) == 0
+                                   ? sqlite3_changes64(database_->impl_->handle.get())
+                                   : 0;
+  sqlite3_reset(statement_);  // lets go of its locks now, not when the C++ object goes
+  return changed;
+}
+
+Statement& Statement::again() {
+  if (statement_ != nullptr) sqlite3_reset(statement_);
+  next_ = 1;
+  return *this;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return statement_ == nullptr ? 0 : sqlite3_column_int64(statement_, column);
+}
+
+std::string Statement::text(int column) const {
+  if (statement_ == nullptr) return {};
+  const auto* data = sqlite3_column_text(statement_, column);
+  if (data == nullptr) return {};
+  return {reinterpret_cast<const char*>(data),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+ByteView Statement::blob_view(int column) const {
+  if (statement_ == nullptr) return {};
+  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+Bytes Statement::blob(int column) const {
+  return to_bytes(blob_view(column));
+}
+
+bool Statement::is_null(int column) const {
+  return statement_ == nullptr || sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::~Database() {
+  if (impl_->in_unit) rollback();
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
+  auto impl = std::make_unique<Impl>();
+  if (path != kMemory) {
+    PIGEOND_TRY(impl->lock, FileLock::take(path + ".lock"));
+    PIGEOND_CHECK(create_private_file(path));
+  }
+  PIGEOND_TRY(impl->handle, connect(path, false));
+  PIGEOND_CHECK(migrate(impl->handle.get(), path));
+  return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+Result<std::unique_ptr<Database>> Database::open_read_only(const std::string& path) {
+  auto impl = std::make_unique<Impl>();
+  PIGEOND_TRY(impl->handle, connect(path, true));
+  PIGEOND_TRY(const std::int64_t found,
+              query_integer(impl->handle.get(), "PRAGMA user_version", "can't read database " + path));
+  const auto known = static_cast<std::int64_t>(migrations().size());
+  if (found != known) {
+    return fail(Cause::storage, path + " has schema " + std::to_string(found) + ", this program reads " +
+                                    std::to_string(known));
+  }
+  return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+Statement Database::prepare(std::string_view sql) {
+  if (!impl_->in_unit) impl_->error.reset();  // nothing to protect: each statement stands for itself
+  auto found = impl_->cache.find(sql);
+  if (found == impl_->cache.end()) {
+    sqlite3_stmt* statement = impl_->compile(sql, SQLITE_PREPARE_PERSISTENT);
+    if (statement == nullptr) return Statement(this, nullptr, nullptr);
+    found = impl_->cache.emplace(std::string(sql), Impl::Cached{statement, false}).first;
+  }
+  Impl::Cached& cached = found->second;
+  if (cached.busy) return Statement(this, impl_->compile(sql, 0), nullptr);
+  cached.busy = true;
+  return Statement(this, cached.statement, &cached.busy);
+}
+
+void Database::begin() {
+  if (impl_->in_unit) impl_->end_unit();
+  impl_->error.reset();
+  impl_->in_unit = true;
+}
+
+Status Database::commit() {
+  if (impl_->in_unit && !impl_->error && impl_->in_transaction) {
+    if (Status done = execute(impl_->handle.get(), "COMMIT", "commit"); !done) {
+      impl_->note(done.error());
+    } else {
+      if (sqlite3_total_changes64(impl_->handle.get()) != impl_->changes_at_begin) ++impl_->commits;
+      impl_->in_transaction = false;
+    }
+  }
+  impl_->end_unit();
+  if (impl_->error) return *impl_->error;
+  return {};
+}
+
+void Database::rollback() {
+  impl_->end_unit();
+}
+
+bool Database::failed() const {
+  return impl_->error.has_value();
+}
+
+const Error& Database::failure() const {
+  static const Error none = fail(Cause::storage, "no failure");
+  return impl_->error ? *impl_->error : none;
+}
+
+void Database::fail_unit(Error error) {
+  impl_->note(std::move(error));
+}
+
+std::int64_t Database::commits() const {
+  return impl_->commits;
+}
+
+std::int64_t Database::last_insert_id() const {
+  return sqlite3_last_insert_rowid(impl_->handle.get());
+}
+
+int Database::schema_version() const {
+  auto version = query_integer(impl_->handle.get(), "PRAGMA user_version", "schema version");
+  return version ? static_cast<int>(*version) : 0;
+}
+
+}  // namespace pigeond::store

@@ -1,0 +1,45 @@
+// Rows of `message`: what was said, both ways.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "store/database.h"
+#include "wire/jid.h"
+
+namespace pigeond::store {
+
+struct MessageRow {
+  std::int64_t seq = 0;  // set by insert
+  std::string id;
+  wire::Jid chat;    // as its stanza named it: user without device, or group
+  wire::Jid sender;  // with device
+  bool from_me = false;
+  bool from_api = false;
+  std::int64_t timestamp = 0;  // unix seconds
+  std::string type;
+  Bytes content;  // serialised protobuf Message; empty where only the head was asked for
+  int ack = 0;
+};
+
+class Messages {
+ public:
+  Messages(Database& database, std::int64_t session) : database_(database), session_(session) {}
+
+  std::int64_t insert(const MessageRow& row);
+  // Ids are unique for their sender only: there may be several. Without contents.
+  std::vector<MessageRow> heads(const std::string& id);
+  Bytes content(std::int64_t seq);
+  // Received, not from us, below level `ack`, newest first.
+  std::vector<MessageRow> received_below(const wire::Jid& chat, int ack, std::size_t limit);
+  void set_ack(std::int64_t seq, int ack);
+  void set_ack(std::int64_t seq, int ack, std::int64_t timestamp);
+
+ private:
+  Database& database_;
+  std::int64_t session_;
+};
+
+}  // namespace pigeond::store

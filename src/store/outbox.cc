@@ -1,0 +1,69 @@
+#include "store/outbox.h"
+
+namespace pigeond::store {
+
+std::int64_t Outbox::insert(const OutboxRow& row, const std::optional<Bytes>& stanza) {
+  auto statement = database_.prepare(
+      "INSERT INTO outbox (session_id, id, chat, stanza, phash, attempts, created_ms) VALUES (?, ?, ?, ?, ?, "
+      "?, ?)");
+  const std::string chat = row.chat.text();
+  statement.bind(session_).bind(row.id).bind(chat).bind(stanza).bind(row.phash);
+  statement.bind(std::int64_t{row.attempts}).bind(row.created).run();
+  return database_.last_insert_id();
+}
+
+std::vector<OutboxRow> Outbox::all() {
+  auto statement = database_.prepare(
+      "SELECT seq, id, chat, stanza IS NOT NULL, phash, attempts, created_ms FROM outbox"
+      " WHERE session_id = ? ORDER BY seq");
+  statement.bind(session_);
+  std::vector<OutboxRow> rows;
+  while (statement.step()) {
+    OutboxRow row;
+    row.seq = statement.integer(0);
+    row.id = statement.text(1);
+    row.chat = wire::parse_jid(statement.text(2)).value_or(wire::Jid{});
+    row.encrypted = statement.integer(3) != 0;
+    row.phash = statement.text(4);
+    row.attempts = static_cast<int>(statement.integer(5));
+    row.created = statement.integer(6);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::optional<Bytes> Outbox::stanza(std::int64_t seq) {
+  auto statement = database_.prepare("SELECT stanza FROM outbox WHERE session_id = ? AND seq = ?");
+  statement.bind(session_).bind(seq);
+  if (!statement.step() || statement.is_null(0)) return std::nullopt;
+  return statement.blob(0);
+}
+
+void Outbox::set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash) {
+  auto statement =
+      database_.prepare("UPDATE outbox SET stanza = ?, phash = ? WHERE session_id = ? AND seq = ?");
+  statement.bind(stanza).bind(phash).bind(session_).bind(seq).run();
+}
+
+void Outbox::set_attempts(std::int64_t seq, int attempts) {
+  auto statement = database_.prepare("UPDATE outbox SET attempts = ? WHERE session_id = ? AND seq = ?");
+  statement.bind(std::int64_t{attempts}).bind(session_).bind(seq).run();
+}
+
+void Outbox::remove(std::int64_t seq) {
+  auto statement = database_.prepare("DELETE FROM outbox WHERE session_id = ? AND seq = ?");
+  statement.bind(session_).bind(seq).run();
+}
+
+void Outbox::keep_only(std::string_view pn, std::string_view lid) {
+  // A sender is a device JID: user[:device]@server.
+  for (const char* sql :
+       {"DELETE FROM message WHERE session_id = ?1 AND from_me = 1"
+        " AND substr(sender, 1, length(?2) + 1) NOT IN (?2 || ':', ?2 || '@')"
+        " AND substr(sender, 1, length(?3) + 1) NOT IN (?3 || ':', ?3 || '@')",
+        "DELETE FROM outbox WHERE session_id = ?1 AND ?2 <> ?3 AND NOT EXISTS"
+        " (SELECT 1 FROM message WHERE message.session_id = ?1 AND message.id = outbox.id AND from_me = 1)"})
+    database_.prepare(sql).bind(session_).bind(pn).bind(lid).run();
+}
+
+}  // namespace pigeond::store

@@ -1,0 +1,44 @@
+// Rows of `outbox`: messages accepted and not yet acknowledged by the service.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "store/database.h"
+#include "wire/jid.h"
+
+namespace pigeond::store {
+
+struct OutboxRow {
+  std::int64_t seq = 0;  // set by insert; the order of work
+  std::string id;
+  wire::Jid chat;          // as asked for
+  bool encrypted = false;  // a stanza is there
+  std::string phash;
+  int attempts = 0;
+  Millis created = 0;  // wall
+};
+
+class Outbox {
+ public:
+  Outbox(Database& database, std::int64_t session) : database_(database), session_(session) {}
+
+  std::int64_t insert(const OutboxRow& row, const std::optional<Bytes>& stanza);
+  std::vector<OutboxRow> all();  // in order of seq
+  std::optional<Bytes> stanza(std::int64_t seq);
+  void set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash);
+  void set_attempts(std::int64_t seq, int attempts);
+  void remove(std::int64_t seq);
+  // Drops what another account than this one was to send, with its messages: after linking. User parts.
+  void keep_only(std::string_view pn, std::string_view lid);
+
+ private:
+  Database& database_;
+  std::int64_t session_;
+};
+
+}  // namespace pigeond::store

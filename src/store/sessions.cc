@@ -1,0 +1,79 @@
+#include "store/sessions.h"
+
+namespace pigeond::store {
+namespace {
+
+SessionRow read(const Statement& row) {
+  return {row.integer(0), row.text(1), row.text(2), row.integer(3) != 0, row.integer(4)};
+}
+
+}  // namespace
+
+std::vector<SessionRow> SessionTable::all() {
+  std::vector<SessionRow> rows;
+  auto query = database_.prepare("SELECT id, name, config, running, created_ms FROM session ORDER BY name");
+  while (query.step()) rows.push_back(read(query));
+  return rows;
+}
+
+std::optional<SessionRow> SessionTable::find(std::string_view name) {
+  auto query = database_.prepare("SELECT id, name, config, running, created_ms FROM session WHERE name = ?");
+  if (!query.bind(name).step()) return std::nullopt;
+  return read(query);
+}
+
+std::int64_t SessionTable::create(const SessionRow& row) {
+  database_.prepare("INSERT INTO session (name, config, running, created_ms) VALUES (?, ?, ?, ?)")
+      .bind(row.name)
+      .bind(row.config)
+      .bind(row.running ? 1 : 0)
+      .bind(row.created_ms)
+      .run();
+  return database_.last_insert_id();
+}
+
+void SessionTable::set_config(std::int64_t id, std::string_view config) {
+  database_.prepare("UPDATE session SET config = ? WHERE id = ?").bind(config).bind(id).run();
+}
+
+void SessionTable::set_running(std::int64_t id, bool running) {
+  database_.prepare("UPDATE session SET running = ?1 WHERE id = ?2 AND running <> ?1")
+      .bind(running ? 1 : 0)
+      .bind(id)
+      .run();
+}
+
+void SessionTable::remove(std::int64_t id) {
+  database_.prepare("DELETE FROM session WHERE id = ?").bind(id).run();
+}
+
+void SessionTable::unlink_account(std::int64_t id) {
+  for (const char* sql : {
+           "DELETE FROM credentials WHERE session_id = ?",
+           "DELETE FROM signal_session WHERE session_id = ?",
+           "DELETE FROM signal_identity WHERE session_id = ?",
+           "DELETE FROM pre_key WHERE session_id = ?",
+           "DELETE FROM signed_pre_key WHERE session_id = ?",
+           "DELETE FROM sender_key WHERE session_id = ?",
+           "DELETE FROM lid_mapping WHERE session_id = ?",
+           "DELETE FROM device_list WHERE session_id = ?",
+           "DELETE FROM message WHERE session_id = ?1 AND NOT EXISTS"
+           " (SELECT 1 FROM outbox WHERE outbox.session_id = ?1 AND outbox.id = message.id AND from_me = 1)",
+           "DELETE FROM message_recipient WHERE session_id = ?",
+           "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0 WHERE session_id = ?",
+           "DELETE FROM retry WHERE session_id = ?",
+           "DELETE FROM privacy_token WHERE session_id = ?",
+       }) {
+    database_.prepare(sql).bind(id).run();
+  }
+}
+
+void SessionTable::erase_account(std::int64_t id) {
+  unlink_account(id);
+  for (const char* sql :
+       {"DELETE FROM message WHERE session_id = ?", "DELETE FROM outbox WHERE session_id = ?"}) {
+    database_.prepare(sql).bind(id).run();
+  }
+}
+
+}  // namespace pigeond::store

@@ -1,0 +1,42 @@
+// The gateway's sessions: what they are called, how they are configured and whether they shall run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/database.h"
+
+namespace pigeond::store {
+
+struct SessionRow {
+  std::int64_t id = 0;
+  std::string name;
+  std::string config = "{}";  // the caller's JSON, as it came
+  bool running = false;       // shall run, also after a restart of the program
+  std::int64_t created_ms = 0;
+};
+
+class SessionTable {
+ public:
+  explicit SessionTable(Database& database) : database_(database) {}
+
+  std::vector<SessionRow> all();  // by name
+  std::optional<SessionRow> find(std::string_view name);
+  // The new row's id. The name must be free: a second one fails the unit of work.
+  std::int64_t create(const SessionRow& row);
+  void set_config(std::int64_t id, std::string_view config);
+  void set_running(std::int64_t id, bool running);
+  void remove(std::int64_t id);  // with all that belongs to it
+  // Forgets the linked account, but not what was accepted for sending: that waits, to be encrypted anew, for
+  // the account to be linked again.
+  void unlink_account(std::int64_t id);
+  // Forgets the linked account and all it knew, and keeps the session itself with its undelivered webhooks.
+  void erase_account(std::int64_t id);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace pigeond::store
