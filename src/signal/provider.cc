@@ -1,0 +1,104 @@
+#include "signal/provider.h"
+
+#include <new>
+
+#include "base/bytes.h"
+#include "crypto/aes.h"
+#include "crypto/hash.h"
+
+namespace pigeond::signal {
+namespace {
+
+// The library hashes little, in a few pieces: they are collected, and hashed at the end.
+struct Collected {
+  Bytes key;
+  Bytes data;
+};
+
+int give(signal_buffer** output, ByteView bytes) {
+  *output = signal_buffer_create(bytes.data(), bytes.size());
+  return *output == nullptr ? SG_ERR_NOMEM : SG_SUCCESS;
+}
+
+int fill_random(std::uint8_t* data, std::size_t size, void* user) {
+  (*static_cast<Random**>(user))->fill({data, size});
+  return SG_SUCCESS;
+}
+
+int begin_hmac(void** context, const std::uint8_t* key, std::size_t size, void*) {
+  auto* collected = new (std::nothrow) Collected;
+  if (collected == nullptr) return SG_ERR_NOMEM;
+  collected->key.assign(key, key + size);
+  *context = collected;
+  return SG_SUCCESS;
+}
+
+int begin_digest(void** context, void*) {
+  *context = new (std::nothrow) Collected;
+  return *context == nullptr ? SG_ERR_NOMEM : SG_SUCCESS;
+}
+
+int collect(void* context, const std::uint8_t* data, std::size_t size, void*) {
+  auto* collected = static_cast<Collected*>(context);
+  collected->data.insert(collected->data.end(), data, data + size);
+  return SG_SUCCESS;
+}
+
+int finish_hmac(void* context, signal_buffer** output, void*) {
+  const auto* collected = static_cast<Collected*>(context);
+  return give(output, crypto::hmac_sha256(collected->key, collected->data));
+}
+
+int finish_digest(void* context, signal_buffer** output, void*) {
+  auto* collected = static_cast<Collected*>(context);
+  const auto hash = crypto::sha512(collected->data);
+  collected->data.clear();
+  return give(output, hash);
+}
+
+void clean_up(void* context, void*) {
+  auto* collected = static_cast<Collected*>(context);
+  if (collected == nullptr) return;
+  for (Bytes* secret : {&collected->key, &collected->data}) {
+    volatile std::uint8_t* bytes = secret->data();
+    for (std::size_t i = 0; i < secret->size(); ++i) bytes[i] = 0;
+  }
+  delete collected;
+}
+
+// Version 3 of the protocol uses CBC alone; CTR belongs to version 2, which nobody speaks.
+int encrypt(signal_buffer** output, int cipher, const std::uint8_t* key, std::size_t key_size,
+            const std::uint8_t* iv, std::size_t iv_size, const std::uint8_t* text, std::size_t text_size,
+            void*) {
+  if (cipher != SG_CIPHER_AES_CBC_PKCS5 || key_size != 32 || iv_size != 16) return SG_ERR_INVALID_VERSION;
+  return give(output, crypto::aes_cbc_encrypt({key, key_size}, {iv, iv_size}, {text, text_size}));
+}
+
+int decrypt(signal_buffer** output, int cipher, const std::uint8_t* key, std::size_t key_size,
+            const std::uint8_t* iv, std::size_t iv_size, const std::uint8_t* text, std::size_t text_size,
+            void*) {
+  if (cipher != SG_CIPHER_AES_CBC_PKCS5 || key_size != 32 || iv_size != 16) return SG_ERR_INVALID_VERSION;
+  const auto plain = crypto::aes_cbc_decrypt({key, key_size}, {iv, iv_size}, {text, text_size});
+  return plain ? give(output, *plain) : SG_ERR_INVALID_MESSAGE;
+}
+
+}  // namespace
+
+signal_crypto_provider make_provider(Random** random) {
+  signal_crypto_provider provider{};
+  provider.random_func = fill_random;
+  provider.hmac_sha256_init_func = begin_hmac;
+  provider.hmac_sha256_update_func = collect;
+  provider.hmac_sha256_final_func = finish_hmac;
+  provider.hmac_sha256_cleanup_func = clean_up;
+  provider.sha512_digest_init_func = begin_digest;
+  provider.sha512_digest_update_func = collect;
+  provider.sha512_digest_final_func = finish_digest;
+  provider.sha512_digest_cleanup_func = clean_up;
+  provider.encrypt_func = encrypt;
+  provider.decrypt_func = decrypt;
+  provider.user_data = random;
+  return provider;
+}
+
+}  // namespace pigeond::signal
