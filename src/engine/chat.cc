@@ -1,0 +1,180 @@
+#include "engine/chat.h"
+
+#include <map>
+
+#include "base/text.h"
+#include "engine/messages/answers.h"
+#include "engine/messages/changes.h"
+#include "engine/messages/desk.h"
+#include "engine/messages/incoming.h"
+#include "engine/messages/outgoing.h"
+#include "engine/messages/receipts_in.h"
+#include "engine/messages/retry_in.h"
+#include "engine/messages/session_setup.h"
+
+namespace pigeond::engine {
+namespace {
+
+constexpr std::int64_t kRedeliveryDays = 14;  // how long the service keeps what was not answered
+constexpr std::size_t kReadAtOnce = 500;      // messages of a chat
+
+}  // namespace
+
+struct Chat::Impl {
+  Impl(Context& context, Stanzas& stanzas) : desk(context, stanzas) {}
+
+  bool handle(const wire::Node& node);
+  void check_number(RequestId request, const std::string& digits);
+  void number_answered(RequestId request, const std::string& digits, const Result<wire::Node>& answer);
+  void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
+  std::vector<store::MessageRow> unread(const wire::Jid& chat, const std::vector<std::string>& ids);
+
+  Desk desk;
+  SessionSetup setup{desk};
+  Outgoing outgoing{desk, setup};
+  Incoming incoming{desk};
+  ReceiptsIn receipts{desk, outgoing};
+  RetryIn retries{desk, setup};
+};
+
+bool Chat::Impl::handle(const wire::Node& node) {
+  if (node.tag == "message") {
+    incoming.handle(node);
+  } else if (node.tag == "receipt") {
+    if (node.is("type", "retry"))
+      retries.handle(node);
+    else
+      receipts.handle(node);
+    desk.stanzas.send(ack_of(desk, node));
+  } else if (node.tag == "ack" && node.is("class", "message")) {
+    outgoing.acked(node);
+  } else if (node.tag == "notification" && take_change(desk, node)) {
+    desk.stanzas.send(ack_of(desk, node));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Chat::Impl::check_number(RequestId request, const std::string& digits) {
+  if (!is_digits(digits) || digits.size() < 5 || digits.size() > 20) {
+    NumberCheck refused;
+    refused.request = request;
+    refused.ok = false;
+    refused.error = fail(Cause::bad_input, "phone");
+    return desk.context.emit(std::move(refused));
+  }
+  wire::Node query =
+      usync_query(desk.stanzas.next_id(), "interactive", {"contact", "lid"}, {}, {"+" + digits});
+  desk.query(std::move(query), [this, request, digits](const Result<wire::Node>& answer) {
+    number_answered(request, digits, answer);
+  });
+}
+
+void Chat::Impl::number_answered(RequestId request, const std::string& digits,
+                                 const Result<wire::Node>& answer) {
+  NumberCheck check;
+  check.request = request;
+  if (!answer) {
+    check.ok = false;
+    check.error = answer.error();
+    return desk.context.emit(std::move(check));
+  }
+  for (auto& user : parse_usync(*answer)) {
+    if (user.contact != "in") continue;
+    check.exists = true;
+    // The service may know the number under another spelling (a country's added or dropped digit).
+    if (user.pn.empty() && !user.jid.is_pn()) user.pn = wire::pn(digits);
+    desk.devices.learn(user);
+    check.pn = user.pn;
+    check.lid = user.lid.empty() ? desk.lids.lid(user.pn) : user.lid;
+  }
+  desk.context.emit(std::move(check));
+}
+
+std::vector<store::MessageRow> Chat::Impl::unread(const wire::Jid& chat,
+                                                  const std::vector<std::string>& ids) {
+  std::vector<store::MessageRow> rows;
+  if (ids.empty()) {
+    const Forms forms = forms_of(desk, chat);
+    for (const wire::Jid& form : {forms.pn, forms.lid}) {
+      if (form.empty()) continue;
+      for (auto& row : desk.messages.received_below(form, 3, kReadAtOnce)) rows.push_back(std::move(row));
+    }
+    if (forms.pn.empty() && forms.lid.empty()) rows = desk.messages.received_below(chat, 3, kReadAtOnce);
+    return rows;
+  }
+  for (const auto& id : ids)
+    for (auto& row : desk.messages.heads(id))
+      if (!row.from_me && row.ack < 3 && (row.chat == chat || desk.lids.same_user(row.chat, chat)))
+        rows.push_back(std::move(row));
+  return rows;
+}
+
+// One receipt for each chat and author, in the form of JID in which the messages came.
+void Chat::Impl::mark_read(const wire::Jid& chat, const std::vector<std::string>& ids) {
+  std::map<std::pair<wire::Jid, wire::Jid>, std::vector<std::string>> by_author;
+  for (const auto& row : unread(chat, ids)) {
+    const bool direct = row.chat.is_user();
+    by_author[{row.chat, direct ? wire::Jid{} : row.sender.without_device()}].push_back(row.id);
+    desk.messages.set_ack(row.seq, 3);
+  }
+  for (const auto& [key, list] : by_author)
+    desk.stanzas.send(read_receipt(key.first, key.second, list, desk.context.server_seconds()));
+}
+
+Chat::Chat(Context& context, Stanzas& stanzas) : impl_(std::make_unique<Impl>(context, stanzas)) {}
+
+Chat::~Chat() = default;
+
+void Chat::online() {
+  Desk& desk = impl_->desk;
+  desk.lids.learn(desk.context.credentials.pn, desk.context.credentials.lid);
+  desk.retries.forget_asked_before(desk.context.server_seconds() - kRedeliveryDays * 24 * 3600);
+  // As Baileys does (markOnlineOnConnect); the service wants a name in it.
+  if (!desk.context.credentials.push_name.empty()) {
+    wire::Node presence("presence");
+    std::string name = desk.context.credentials.push_name;
+    std::erase(name, '@');
+    presence.set("type", "available").set("name", name);
+    desk.stanzas.send(presence);
+  }
+  impl_->outgoing.online();
+}
+
+void Chat::offline(const Error&) {
+  impl_->outgoing.offline();
+}
+
+bool Chat::handle(const wire::Node& node) {
+  return impl_->handle(node);
+}
+
+void Chat::send_text(SendText request) {
+  impl_->outgoing.accept(std::move(request));
+}
+
+void Chat::check_number(RequestId request, const std::string& digits) {
+  impl_->check_number(request, digits);
+}
+
+void Chat::mark_read(const wire::Jid& chat, const std::vector<std::string>& ids) {
+  impl_->mark_read(chat, ids);
+}
+
+// Called also when the account's data was erased: nothing of it may stay in memory.
+void Chat::fail_all(const Error& why) {
+  impl_->outgoing.end_requests(why);
+  impl_->desk.lids.forget_cache();
+  impl_->desk.devices.forget_cache();
+}
+
+void Chat::wake() {
+  impl_->outgoing.wake();
+}
+
+std::optional<Millis> Chat::next_wake() const {
+  return impl_->outgoing.next_wake();
+}
+
+}  // namespace pigeond::engine

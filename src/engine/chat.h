@@ -1,0 +1,38 @@
+// Messages of one account, both ways: addressing, device lists, sessions, fan-out, decryption, receipts,
+// retries. Owned and fed by the Engine; it speaks to the server through Stanzas only.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "engine/context.h"
+#include "engine/engine.h"
+#include "engine/stanzas.h"
+#include "wire/node.h"
+
+namespace pigeond::engine {
+
+class Chat {
+ public:
+  Chat(Context& context, Stanzas& stanzas);
+  ~Chat();
+
+  void online();  // logged in and active: resume what waits in the outbox
+  // The link is gone; what was sent and not acknowledged waits for the next one.
+  void offline(const Error& why);
+  // message, receipt, ack class="message", and the notifications that change devices, identities, mappings
+  // and tokens. False: not ours (the engine acknowledges or drops it).
+  bool handle(const wire::Node& node);
+  void send_text(SendText request);
+  void check_number(RequestId request, const std::string& digits);
+  void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
+  void fail_all(const Error& why);  // stopped or logged out: ends every open request
+  void wake();
+  std::optional<Millis> next_wake() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pigeond::engine

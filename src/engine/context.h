@@ -1,0 +1,38 @@
+// What every part of one account's engine works with. It lives as long as the engine; `now` is set at each
+// entry.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "engine/effects.h"
+#include "store/credentials.h"
+#include "store/database.h"
+
+namespace pigeond::engine {
+
+// How this client presents itself, and whom it trusts.
+struct ClientProfile {
+  std::uint32_t version[3] = {2, 3000, 1045649367};
+  Key32 root_key{};                     // Noise certificate root
+  std::string device_name = "pigeond";  // shown in the phone's list of linked devices
+};
+
+struct Context {
+  Instant now;
+  Random& random;
+  store::Database& database;
+  std::int64_t session = 0;  // row id of the gateway session, the key of all its state
+  std::string session_name;  // for logs
+  const ClientProfile& profile;
+  store::Credentials credentials;  // loaded once; save after a change, in the same unit of work
+  Effects effects;
+  std::int64_t clock_offset = 0;  // server minus local, seconds
+
+  std::int64_t server_seconds() const { return now.unix_seconds() + clock_offset; }
+  void emit(Effect effect) { effects.push_back(std::move(effect)); }
+};
+
+}  // namespace pigeond::engine

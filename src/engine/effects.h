@@ -1,0 +1,117 @@
+// What an account's engine wants done. Effects are collected while a batch of inputs is worked on, and
+// released by the gateway, in order, only after the unit of work that explains them is committed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "wire/jid.h"
+
+namespace pigeond::engine {
+
+// --- towards WhatsApp ---
+struct Connect {};  // open a link; answer with link_up() or link_down()
+struct Write {
+  Bytes bytes;
+};  // one binary WebSocket message
+struct Disconnect {
+  std::string why;
+};  // close the link; no answer is expected
+
+// --- towards people and programs ---
+enum class State {
+  stopped,     // not running
+  connecting,  // a link is being made, or will be after a delay
+  pairing,     // a QR is shown
+  online,      // logged in, and able to send
+  failed,      // a person has to do something; Status::cause says what
+};
+
+struct StateChanged {
+  State state = State::stopped;
+  std::optional<Error> cause;  // for connecting after a loss, and for failed
+};
+
+struct QrShown {
+  std::string text;    // what the code encodes
+  Millis expires = 0;  // mono ms
+  int index = 0;       // 0 for the first of a set
+};
+
+struct Linked {
+  wire::Jid pn, lid;     // with device
+  std::string platform;  // "android", "iphone", ...
+};
+
+struct Unlinked {
+  Error cause;  // logged_out, banned, ...
+};
+
+struct QuotedMessage {
+  std::string id;
+  wire::Jid participant;  // its author, user JID
+  std::string body;
+};
+
+struct MessageEvent {
+  std::string id;
+  wire::Jid chat;                   // user JID without device (PN form when known, else LID), or group
+  wire::Jid sender;                 // with device
+  wire::Jid chat_pn, chat_lid;      // both forms, where known; empty otherwise
+  wire::Jid sender_pn, sender_lid;  // user JIDs
+  bool from_me = false;
+  bool from_api = false;       // sent through this gateway
+  bool offline = false;        // delivered from the offline queue
+  std::int64_t timestamp = 0;  // unix seconds, the server's
+  std::string push_name;
+  // text, image, video, audio, document, sticker, location, contact, poll, reaction, unknown
+  std::string type;
+  std::string body;  // text or caption
+  bool has_media = false;
+  std::string mimetype;
+  std::string filename;
+  std::vector<wire::Jid> mentions;
+  std::optional<QuotedMessage> quoted;
+  int ack = 0;  // level at creation: 1 server, 2 device
+};
+
+// Levels never go down: -1 error, 0 pending, 1 server, 2 device, 3 read, 4 played.
+struct AckEvent {
+  std::string id;
+  wire::Jid chat, chat_pn, chat_lid;
+  wire::Jid participant;  // who acknowledged (user), where that matters
+  bool from_me = true;    // whose message it is
+  int ack = 0;
+  std::int64_t timestamp = 0;
+};
+
+using RequestId = std::uint64_t;
+
+// Ends a request of Engine::send_text. Exactly one for each.
+struct SendDone {
+  RequestId request = 0;
+  std::string id;  // the message's id, chosen when it was accepted
+  wire::Jid chat;
+  std::int64_t timestamp = 0;
+  Result<int> ack = Result<int>(0);  // 1: acknowledged by the server; or why not
+};
+
+struct NumberCheck {
+  RequestId request = 0;
+  Error error;  // cause internal and empty detail: none
+  bool ok = true;
+  bool exists = false;
+  wire::Jid pn, lid;  // as far as known
+};
+
+using Effect = std::variant<Connect, Write, Disconnect, StateChanged, QrShown, Linked, Unlinked, MessageEvent,
+                            AckEvent, SendDone, NumberCheck>;
+using Effects = std::vector<Effect>;
+
+}  // namespace pigeond::engine

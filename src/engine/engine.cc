@@ -1,0 +1,274 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/engine_impl.h"
+#include "engine/new_device.h"
+#include "store/sessions.h"
+
+namespace pigeond::engine {
+namespace {
+
+constexpr Millis kLogoutAnswer = 3 * kSecond;  // whatsapp-rust waits as long
+
+}  // namespace
+
+Error unscanned() {
+  return fail(Cause::timed_out, "no one scanned the QR");
+}
+
+Engine::Impl::Impl(store::Database& database, std::int64_t session, std::string name,
+                   const ClientProfile& profile, Random& random)
+    : context{{}, random, database, session, std::move(name), profile, {}, {}, 0},
+      pre_keys(context, *this),
+      pairing(context, *this),
+      login(context, *this, pre_keys),
+      chat(std::make_unique<Chat>(context, *this)) {
+  load_credentials();
+}
+
+bool Engine::Impl::load_credentials() {
+  if (credentials_loaded) return true;
+  auto stored = store::CredentialsTable(context.database, context.session).load();
+  if (!stored) return false;
+  context.credentials = std::move(*stored);
+  credentials_loaded = true;
+  return true;
+}
+
+void Engine::Impl::settle() {
+  if (!broken) return;
+  const Error why = *std::exchange(broken, std::nullopt);
+  if (link) lose(why);
+}
+
+void Engine::Impl::start() {
+  if (running()) return;
+  if (!load_credentials()) {
+    // A database that can't be read must not look like a session without an account.
+    if (context.database.failed()) return;
+    context.credentials =
+        create_device(context.database, context.session, context.now.unix_seconds(), context.random);
+    credentials_loaded = true;
+  }
+  connect_at.reset();
+  pairing.restart();
+  backoff.reset();
+  connect();
+}
+
+void Engine::Impl::stop() {
+  if (phase == Phase::stopped) return;
+  if (phase == Phase::logging_out) return finish_logout();
+  const Error why = fail(Cause::shutting_down, "the session was stopped");
+  drop_link(why);
+  connect_at.reset();
+  phase = Phase::stopped;
+  chat->fail_all(why);
+  set_state(State::stopped);
+}
+
+void Engine::Impl::logout() {
+  if (phase == Phase::logging_out) return;
+  if (!authenticated) {
+    if (context.credentials.linked())
+      log::warning("logout without a link: the phone still lists this device",
+                   {{"session", context.session_name}});
+    return finish_logout();
+  }
+  wire::Node remove("remove-companion-device");
+  remove.set("jid", context.credentials.pn).set("reason", "user_initiated");
+  wire::Node iq("iq");
+  iq.set("to", wire::service()).set("type", "set").set("xmlns", "md");
+  iq.add(std::move(remove));
+  phase = Phase::logging_out;
+  deadline = context.now.mono + kLogoutAnswer;
+  query(std::move(iq), [this](Result<wire::Node> answer) {
+    if (!answer) log_warning("logout not confirmed", answer.error());
+    if (phase == Phase::logging_out && link) finish_logout();
+  });
+}
+
+void Engine::Impl::finish_logout() {
+  const Error why = fail(Cause::logged_out, "logged out on request");
+  drop_link(why);
+  connect_at.reset();
+  phase = Phase::stopped;
+  chat->fail_all(why);
+  erase(why, true);
+  set_state(State::stopped);
+}
+
+void Engine::Impl::erase(const Error& why, bool outbox_too) {
+  const bool linked = context.credentials.linked();
+  store::SessionTable sessions(context.database);
+  if (outbox_too) {
+    sessions.erase_account(context.session);
+  } else {
+    sessions.unlink_account(context.session);
+  }
+  context.credentials = {};
+  credentials_loaded = false;
+  chat = std::make_unique<Chat>(context, *this);
+  log::notice("account erased",
+              {{"session", context.session_name}, {"cause", std::string(cause_name(why.cause))}});
+  if (linked) context.emit(Unlinked{why});
+}
+
+void Engine::Impl::wake() {
+  const Millis mono = context.now.mono;
+  if (connect_at && mono >= *connect_at) connect();
+  if (deadline && mono >= *deadline) {
+    if (phase == Phase::logging_out) return finish_logout();
+    deadline.reset();
+    return lose(
+        fail(Cause::timed_out, phase == Phase::connecting ? "connecting" : "waiting for the server's word"));
+  }
+  if (link) {
+    iqs.expire(mono);
+    switch (keepalive.wake(mono, context.random)) {
+      case Keepalive::Action::none:
+        break;
+      case Keepalive::Action::ping:
+        ping();
+        break;
+      case Keepalive::Action::dead:
+        return lose(fail(Cause::timed_out, "no sign of life from the server"));
+    }
+  }
+  if (pairing.wake()) {
+    const Error lapsed = fail(Cause::timed_out, "the codes lapsed");
+    drop_link(lapsed);
+    if (pairing.exhausted()) return fail_session(unscanned());
+    reconnect(lapsed, true);
+  }
+  if (authenticated) pre_keys.wake();
+  if (running()) chat->wake();
+}
+
+std::optional<Millis> Engine::Impl::next_wake() const {
+  std::optional<Millis> next;
+  const auto consider = [&next](std::optional<Millis> other) {
+    if (other && (!next || *other < *next)) next = other;
+  };
+  consider(connect_at);
+  consider(deadline);
+  if (link) {
+    consider(iqs.next_wake());
+    consider(keepalive.next_wake());
+  }
+  consider(pairing.next_wake());
+  if (authenticated) consider(pre_keys.next_wake());
+  if (running()) consider(chat->next_wake());
+  return next;
+}
+
+// --- the face of it ---
+
+Engine::Engine(store::Database& database, std::int64_t session, std::string session_name,
+               const ClientProfile& profile, Random& random)
+    : impl_(std::make_unique<Impl>(database, session, std::move(session_name), profile, random)) {}
+
+Engine::~Engine() = default;
+
+void Engine::start(Instant now) {
+  impl_->enter(now);
+  impl_->start();
+  impl_->settle();
+}
+
+void Engine::stop(Instant now) {
+  impl_->enter(now);
+  impl_->stop();
+  impl_->settle();
+}
+
+void Engine::logout(Instant now) {
+  impl_->enter(now);
+  impl_->logout();
+  impl_->settle();
+}
+
+void Engine::link_up(Instant now) {
+  impl_->enter(now);
+  impl_->link_up();
+  impl_->settle();
+}
+
+void Engine::receive(Instant now, ByteView bytes) {
+  impl_->enter(now);
+  impl_->receive(bytes);
+  impl_->settle();
+}
+
+void Engine::link_down(Instant now, const Error& why) {
+  impl_->enter(now);
+  if (!std::exchange(impl_->connected, false)) return;
+  impl_->lose(why);
+  impl_->settle();
+}
+
+void Engine::wake(Instant now) {
+  impl_->enter(now);
+  impl_->wake();
+  impl_->settle();
+}
+
+std::optional<Millis> Engine::next_wake() const {
+  return impl_->next_wake();
+}
+
+void Engine::send_text(Instant now, SendText request) {
+  impl_->enter(now);
+  if (!impl_->running() || !impl_->context.credentials.linked()) {
+    impl_->context.emit(SendDone{request.request, std::move(request.id), std::move(request.to), 0,
+                                 fail(Cause::not_linked, "the session has no account")});
+    return;
+  }
+  impl_->chat->send_text(std::move(request));
+  impl_->settle();
+}
+
+void Engine::check_number(Instant now, RequestId request, const std::string& digits) {
+  impl_->enter(now);
+  if (!impl_->running() || !impl_->context.credentials.linked()) {
+    NumberCheck refused;
+    refused.request = request;
+    refused.error = fail(Cause::not_linked, "the session has no account");
+    refused.ok = false;
+    impl_->context.emit(std::move(refused));
+    return;
+  }
+  impl_->chat->check_number(request, digits);
+  impl_->settle();
+}
+
+void Engine::mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids) {
+  impl_->enter(now);
+  if (impl_->running()) impl_->chat->mark_read(chat, ids);
+  impl_->settle();
+}
+
+State Engine::state() const {
+  return impl_->state;
+}
+
+const std::optional<QrShown>& Engine::qr() const {
+  return impl_->pairing.qr();
+}
+
+const store::Credentials& Engine::credentials() const {
+  return impl_->context.credentials;
+}
+
+Effects Engine::take_effects() {
+  return std::exchange(impl_->context.effects, {});
+}
+
+bool Engine::has_effects() const {
+  return !impl_->context.effects.empty();
+}
+
+}  // namespace pigeond::engine

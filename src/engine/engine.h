@@ -1,0 +1,66 @@
+// One account's protocol as a sans-I/O state machine: a function of (stored state, input, clock, randomness).
+// Every input may add to effects(); the caller commits the database's unit of work, then takes and performs
+// them.
+//
+//   start()   -> Connect ... link_up() -> Write ... receive() -> ... link_down() -> (delay) -> Connect ...
+//
+// Not linked: pairing, a QR at a time (QrShown). Linked: login, then online. After a loss it reconnects by
+// itself.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "engine/context.h"
+#include "engine/effects.h"
+#include "store/database.h"
+#include "wire/jid.h"
+
+namespace pigeond::engine {
+
+struct SendText {
+  RequestId request = 0;
+  wire::Jid to;                     // user (PN or LID) or group, without device
+  std::string id;                   // caller's message id, or empty
+  std::string text;                 // UTF-8, at most limits::kText characters, not empty
+  std::string reply_to;             // message id to quote, or empty
+  std::vector<wire::Jid> mentions;  // user JIDs
+};
+
+class Engine {
+ public:
+  // All references must outlive the engine. The session's row exists; credentials are created on first start.
+  Engine(store::Database& database, std::int64_t session, std::string session_name,
+         const ClientProfile& profile, Random& random);
+  ~Engine();
+
+  void start(Instant now);
+  void stop(Instant now);    // closes the link cleanly; keeps the credentials
+  void logout(Instant now);  // unlinks this device (if linked), erases the account's data, ends stopped
+
+  void link_up(Instant now);
+  void receive(Instant now, ByteView bytes);  // the payload of one binary WebSocket message
+  void link_down(Instant now, const Error& why);
+  void wake(Instant now);
+  std::optional<Millis> next_wake() const;  // mono ms
+
+  void send_text(Instant now, SendText request);
+  void check_number(Instant now, RequestId request, const std::string& digits);
+  void mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids);
+
+  State state() const;
+  const std::optional<QrShown>& qr() const;  // the one on show
+  const store::Credentials& credentials() const;
+  Effects take_effects();
+  bool has_effects() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pigeond::engine

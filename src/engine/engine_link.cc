@@ -1,0 +1,212 @@
+// One link after the other: connecting, handshake, loss, delay, and the ends that a person has to look at.
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "engine/client_payload.h"
+#include "engine/engine_impl.h"
+#include "store/signal_rows.h"
+
+namespace pigeond::engine {
+namespace {
+
+constexpr Millis kConnect = 60 * kSecond;    // DNS, TCP, TLS and WebSocket have their own, shorter ones
+constexpr Millis kHandshake = 20 * kSecond;  // for each answer of the server
+
+}  // namespace
+
+void Engine::Impl::log_warning(std::string_view event, const Error& why) const {
+  log::warning(event, {{"session", context.session_name},
+                       {"cause", std::string(cause_name(why.cause))},
+                       {"code", std::to_string(why.code)},
+                       {"detail", why.detail}});
+}
+
+void Engine::Impl::set_state(State next, std::optional<Error> cause) {
+  const auto same = [](const std::optional<Error>& a, const std::optional<Error>& b) {
+    return a.has_value() == b.has_value() &&
+           (!a || (a->cause == b->cause && a->code == b->code && a->detail == b->detail));
+  };
+  if (next == state && same(cause, state_cause)) return;
+  state = next;
+  state_cause = cause;
+  context.emit(StateChanged{next, std::move(cause)});
+}
+
+void Engine::Impl::connect() {
+  connect_at.reset();
+  phase = Phase::connecting;
+  connected = true;
+  deadline = context.now.mono + kConnect;
+  set_state(State::connecting, state == State::connecting ? state_cause : std::nullopt);
+  context.emit(Connect{});
+}
+
+void Engine::Impl::link_up() {
+  if (phase != Phase::connecting) return;
+  const auto& credentials = context.credentials;
+  Link::Options options;
+  options.ephemeral = crypto::generate_key_pair(context.random);
+  options.identity = credentials.noise;
+  options.root_key = context.profile.root_key;
+  options.routing_info = credentials.routing_info;
+  if (credentials.linked()) {
+    options.client_payload = login_payload(context.profile, credentials);
+  } else {
+    const auto signed_pre_key =
+        store::SignalRows(context.database, context.session).signed_pre_key(credentials.signed_pre_key_id);
+    if (!signed_pre_key) return lose(fail(Cause::storage, "the signed pre-key is missing"));
+    options.client_payload = registration_payload(context.profile, credentials, *signed_pre_key);
+  }
+  link = std::make_unique<Link>(std::move(options));
+  auto hello = link->hello();
+  if (!hello) return lose(hello.error());
+  const auto random = context.random.array<2>();
+  id_prefix = std::to_string(random[0]) + "." + std::to_string(random[1]) + "-";
+  id_count = 0;
+  phase = Phase::handshake;
+  deadline = context.now.mono + kHandshake;
+  log::info("link up", {{"session", context.session_name}, {"linked", credentials.linked() ? "yes" : "no"}});
+  context.emit(Write{std::move(*hello)});
+}
+
+void Engine::Impl::receive(ByteView bytes) {
+  if (!link) return;
+  keepalive.received(context.now.mono);
+  link->feed(bytes);
+  while (link) {
+    auto event = link->next(context.now.unix_seconds());
+    if (!event) return lose(event.error());
+    if (!*event) return;
+    take(std::move(**event));
+  }
+}
+
+void Engine::Impl::take(Link::Event event) {
+  if (auto* write = std::get_if<Link::Write>(&event)) {
+    context.emit(Write{std::move(write->bytes)});
+    phase = Phase::authenticating;
+    deadline = context.now.mono + kHandshake;
+    keepalive.start(context.now.mono, context.random);
+  } else if (const auto* node = std::get_if<wire::Node>(&event)) {
+    route(*node);
+  } else if (const auto* undecodable = std::get_if<Link::Undecodable>(&event)) {
+    log_warning("frame dropped", undecodable->why);
+  } else {
+    lose(fail(Cause::link_lost, "the server ended the stream"));
+  }
+}
+
+void Engine::Impl::send(const wire::Node& node) {
+  if (!link || !link->established()) return;
+  auto bytes = link->seal(node);
+  if (!bytes) {
+    if (!broken) broken = bytes.error();
+    return;
+  }
+  context.emit(Write{std::move(*bytes)});
+}
+
+std::string Engine::Impl::next_id() {
+  return id_prefix + std::to_string(++id_count);
+}
+
+void Engine::Impl::query(wire::Node iq, IqCallback callback) {
+  if (!link || !link->established()) {
+    if (callback) callback(fail(Cause::link_lost, "no link"));
+    return;
+  }
+  const std::string id = next_id();
+  iq.set("id", id);
+  if (!iq.has("to")) iq.set("to", wire::service());
+  if (!iqs.add(id, context.now.mono, callback)) {
+    if (callback) callback(fail(Cause::rate_limited, "too many questions wait for their answers"));
+    return;
+  }
+  send(iq);
+}
+
+void Engine::Impl::ping() {
+  wire::Node iq("iq");
+  iq.set("to", wire::service()).set("type", "get").set("xmlns", "w:p");
+  query(std::move(iq), nullptr);
+}
+
+void Engine::Impl::drop_link(const Error& why) {
+  const bool was_authenticated = std::exchange(authenticated, false);
+  link.reset();
+  broken.reset();
+  deadline.reset();
+  keepalive.stop();
+  pairing.link_down();
+  pre_keys.link_down();
+  login.link_down();
+  iqs.fail_all(fail(Cause::link_lost, why.detail, why.code));
+  if (was_authenticated) chat->offline(why);
+  if (std::exchange(connected, false)) context.emit(Disconnect{why.detail});
+}
+
+void Engine::Impl::lose(const Error& why) {
+  if (phase == Phase::logging_out) return finish_logout();
+  drop_link(why);
+  if (!running()) return;
+  if (pairing.exhausted() && !context.credentials.linked()) return fail_session(unscanned());
+  reconnect(why, false);
+}
+
+void Engine::Impl::reconnect(const Error& why, bool now) {
+  const Millis delay = now ? 0 : backoff.next(context.random);
+  log::notice("reconnecting", {{"session", context.session_name},
+                               {"delay_ms", std::to_string(delay)},
+                               {"cause", std::string(cause_name(why.cause))},
+                               {"code", std::to_string(why.code)},
+                               {"detail", why.detail}});
+  phase = Phase::waiting;
+  set_state(State::connecting, why);
+  if (now) return connect();
+  connect_at = context.now.mono + delay;
+}
+
+void Engine::Impl::end(const StreamEnd& how) {
+  if (phase == Phase::logging_out) return finish_logout();
+  log::warning("stream ended by the server", {{"session", context.session_name},
+                                              {"action", std::string(end_action_name(how.action))},
+                                              {"cause", std::string(cause_name(how.error.cause))},
+                                              {"code", std::to_string(how.error.code)},
+                                              {"detail", how.error.detail}});
+  switch (how.action) {
+    case EndAction::reconnect_now:
+      drop_link(how.error);
+      return reconnect(how.error, true);
+    case EndAction::reconnect:
+      backoff.penalize(how.penalty);
+      return lose(how.error);
+    case EndAction::stop:
+    case EndAction::refresh_version:
+      return fail_session(how.error);
+    case EndAction::stop_until:
+      fail_session(how.error);
+      connect_at = context.now.mono + how.wait_seconds * kSecond;
+      return;
+    case EndAction::erase:
+      drop_link(how.error);
+      phase = Phase::failed;
+      chat->fail_all(how.error);
+      erase(how.error, false);
+      return fail_session(how.error);
+  }
+}
+
+void Engine::Impl::fail_session(const Error& why) {
+  drop_link(why);
+  connect_at.reset();
+  if (phase != Phase::failed) chat->fail_all(why);
+  phase = Phase::failed;
+  log::error("session failed", {{"session", context.session_name},
+                                {"cause", std::string(cause_name(why.cause))},
+                                {"code", std::to_string(why.code)},
+                                {"detail", why.detail}});
+  set_state(State::failed, why);
+}
+
+}  // namespace pigeond::engine

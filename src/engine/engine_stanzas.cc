@@ -1,0 +1,92 @@
+// Where each stanza goes, and who acknowledges it: Chat what it handles, the engine everything else.
+#include <utility>
+
+#include "base/log.h"
+#include "engine/acks.h"
+#include "engine/engine_impl.h"
+#include "engine/ib.h"
+
+namespace pigeond::engine {
+namespace {
+
+constexpr Millis kRestart = 20 * kSecond;  // for the 515 that follows a pairing
+
+}  // namespace
+
+void Engine::Impl::route(const wire::Node& node) {
+  log::debug("received", {{"session", context.session_name}, {"stanza", wire::outline(node)}});
+  if (node.tag == "iq") return route_iq(node);
+  if (node.tag == "stream:error") return end(classify_stream_error(node));
+  if (node.tag == "failure") return end(classify_failure(node));
+  if (node.tag == "success") return logged_in(node);
+  if (node.tag == "ib") return handle_ib(context, *this, node);
+  if (authenticated) return route_account(node);
+  if (node.tag == "notification" && pairing.refresh(node)) return;
+  if (needs_ack(node)) send(ack_for(node));
+}
+
+void Engine::Impl::route_account(const wire::Node& node) {
+  const bool about_keys = node.tag == "notification" && pre_keys.notification(node);
+  if (!about_keys && chat->handle(node)) return;
+  if (needs_ack(node)) send(ack_for(node));
+}
+
+void Engine::Impl::route_iq(const wire::Node& iq) {
+  if (iq.is("type", "result") || iq.is("type", "error")) {
+    if (!iqs.answer(iq)) log::debug("answer to no question of ours", {{"session", context.session_name}});
+    return;
+  }
+  if (iq.is("xmlns", "urn:xmpp:ping") || iq.child("ping")) {
+    wire::Node reply("iq");
+    reply.set("to", iq.jid("from").value_or(wire::service())).set("type", "result").set("id", iq.attr("id"));
+    return send(reply);
+  }
+  if (iq.child("pair-success")) return pair_success(iq);
+  if (iq.child("pair-device")) {
+    if (context.credentials.linked() || authenticated) return;
+    if (!pairing.pair_device(iq)) return lose(fail(Cause::malformed, "pair-device without a ref"));
+    phase = Phase::pairing;
+    deadline.reset();
+    return set_state(State::pairing);
+  }
+  log::debug("request of the server not known",
+             {{"session", context.session_name}, {"stanza", wire::outline(iq)}});
+}
+
+void Engine::Impl::pair_success(const wire::Node& iq) {
+  switch (pairing.pair_success(iq)) {
+    case Pairing::Outcome::ignored:
+      return;
+    case Pairing::Outcome::refused:
+      return lose(fail(Cause::bad_signature, "pairing refused"));
+    case Pairing::Outcome::linked:
+      break;
+  }
+  send(unified_session(context));
+  phase = Phase::authenticating;
+  deadline = context.now.mono + kRestart;
+  set_state(State::connecting);
+}
+
+void Engine::Impl::logged_in(const wire::Node& success) {
+  // whatsmeow too ignores a success that comes before the pairing is done.
+  if (authenticated || !context.credentials.linked() || phase != Phase::authenticating) return;
+  authenticated = true;
+  phase = Phase::authenticated;
+  deadline.reset();
+  backoff.reset();
+  login.success(success, [this](const Status& status) {
+    if (!status) {
+      if (!broken) broken = status.error();  // given up once the stack has unwound
+      return;
+    }
+    if (phase != Phase::authenticated) return;
+    phase = Phase::online;
+    log::notice("online", {{"session", context.session_name}, {"pn", context.credentials.pn.text()}});
+    set_state(State::online);
+    pre_keys.online();
+    chat->online();
+  });
+}
+
+}  // namespace pigeond::engine

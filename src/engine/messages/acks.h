@@ -1,0 +1,21 @@
+// What the service's <ack class="message"> says about a message of ours.
+#pragma once
+
+#include <optional>
+
+#include "base/result.h"
+#include "wire/node.h"
+
+namespace pigeond::engine {
+
+struct AckVerdict {
+  std::optional<Error> error;  // ack_error with the service's code
+  std::int64_t timestamp = 0;  // unix seconds; 0: not told
+  bool stale_devices = false;  // another participant hash than ours, or a code that points to stale devices
+  bool stale_mapping = false;  // the peer's hidden id is to be looked up again
+};
+
+// The one place that knows what ack codes mean; what heals them starts from here.
+AckVerdict classify_ack(const wire::Node& ack, const std::string& our_phash);
+
+}  // namespace pigeond::engine

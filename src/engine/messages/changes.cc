@@ -1,0 +1,74 @@
+#include "engine/messages/changes.h"
+
+#include "base/log.h"
+#include "engine/messages/source.h"
+
+namespace pigeond::engine {
+namespace {
+
+void devices_changed(Desk& desk, const wire::Node& notification, const wire::Jid& user) {
+  desk.lids.learn(user, notification.jid("lid"));
+  for (const auto& change : notification.children()) {
+    change.each("device", [&](const wire::Node& device) {
+      if (auto jid = device.jid("jid")) desk.lids.learn(*jid, device.jid("lid"));
+    });
+    desk.devices.apply(user, change);
+  }
+}
+
+// The user registered anew: no session with any device of theirs is worth anything.
+void identity_changed(Desk& desk, const wire::Jid& user) {
+  if (desk.lids.is_own(user) || user.device != 0) return;
+  log::notice("identity_changed", {{"session", desk.context.session_name}, {"user", user.text()}});
+  desk.ciphers.forget_user(user);
+  desk.devices.drop(user);
+}
+
+void own_devices_changed(Desk& desk, const wire::Node& devices) {
+  store::DeviceList list;
+  devices.each("device", [&](const wire::Node& device) {
+    if (auto jid = device.jid("jid"))
+      list.devices.push_back({jid->device, static_cast<std::uint32_t>(device.number("key-index").value_or(0)),
+                              jid->is_hosted()});
+  });
+  const wire::Jid own = desk.context.credentials.pn.without_device();
+  if (list.devices.empty())
+    desk.devices.drop(own);
+  else
+    desk.devices.set(own, std::move(list));
+}
+
+void token_given(Desk& desk, const wire::Node& notification, const wire::Jid& from) {
+  const wire::Jid user = desk.lids.canonical(notification.jid("sender_lid").value_or(from).without_device());
+  const auto* tokens = notification.child("tokens");
+  if (tokens == nullptr) return;
+  store::PrivacyTokens rows(desk.context.database, desk.context.session);
+  tokens->each("token", [&](const wire::Node& token) {
+    const Bytes bytes = token.bytes();
+    if (token.is("type", "trusted_contact") && !bytes.empty())
+      rows.put(user.text(), bytes, static_cast<std::int64_t>(token.number("t").value_or(0)));
+  });
+}
+
+}  // namespace
+
+bool take_change(Desk& desk, const wire::Node& notification) {
+  const std::string type = notification.attr("type");
+  const auto from = notification.jid("from");
+  const bool ours = type == "devices" || type == "privacy_token" ||
+                    (type == "encrypt" && notification.child("identity") != nullptr) ||
+                    (type == "account_sync" && notification.child("devices") != nullptr);
+  if (!ours || !from) return false;
+  learn_pairs(desk, notification);
+  if (type == "devices")
+    devices_changed(desk, notification, from->without_device());
+  else if (type == "privacy_token")
+    token_given(desk, notification, *from);
+  else if (type == "encrypt")
+    identity_changed(desk, *from);
+  else
+    own_devices_changed(desk, *notification.child("devices"));
+  return true;
+}
+
+}  // namespace pigeond::engine

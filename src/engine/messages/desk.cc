@@ -1,0 +1,11 @@
+#include "engine/messages/desk.h"
+
+namespace pigeond::engine {
+
+Forms forms_of(Desk& desk, const wire::Jid& jid) {
+  const wire::Jid user = jid.without_device();
+  if (!user.is_user()) return {user, {}, {}};
+  return {desk.lids.shown(user), desk.lids.pn(user), desk.lids.lid(user)};
+}
+
+}  // namespace pigeond::engine

@@ -1,0 +1,55 @@
+// What all parts of the message side work with: one for each account, owned by Chat.
+#pragma once
+
+#include <memory>
+
+#include "engine/context.h"
+#include "engine/messages/ciphers.h"
+#include "engine/messages/device_directory.h"
+#include "engine/messages/lid_directory.h"
+#include "engine/stanzas.h"
+#include "store/messages.h"
+#include "store/outbox.h"
+#include "store/retries.h"
+
+namespace pigeond::engine {
+
+struct Desk {
+  Desk(Context& engine_context, Stanzas& engine_stanzas)
+      : context(engine_context),
+        stanzas(engine_stanzas),
+        lids(engine_context),
+        devices(engine_context, lids),
+        ciphers(engine_context, lids),
+        messages(engine_context.database, engine_context.session),
+        outbox(engine_context.database, engine_context.session),
+        retries(engine_context.database, engine_context.session) {}
+
+  // As Stanzas::query, but the callback is dropped when the desk is gone.
+  void query(wire::Node iq, IqCallback callback) {
+    stanzas.query(std::move(iq), [alive = std::weak_ptr<bool>(alive_),
+                                  callback = std::move(callback)](Result<wire::Node> answer) {
+      if (alive.lock()) callback(std::move(answer));
+    });
+  }
+
+  Context& context;
+  Stanzas& stanzas;
+  LidDirectory lids;
+  DeviceDirectory devices;
+  Ciphers ciphers;
+  store::Messages messages;
+  store::Outbox outbox;
+  store::Retries retries;
+
+ private:
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+// Both forms of a user's JID without device; a group or broadcast in neither.
+struct Forms {
+  wire::Jid shown, pn, lid;
+};
+Forms forms_of(Desk& desk, const wire::Jid& jid);
+
+}  // namespace pigeond::engine

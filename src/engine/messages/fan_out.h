@@ -1,0 +1,40 @@
+// One message for all devices that are to have it: the recipient's, and the account's own others.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/messages/desk.h"
+
+namespace pigeond::engine {
+
+// Where a direct message goes. `to` and `own` have the same form, PN or LID: a stanza that mixes them is
+// refused (400).
+struct Destination {
+  wire::Jid to;            // user
+  wire::Jid own;           // this device
+  wire::Jid recipient_pn;  // for peer_recipient_pn: the recipient's number, if `to` is a LID
+  bool self = false;       // to this account: every copy is device-sent
+};
+
+// LID form where both the recipient's and our own LID are known, else PN, as current clients do.
+Destination resolve(Desk& desk, const wire::Jid& user);
+
+struct Targets {
+  std::vector<wire::Jid> recipients, own;  // device JIDs, all of one form; never this device
+};
+
+// nullopt: a device list is missing.
+std::optional<Targets> targets(Desk& desk, const Destination& destination);
+
+struct FannedOut {
+  wire::Node stanza;
+  std::string phash;
+};
+
+// `content`: the serialised Message. Devices without a session are left out; no_devices if no recipient is
+// left.
+Result<FannedOut> fan_out(Desk& desk, const std::string& id, const Destination& destination,
+                          const Targets& targets, ByteView content);
+
+}  // namespace pigeond::engine

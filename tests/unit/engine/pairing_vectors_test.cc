@@ -1,0 +1,92 @@
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "engine/adv.h"
+#include "engine/client_payload.h"
+#include "engine/new_device.h"
+#include "engine/pairing.h"
+#include "engine/pre_keys.h"
+#include "vectors.h"
+#include "wire/proto.h"
+
+namespace pigeond::engine {
+namespace {
+
+using test::hex;
+using test::key;
+using test::load_vectors;
+
+TEST(PairingVectors, QrText) {
+  const auto v = load_vectors("pairing-vectors.json", "qr");
+  EXPECT_EQ(v["text"], qr_text(v["ref"], key(v["noise_public"]), key(v["identity_public"]),
+                               key(v["adv_secret"]), v["client_type"].get<std::string>()));
+}
+
+TEST(PairingVectors, BuildHash) {
+  for (const auto& v : load_vectors("pairing-vectors.json", "build_hash"))
+    EXPECT_EQ(v["md5"], hex_lower(build_hash(v["version"])));
+}
+
+TEST(PairingVectors, AdvIdentities) {
+  for (const char* section : {"adv_e2ee", "adv_hosted"}) {
+    const auto v = load_vectors("pairing-vectors.json", section);
+    const auto identity = crypto::key_pair_from_private(key(v["identity_private"]));
+    EXPECT_EQ(v["identity_public"], hex_lower(identity.pub));
+    SeededRandom random(7);
+    const auto accepted = accept_device_identity(hex(v["device_identity_in_pair_success"]),
+                                                 key(v["adv_secret"]), identity, random);
+    ASSERT_TRUE(accepted.ok()) << section << ' ' << accepted.error().detail;
+    EXPECT_EQ(v["key_index"], accepted->key_index);
+    EXPECT_EQ(v["account_signature_key"], hex_lower(accepted->account_key));
+
+    const auto reply = wire::proto::decode<wa_ADVSignedDeviceIdentity>(accepted->reply);
+    ASSERT_TRUE(reply.ok());
+    EXPECT_EQ(v["details_ADVDeviceIdentity"], hex_lower(reply->details));
+    EXPECT_EQ(v["account_signature"], hex_lower(reply->accountSignature));
+    EXPECT_TRUE(crypto::verify(identity.pub, hex(v["device_signature_message"]), reply->deviceSignature));
+    // Signatures are randomised: with the vector's in place of ours, the reply is the vector's, byte for
+    // byte.
+    Bytes expected = hex(v["reply_device_identity_with_that_signature"]);
+    ASSERT_EQ(accepted->reply.size(), expected.size());
+    const Bytes example = hex(v["device_signature_example"]);
+    EXPECT_TRUE(crypto::verify(identity.pub, hex(v["device_signature_message"]), example));
+    std::copy(reply->deviceSignature.begin(), reply->deviceSignature.end(), expected.end() - 64);
+    EXPECT_EQ(accepted->reply, expected);
+    EXPECT_EQ(accepted->stored.size(), expected.size() + 34);
+  }
+}
+
+TEST(PairingVectors, AnyChangedByteOfAnIdentityIsRefused) {
+  const auto v = load_vectors("pairing-vectors.json", "adv_e2ee");
+  const auto identity = crypto::key_pair_from_private(key(v["identity_private"]));
+  const Bytes good = hex(v["device_identity_in_pair_success"]);
+  SeededRandom random(7);
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    Bytes bad = good;
+    bad[i] ^= 0x10;
+    EXPECT_FALSE(accept_device_identity(bad, key(v["adv_secret"]), identity, random).ok()) << i;
+  }
+}
+
+TEST(PairingVectors, SignedPreKey) {
+  const auto v = load_vectors("pairing-vectors.json", "signed_prekey");
+  const auto identity = crypto::key_pair_from_private(key(v["identity_private"]));
+  EXPECT_TRUE(crypto::verify(identity.pub, hex(v["signed_message"]), hex(v["signature_example"])));
+  SeededRandom random(7);
+  const auto made = create_signed_pre_key(3, identity, 1'750'000'000, random);
+  EXPECT_EQ(made.id, 3u);
+  EXPECT_TRUE(crypto::verify(identity.pub, crypto::with_type_byte(made.key.pub), made.signature));
+}
+
+TEST(PairingVectors, PreKeyDigest) {
+  const auto v = load_vectors("pairing-vectors.json", "prekey_digest");
+  store::SignedPreKeyRow signed_pre_key;
+  signed_pre_key.key.pub = key(v["signed_prekey_public"]);
+  signed_pre_key.signature = key<64>(v["signed_prekey_signature"]);
+  std::vector<Key32> keys;
+  for (const auto& one : v["one_time_publics_in_list_order"]) keys.push_back(key(one));
+  EXPECT_EQ(v["sha1"], hex_lower(pre_key_digest(key(v["identity"]), signed_pre_key, keys)));
+}
+
+}  // namespace
+}  // namespace pigeond::engine

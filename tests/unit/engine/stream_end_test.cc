@@ -1,0 +1,294 @@
+#include "engine/stream_end.h"
+
+#include <gtest/gtest.h>
+
+#include "store/credentials.h"
+#include "store/sessions.h"
+#include "unit/engine/scripted_server.h"
+
+namespace pigeond::engine {
+namespace {
+
+using test::World;
+
+wire::Node stream_error(int code, const char* conflict = nullptr) {
+  wire::Node node("stream:error");
+  if (code != 0) node.set("code", std::to_string(code));
+  if (conflict) node.add(wire::Node("conflict").set("type", conflict));
+  return node;
+}
+
+wire::Node failure(int reason) {
+  wire::Node node("failure");
+  node.set("reason", std::to_string(reason));
+  return node;
+}
+
+TEST(StreamEnd, GivesEachStreamErrorItsAction) {
+  const struct {
+    int code;
+    EndAction action;
+    Cause cause;
+  } rows[] = {
+      {515, EndAction::reconnect_now, Cause::link_lost}, {516, EndAction::erase, Cause::logged_out},
+      {409, EndAction::stop, Cause::replaced},           {401, EndAction::reconnect, Cause::link_lost},
+      {413, EndAction::reconnect, Cause::link_lost},     {414, EndAction::reconnect, Cause::link_lost},
+      {429, EndAction::reconnect, Cause::rate_limited},  {500, EndAction::reconnect, Cause::link_lost},
+      {503, EndAction::reconnect, Cause::link_lost},     {0, EndAction::reconnect, Cause::link_lost},
+      {999, EndAction::reconnect, Cause::link_lost},
+  };
+  for (const auto& row : rows) {
+    const auto end = classify_stream_error(stream_error(row.code));
+    EXPECT_EQ(end.action, row.action) << row.code;
+    EXPECT_EQ(end.error.cause, row.cause) << row.code;
+    EXPECT_EQ(end.error.code, row.code);
+  }
+  EXPECT_EQ(classify_stream_error(stream_error(429)).penalty, 5);
+}
+
+TEST(StreamEnd, LooksAtTheConflictBeforeTheCode) {
+  EXPECT_EQ(classify_stream_error(stream_error(401, "device_removed")).action, EndAction::erase);
+  EXPECT_EQ(classify_stream_error(stream_error(515, "device_removed")).action, EndAction::erase);
+  EXPECT_EQ(classify_stream_error(stream_error(0, "replaced")).action, EndAction::stop);
+  EXPECT_EQ(classify_stream_error(stream_error(0, "replaced")).error.cause, Cause::replaced);
+}
+
+TEST(StreamEnd, ReconnectsAfterTheOtherChildren) {
+  for (const char* tag : {"ack", "xml-not-well-formed", "future"}) {
+    wire::Node node("stream:error");
+    node.add(wire::Node(tag));
+    EXPECT_EQ(classify_stream_error(node).action, EndAction::reconnect) << tag;
+  }
+}
+
+TEST(StreamEnd, GivesEachFailureItsAction) {
+  const struct {
+    int reason;
+    EndAction action;
+    Cause cause;
+  } rows[] = {
+      {400, EndAction::stop, Cause::unsupported},
+      {401, EndAction::erase, Cause::logged_out},
+      {402, EndAction::stop, Cause::banned},
+      {403, EndAction::erase, Cause::logged_out},
+      {405, EndAction::refresh_version, Cause::outdated},
+      {406, EndAction::erase, Cause::banned},
+      {409, EndAction::stop, Cause::unsupported},
+      {411, EndAction::stop, Cause::unsupported},
+      {413, EndAction::stop, Cause::unsupported},
+      {414, EndAction::stop, Cause::unsupported},
+      {415, EndAction::stop, Cause::unsupported},
+      {418, EndAction::stop, Cause::unsupported},
+      {419, EndAction::stop, Cause::logged_out},
+      {500, EndAction::reconnect, Cause::link_lost},
+      {501, EndAction::stop, Cause::unsupported},
+      {503, EndAction::reconnect, Cause::link_lost},
+      {499, EndAction::stop, Cause::unsupported},
+      {555, EndAction::reconnect, Cause::link_lost},
+  };
+  for (const auto& row : rows) {
+    const auto end = classify_failure(failure(row.reason));
+    EXPECT_EQ(end.action, row.action) << row.reason;
+    EXPECT_EQ(end.error.cause, row.cause) << row.reason;
+    EXPECT_EQ(end.error.code, row.reason);
+  }
+}
+
+TEST(StreamEnd, SaysWhatABanIsForAndHowLongItLasts) {
+  auto node = failure(402);
+  node.set("code", "104").set("expire", "3600");
+  const auto end = classify_failure(node);
+  EXPECT_EQ(end.action, EndAction::stop_until);
+  EXPECT_EQ(end.wait_seconds, 3600);
+  EXPECT_NE(end.error.detail.find("same message"), std::string::npos);
+}
+
+TEST(StreamEnd, CutsTheServersWordsAtACharacter) {
+  auto node = failure(403);
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += "\u00e9";
+  node.set("logout_message_header", text);
+  const auto detail = classify_failure(node).error.detail;
+  EXPECT_LE(detail.size(), 300u);
+  EXPECT_TRUE(is_valid_utf8(detail));
+}
+
+// --- what the engine makes of it ---
+
+TEST(StreamEnd, AnUnlinkedDeviceForgetsTheAccountAndKeepsTheSession) {
+  World world;
+  world.reach_online();
+  world.send(stream_error(401, "device_removed"));
+  EXPECT_EQ(world.engine->state(), State::failed);
+  EXPECT_EQ(world.states.back().cause->cause, Cause::logged_out);
+  ASSERT_EQ(world.all<Unlinked>().size(), 1u);
+  EXPECT_FALSE(store::CredentialsTable(*world.database, world.session).load());
+  EXPECT_EQ(world.count_rows("SELECT count(*) FROM pre_key"), 0);
+  EXPECT_EQ(world.count_rows("SELECT count(*) FROM signal_identity"), 0);
+  EXPECT_TRUE(store::SessionTable(*world.database).find("default"));
+  EXPECT_FALSE(world.engine->next_wake());
+  EXPECT_FALSE(world.connecting);
+
+  // Started again, it is another device that asks for a link.
+  world.start();
+  world.accept();
+  EXPECT_FALSE(world.link->payload.has_username);
+  world.send_pair_device();
+  EXPECT_EQ(world.engine->state(), State::pairing);
+}
+
+std::int64_t put_in_outbox(World& world) {
+  world.tick([&] {
+    SendText request;
+    request.request = 9;
+    request.to = wire::pn("4911111");
+    request.text = "waits";
+    world.engine->send_text(world.now, request);
+  });
+  return world.count_rows("SELECT count(*) FROM outbox");
+}
+
+TEST(StreamEnd, WhatWaitsForSendingOutlivesTheUnlinkingOfItsAccountOnly) {
+  for (const bool same_account : {true, false}) {
+    World world;
+    world.reach_online();
+    ASSERT_EQ(put_in_outbox(world), 1);
+    world.send(stream_error(401, "device_removed"));
+    EXPECT_EQ(world.count_rows("SELECT count(*) FROM outbox WHERE stanza IS NULL"), 1);
+    EXPECT_EQ(world.count_rows("SELECT count(*) FROM message"), 1);
+    const auto done = world.all<SendDone>();
+    ASSERT_EQ(done.size(), 1u);
+    EXPECT_EQ(done[0].ack.cause(), Cause::logged_out);
+
+    world.number = same_account ? "491234567" : "4955555";
+    world.hidden_id = same_account ? "998877" : "112233";
+    world.pair();
+    ASSERT_TRUE(world.engine->credentials().linked());
+    EXPECT_EQ(world.count_rows("SELECT count(*) FROM outbox"), same_account ? 1 : 0);
+    EXPECT_EQ(world.count_rows("SELECT count(*) FROM message"), same_account ? 1 : 0);
+  }
+}
+
+TEST(StreamEnd, ARefusedLoginForgetsTheAccountOrKeepsIt) {
+  const struct {
+    int reason;
+    bool kept;
+  } rows[] = {{401, false}, {403, false}, {406, false}, {400, true}, {405, true}, {409, true}, {419, true}};
+  for (const auto& row : rows) {
+    World world;
+    world.pair();
+    world.restart_stream();
+    world.accept();
+    world.send(failure(row.reason));
+    EXPECT_EQ(world.engine->state(), State::failed) << row.reason;
+    EXPECT_EQ(store::CredentialsTable(*world.database, world.session).load().has_value(), row.kept)
+        << row.reason;
+    EXPECT_EQ(world.all<Unlinked>().size(), row.kept ? 0u : 1u) << row.reason;
+    EXPECT_FALSE(world.engine->next_wake()) << row.reason;
+  }
+}
+
+TEST(StreamEnd, AReplacedConnectionDoesNotFightForItsPlace) {
+  World world;
+  world.reach_online();
+  const int connects = world.connects;
+  world.send(stream_error(0, "replaced"));
+  EXPECT_EQ(world.engine->state(), State::failed);
+  EXPECT_EQ(world.states.back().cause->cause, Cause::replaced);
+  world.advance(kHour);
+  EXPECT_EQ(world.connects, connects);
+  world.start();
+  world.log_in(812);
+}
+
+TEST(StreamEnd, ATemporaryBanEndsByItself) {
+  World world;
+  world.reach_online();
+  world.drop();
+  world.advance(2 * kSecond);
+  world.accept();
+  auto node = failure(402);
+  node.set("expire", "3600");
+  world.send(node);
+  EXPECT_EQ(world.engine->state(), State::failed);
+  const int connects = world.connects;
+  world.advance(3599 * kSecond);
+  EXPECT_EQ(world.connects, connects);
+  world.advance(kSecond);
+  EXPECT_EQ(world.connects, connects + 1);
+  world.log_in(812);
+}
+
+TEST(StreamEnd, TooManyConnectionsSlowTheNextOneDown) {
+  World world;
+  world.reach_online();
+  world.send(stream_error(429));
+  ASSERT_TRUE(world.engine->next_wake());
+  EXPECT_GE(*world.engine->next_wake() - world.now.mono, 7000);
+}
+
+TEST(StreamEnd, TheEndOfTheStreamIsALostLink) {
+  for (const bool marker : {true, false}) {
+    World world;
+    world.reach_online();
+    if (marker) {
+      world.link->send_plain(Bytes{2});
+      world.deliver();
+    } else {
+      world.send(wire::Node("xmlstreamend"));
+    }
+    EXPECT_EQ(world.engine->state(), State::connecting);
+    EXPECT_TRUE(world.engine->next_wake());
+  }
+}
+
+// --- logging out on request ---
+
+TEST(Logout, AsksTheServerThenErasesTheAccount) {
+  World world;
+  world.reach_online();
+  ASSERT_EQ(put_in_outbox(world), 1);
+  world.tick([&] { world.engine->logout(world.now); });
+  const auto iq = world.take_iq("md", "remove-companion-device");
+  ASSERT_TRUE(iq);
+  EXPECT_EQ(iq->child("remove-companion-device")->jid("jid"), wire::pn("491234567", 7));
+  EXPECT_TRUE(iq->child("remove-companion-device")->is("reason", "user_initiated"));
+  EXPECT_TRUE(world.engine->credentials().linked());
+  world.answer(*iq);
+  EXPECT_EQ(world.engine->state(), State::stopped);
+  EXPECT_FALSE(store::CredentialsTable(*world.database, world.session).load());
+  EXPECT_EQ(world.all<Unlinked>().size(), 1u);
+  EXPECT_EQ(world.count_rows("SELECT count(*) FROM outbox"), 0);
+  EXPECT_EQ(world.count_rows("SELECT count(*) FROM message"), 0);
+}
+
+TEST(Logout, DoesNotWaitForeverForTheServer) {
+  World world;
+  world.reach_online();
+  world.tick([&] { world.engine->logout(world.now); });
+  world.advance(3 * kSecond);
+  EXPECT_EQ(world.engine->state(), State::stopped);
+  EXPECT_FALSE(store::CredentialsTable(*world.database, world.session).load());
+}
+
+TEST(Logout, TakesTheServersConflictForTheAnswer) {
+  World world;
+  world.reach_online();
+  world.tick([&] { world.engine->logout(world.now); });
+  world.send(stream_error(401, "device_removed"));
+  EXPECT_EQ(world.engine->state(), State::stopped);
+  EXPECT_EQ(world.all<Unlinked>().size(), 1u);
+}
+
+TEST(Logout, ErasesAtOnceWithoutALink) {
+  World world;
+  world.reach_online();
+  world.drop();
+  world.tick([&] { world.engine->logout(world.now); });
+  EXPECT_EQ(world.engine->state(), State::stopped);
+  EXPECT_FALSE(store::CredentialsTable(*world.database, world.session).load());
+  EXPECT_FALSE(world.engine->next_wake());
+}
+
+}  // namespace
+}  // namespace pigeond::engine
