@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "net/listener.h"
+#include "net/network.h"
+#include "net/websocket_connection.h"
+
+namespace pigeond::net {
+
+// Upgrades streams to WebSockets; with open(), those of a listener of its own.
+class WebSocketServer {
+ public:
+  // Open; set its callbacks before returning to the loop. What the client sent meanwhile is not lost.
+  using Connected = std::function<void(std::unique_ptr<WebSocket>, const HttpRequestHead&)>;
+  // Decides on a valid upgrade request: 0 accepts, an HTTP status (e.g. 404) refuses. Optional.
+  using Check = std::function<int(const HttpRequestHead&)>;
+
+  WebSocketServer(Network& network, Connected connected, Check check = {});
+  ~WebSocketServer();
+
+  // May be called for several addresses. See Listener::open() for host, port, TLS and errors. Returns the
+  // bound port.
+  Result<std::uint16_t> listen(const std::string& host, std::uint16_t port,
+                               std::shared_ptr<const TlsIdentity> identity = nullptr);
+  // Hands in a stream from elsewhere, on which the request has not been read yet. 20 s for handshake and
+  // request.
+  void take(std::unique_ptr<Stream> stream);
+
+ private:
+  struct Pending;
+  void receive(std::uint64_t id, ByteView data);
+  void upgrade(std::uint64_t id, const HttpRequestHead& request, const Bytes& rest);
+  void refuse(std::uint64_t id, int status);
+  void forget(std::uint64_t id);
+
+  Network& network_;
+  std::shared_ptr<Connected> connected_;
+  Check check_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::uint64_t next_id_ = 1;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Pending>> pending_;
+};
+
+}  // namespace pigeond::net
