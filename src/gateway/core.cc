@@ -1,0 +1,260 @@
+#include "gateway/core.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "gateway/session_config.h"
+
+namespace pigeond::gateway {
+namespace {
+
+constexpr Millis kStagger = 20;  // between autostarts: their key agreements share one core
+constexpr Millis kShutdownTime = 4 * kSecond;
+constexpr Millis kProbeTime = 5 * kSecond;
+constexpr Millis kOverdue = 10 * kSecond;  // an engine's timer this late was not served
+
+// A row that no longer parses (an older version wrote it) still is a session, without webhooks.
+SessionConfig stored_config(const store::SessionRow& row) {
+  auto config = parse_session_config(row.config);
+  if (config) return std::move(*config);
+  log::error("stored config is not usable", {{"session", row.name}, {"detail", config.error().detail}});
+  SessionConfig fallback;
+  fallback.raw = row.config;
+  return fallback;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Core>> Core::open(Options options, Clock& clock, Random& random) {
+  PIGEOND_TRY(auto database, store::Database::open(options.store_path));
+  auto core = std::unique_ptr<Core>(new Core(std::move(options), clock, random, std::move(database)));
+  core->load_sessions();
+  if (core->database_->failed()) return core->database_->failure();
+  return core;
+}
+
+Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store::Database> database)
+    : options_(std::move(options)),
+      random_(random),
+      loop_(clock),
+      network_(loop_, random),
+      database_(std::move(database)),
+      table_(*database_),
+      link_options_{options_.whatsapp_url, options_.ca_file},
+      webhooks_(network_, *database_, random, {options_.ca_file, options_.user_agent},
+                [this](std::int64_t id) -> const SessionConfig* {
+                  const auto found = by_id_.find(id);
+                  return found == by_id_.end() ? nullptr : &found->second->config();
+                }),
+      probe_(network_) {}
+
+Core::~Core() = default;
+
+void Core::load_sessions() {
+  for (const auto& row : table_.all()) add(row, stored_config(row));
+  webhooks_.resume();
+}
+
+Session& Core::add(const store::SessionRow& row, SessionConfig config) {
+  const SessionEnvironment environment{network_,      *database_, random_, options_.profile,
+                                       link_options_, closing_,   *this};
+  auto session = std::make_unique<Session>(environment, row, std::move(config));
+  Session& added = *session;
+  by_id_[row.id] = &added;
+  sessions_[row.name] = std::move(session);
+  return added;
+}
+
+void Core::run(const RunHooks& hooks) {
+  hooks_ = hooks;
+  database_->begin();
+  autostart();
+  tick();
+  if (hooks_.on_started) hooks_.on_started();
+  if (hooks_.on_heartbeat && hooks_.heartbeat > 0) loop_.post([this] { beat(); });
+  while (!shutting_down_ && loop_.run_once()) tick();
+  const Millis deadline = loop_.now().mono + kShutdownTime;
+  while (!links_closed() && loop_.now().mono < deadline && loop_.run_once(deadline)) tick();
+  database_->rollback();
+}
+
+void Core::autostart() {
+  Millis delay = 0;
+  for (auto& [name, session] : sessions_) {
+    if (!session->should_run()) continue;
+    session->launch(delay);
+    delay += kStagger;
+  }
+}
+
+void Core::shut_down() {
+  if (std::exchange(shutting_down_, true)) return;
+  for (auto& [name, session] : sessions_) session->shutdown();
+}
+
+bool Core::links_closed() const {
+  return closing_.empty() && std::none_of(sessions_.begin(), sessions_.end(),
+                                          [](const auto& entry) { return entry.second->link_exists(); });
+}
+
+// --- the tick ---
+
+void Core::touched(Session& session) {
+  if (std::find(touched_.begin(), touched_.end(), &session) == touched_.end()) touched_.push_back(&session);
+}
+
+void Core::tell(Session& session, const Event& event) {
+  if (hooks_.on_event) {
+    after_commit([this, view = session.event_view(), event](const Status& committed) {
+      if (committed) hooks_.on_event(view, event);
+    });
+  }
+  if (!options_.event_format) return;
+  webhooks_.add(session.id(), session.config(), event,
+                [&] { return options_.event_format->format(session.event_view(), event); });
+}
+
+void Core::after_commit(std::function<void(const Status&)> task) {
+  tasks_.push_back(std::move(task));
+}
+
+void Core::collect() {
+  // Collecting may touch others (none does today): the list can grow.
+  for (std::size_t i = 0; i < touched_.size(); ++i) touched_[i]->collect();
+}
+
+void Core::tick() {
+  const bool changed = !touched_.empty();
+  collect();
+  const Status committed = database_->commit();
+  database_->begin();
+  if (committed) {
+    webhooks_.committed();
+    for (Session* session : std::exchange(touched_, {})) session->release();
+  } else {
+    storage_failed(committed.error());
+  }
+  released(committed);
+  if (changed) report_counts();
+}
+
+// Answers callers. Sessions whose rows are gone go with them.
+void Core::released(const Status& committed) {
+  auto leaving = std::exchange(leaving_, {});
+  if (committed) {
+    for (const auto& name : leaving) {
+      const auto found = sessions_.find(name);
+      if (found == sessions_.end()) continue;
+      webhooks_.forget(found->second->id());
+      by_id_.erase(found->second->id());
+      sessions_.erase(found);
+      log::info("session removed", {{"session", name}});
+    }
+  }
+  for (auto& task : std::exchange(tasks_, {})) task(committed);
+}
+
+void Core::storage_failed(const Error& error) {
+  ++failed_commits_;
+  log::error("commit failed, nothing of this tick leaves", {{"detail", error.detail},
+                                                            {"code", std::to_string(error.code)},
+                                                            {"times", std::to_string(failed_commits_)}});
+  webhooks_.rolled_back();
+  reload(error);
+}
+
+// Makes the sessions in memory agree with the rows again. Untouched ones go on undisturbed.
+void Core::reload(const Error& error) {
+  auto touched = std::exchange(touched_, {});
+  std::map<std::string, bool> present;
+  for (const auto& row : table_.all()) {
+    present[row.name] = true;
+    const auto found = sessions_.find(row.name);
+    if (found == sessions_.end()) continue;  // cannot be: a session leaves only after its row has
+    if (std::find(touched.begin(), touched.end(), found->second.get()) == touched.end()) continue;
+    found->second->storage_failed(error, row, stored_config(row));
+  }
+  if (database_->failed()) {  // not even readable: keep what there is, and say so
+    log::error("database can't be read", {{"detail", database_->failure().detail}});
+    for (Session* session : touched) {
+      store::SessionRow row{session->id(), session->name(), session->config().raw, session->should_run(), 0};
+      session->storage_failed(error, row, session->config());
+    }
+    return;
+  }
+  for (auto at = sessions_.begin(); at != sessions_.end();) {
+    if (present.contains(at->first)) {
+      ++at;
+      continue;
+    }
+    by_id_.erase(at->second->id());
+    at = sessions_.erase(at);
+  }
+}
+
+Counts Core::count() const {
+  Counts out;
+  for (const auto& [name, session] : sessions_) {
+    const SessionStatus status = session->status();
+    ++out.all;
+    if (session->should_run()) ++out.running;
+    if (status == SessionStatus::working) ++out.working;
+    if (status == SessionStatus::failed) ++out.failed;
+  }
+  return out;
+}
+
+void Core::report_counts() {
+  const Counts current = count();
+  if (current == told_counts_) return;
+  told_counts_ = current;
+  if (hooks_.on_counts) hooks_.on_counts(current);
+}
+
+// --- the heartbeat ---
+
+void Core::beat() {
+  loop_.after(hooks_.heartbeat, [this] { beat(); });
+  if (hooks_.probe_url.empty()) {
+    beat_if_alive();
+    return;
+  }
+  if (probe_.in_flight() > 0) return;  // the API has not answered the last one yet
+  net::HttpClientRequest request;
+  request.method = "GET";
+  request.url = hooks_.probe_url;
+  request.timeout = kProbeTime;
+  probe_.send(std::move(request), [this](Result<net::HttpResponse> answer) {
+    if (answer && answer->status == 200) {
+      beat_if_alive();
+    } else {
+      log::error("the API does not answer the watchdog's probe",
+                 {{"why", answer ? std::to_string(answer->status) : answer.error().detail}});
+    }
+  });
+}
+
+void Core::beat_if_alive() {
+  for (const auto& [name, session] : sessions_) {
+    if (session->overdue(loop_.now().mono) > kOverdue) {
+      log::error("timers are not served", {{"session", name}});
+      return;
+    }
+  }
+  prove([this](const Result<bool>& proved) {
+    if (proved && *proved) hooks_.on_heartbeat();
+  });
+}
+
+void Core::prove(Reply<bool> reply) {
+  bool read = false;
+  {
+    auto row = database_->prepare("SELECT count(*) FROM sqlite_schema");
+    read = row.step();
+  }
+  answer<bool>(std::move(reply), read);
+}
+
+}  // namespace pigeond::gateway

@@ -1,0 +1,105 @@
+// The loop thread's world: the database, the sessions, and the tick that ties them together.
+//
+//   round of the loop (frames, calls, timers)  ->  collect  ->  COMMIT, once for all sessions  ->  release
+//
+// All of it inside one unit of work of the only writing connection. Nothing leaves (frames, answers,
+// webhooks) before the commit; when the commit fails nothing leaves at all, callers get Cause::storage, and
+// what was touched starts again from what the database says.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "gateway/gateway.h"
+#include "gateway/link.h"
+#include "gateway/session.h"
+#include "gateway/webhooks.h"
+#include "net/http_client.h"
+#include "net/network.h"
+#include "store/database.h"
+
+namespace pigeond::gateway {
+
+class Core final : public SessionHost {
+ public:
+  static Result<std::unique_ptr<Core>> open(Options options, Clock& clock, Random& random);
+  ~Core() override;
+
+  void run(const RunHooks& hooks);
+  net::Loop& loop() { return loop_; }
+  store::Database& database() { return *database_; }
+
+  // Calls, on the loop thread. Each replies once, after the commit.
+  void list(Reply<std::vector<SessionInfo>> reply);
+  void get(const std::string& name, Reply<SessionInfo> reply);
+  void create(const std::string& name, bool start, SessionConfig config, Reply<SessionInfo> reply);
+  void update(const std::string& name, SessionConfig config, Reply<SessionInfo> reply);
+  void remove(const std::string& name, Reply<bool> reply);
+  void start(const std::string& name, Reply<SessionInfo> reply);
+  void stop(const std::string& name, Reply<SessionInfo> reply);
+  void restart(const std::string& name, Reply<SessionInfo> reply);
+  void logout(const std::string& name, Reply<SessionInfo> reply);
+  void qr(const std::string& name, Millis wait, Reply<Qr> reply);
+  void send_text(TextRequest request, Reply<SentMessage> reply);
+  void check_number(const std::string& session, const std::string& digits, Reply<NumberStatus> reply);
+  void prove(Reply<bool> reply);  // true once a read of the database was part of a committed tick
+  void shut_down();
+
+  Gateway::Counts count() const;
+
+  // SessionHost
+  void touched(Session& session) override;
+  void tell(Session& session, const Event& event) override;
+  void after_commit(std::function<void(const Status&)> task) override;
+  bool shutting_down() const override { return shutting_down_; }
+
+ private:
+  Core(Options options, Clock& clock, Random& random, std::unique_ptr<store::Database> database);
+
+  void load_sessions();
+  Session& add(const store::SessionRow& row, SessionConfig config);
+  Session* find(const std::string& name);
+  void with(const std::string& name, Reply<SessionInfo> reply, const std::function<void(Session&)>& work);
+  void reply_info(const std::string& name, Reply<SessionInfo> reply);
+  void autostart();
+
+  void tick();
+  void collect();
+  void released(const Status& committed);
+  void storage_failed(const Error& error);
+  void reload(const Error& error);
+  void report_counts();
+  bool links_closed() const;
+
+  void beat();
+  void beat_if_alive();
+
+  Options options_;
+  Random& random_;
+  net::Loop loop_;
+  net::Network network_;
+  std::unique_ptr<store::Database> database_;
+  store::SessionTable table_;
+  LinkOptions link_options_;
+  ClosingLinks closing_;
+  Webhooks webhooks_;
+  net::HttpClient probe_;
+  std::map<std::string, std::unique_ptr<Session>> sessions_;
+  std::map<std::int64_t, Session*> by_id_;
+
+  std::vector<Session*> touched_;
+  std::vector<std::function<void(const Status&)>> tasks_;
+  std::vector<std::string> leaving_;  // sessions whose rows are removed in this tick
+  std::uint64_t failed_commits_ = 0;
+
+  RunHooks hooks_;
+  Gateway::Counts told_counts_;
+  bool shutting_down_ = false;
+};
+
+}  // namespace pigeond::gateway

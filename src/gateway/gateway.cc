@@ -1,0 +1,196 @@
+#include "gateway/gateway.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "gateway/core.h"
+
+namespace pigeond::gateway {
+namespace {
+
+// Sends have their deadline on the loop; this much longer their callers wait for a loop that may hang.
+constexpr Millis kGrace = 2 * kSecond;
+
+class WaitingCall {
+ public:
+  virtual ~WaitingCall() = default;
+  virtual void fail_with(const Error& error) = 0;
+};
+
+// What a caller's thread waits for. The first result counts.
+template <typename T>
+class Call final : public WaitingCall {
+ public:
+  void set(Result<T> result) {
+    const std::lock_guard lock(mutex_);
+    if (!result_) result_.emplace(std::move(result));
+    done_.notify_one();
+  }
+  void fail_with(const Error& error) override { set(error); }
+  Result<T> wait(Millis time) {
+    std::unique_lock lock(mutex_);
+    done_.wait_for(lock, std::chrono::milliseconds(time), [this] { return result_.has_value(); });
+    if (!result_) result_.emplace(fail(Cause::timed_out, "the gateway did not get to it in time"));
+    return *result_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable done_;
+  std::optional<Result<T>> result_;
+};
+
+}  // namespace
+
+struct Gateway::Impl {
+  std::unique_ptr<Core> core;
+  Millis call_deadline = 0;
+
+  std::mutex mutex;
+  bool closed = false;  // the loop has ended
+  std::set<std::shared_ptr<WaitingCall>> waiting;
+  gateway::Counts counts;
+
+  // Runs `work` on the loop thread and waits for its reply.
+  template <typename T>
+  Result<T> call(Millis deadline, std::function<void(Core&, Reply<T>)> work) {
+    auto call = std::make_shared<Call<T>>();
+    {
+      const std::lock_guard lock(mutex);
+      if (closed) return fail(Cause::shutting_down, "the gateway is stopping");
+      waiting.insert(call);
+      core->loop().post([this, call, work = std::move(work)] {
+        work(*core, [call](Result<T> result) { call->set(std::move(result)); });
+      });
+    }
+    auto result = call->wait(deadline);
+    const std::lock_guard lock(mutex);
+    waiting.erase(call);
+    return result;
+  }
+
+  Result<SessionInfo> call_session(void (Core::*method)(const std::string&, Reply<SessionInfo>),
+                                   const std::string& name) {
+    return call<SessionInfo>(call_deadline, [method, name](Core& core_, Reply<SessionInfo> reply) {
+      (core_.*method)(name, std::move(reply));
+    });
+  }
+
+  void close() {
+    const std::lock_guard lock(mutex);
+    closed = true;
+    for (const auto& call : waiting) call->fail_with(fail(Cause::shutting_down, "the gateway is stopping"));
+  }
+};
+
+Result<std::unique_ptr<Gateway>> Gateway::open(Options options, Clock& clock, Random& random) {
+  auto impl = std::make_unique<Impl>();
+  impl->call_deadline = options.call_deadline;
+  PIGEOND_TRY(impl->core, Core::open(std::move(options), clock, random));
+  impl->counts = impl->core->count();
+  return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
+}
+
+Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Gateway::~Gateway() {
+  impl_->close();
+}
+
+void Gateway::run(RunHooks hooks) {
+  hooks.on_counts = [this, told = std::move(hooks.on_counts)](const gateway::Counts& counts) {
+    {
+      const std::lock_guard lock(impl_->mutex);
+      impl_->counts = counts;
+    }
+    if (told) told(counts);
+  };
+  impl_->core->run(hooks);
+  impl_->close();
+}
+
+void Gateway::stop() {
+  impl_->core->loop().post([this] { impl_->core->shut_down(); });
+}
+
+Result<std::vector<SessionInfo>> Gateway::sessions() {
+  return impl_->call<std::vector<SessionInfo>>(
+      impl_->call_deadline,
+      [](Core& core, Reply<std::vector<SessionInfo>> reply) { core.list(std::move(reply)); });
+}
+
+Result<SessionInfo> Gateway::session(const std::string& name) {
+  return impl_->call_session(&Core::get, name);
+}
+
+Result<SessionInfo> Gateway::create(const std::string& name, bool start, SessionConfig config) {
+  return impl_->call<SessionInfo>(
+      impl_->call_deadline, [name, start, config = std::move(config)](Core& core, Reply<SessionInfo> reply) {
+        core.create(name, start, config, std::move(reply));
+      });
+}
+
+Result<SessionInfo> Gateway::update(const std::string& name, SessionConfig config) {
+  return impl_->call<SessionInfo>(impl_->call_deadline,
+                                  [name, config = std::move(config)](Core& core, Reply<SessionInfo> reply) {
+                                    core.update(name, config, std::move(reply));
+                                  });
+}
+
+Status Gateway::remove(const std::string& name) {
+  auto removed = impl_->call<bool>(
+      impl_->call_deadline, [name](Core& core, Reply<bool> reply) { core.remove(name, std::move(reply)); });
+  if (!removed) return removed.error();
+  return {};
+}
+
+Result<SessionInfo> Gateway::start(const std::string& name) {
+  return impl_->call_session(&Core::start, name);
+}
+
+Result<SessionInfo> Gateway::stop_session(const std::string& name) {
+  return impl_->call_session(&Core::stop, name);
+}
+
+Result<SessionInfo> Gateway::restart(const std::string& name) {
+  return impl_->call_session(&Core::restart, name);
+}
+
+Result<SessionInfo> Gateway::logout(const std::string& name) {
+  return impl_->call_session(&Core::logout, name);
+}
+
+Result<Qr> Gateway::qr(const std::string& name, Millis wait) {
+  return impl_->call<Qr>(
+      wait + kGrace, [name, wait](Core& core, Reply<Qr> reply) { core.qr(name, wait, std::move(reply)); });
+}
+
+Result<SentMessage> Gateway::send_text(TextRequest request) {
+  return impl_->call<SentMessage>(impl_->call_deadline + kGrace,
+                                  [request = std::move(request)](Core& core, Reply<SentMessage> reply) {
+                                    core.send_text(request, std::move(reply));
+                                  });
+}
+
+Result<NumberStatus> Gateway::check_number(const std::string& session, const std::string& digits) {
+  return impl_->call<NumberStatus>(impl_->call_deadline + kGrace,
+                                   [session, digits](Core& core, Reply<NumberStatus> reply) {
+                                     core.check_number(session, digits, std::move(reply));
+                                   });
+}
+
+gateway::Counts Gateway::counts() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->counts;
+}
+
+bool Gateway::responsive(Millis within) {
+  const auto proved =
+      impl_->call<bool>(within, [](Core& core, Reply<bool> reply) { core.prove(std::move(reply)); });
+  return proved && *proved;
+}
+
+}  // namespace pigeond::gateway

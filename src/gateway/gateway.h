@@ -1,0 +1,97 @@
+// The gateway: sessions under supervision on one loop thread that owns every engine and the writing database
+// connection. It works in ticks: take everything that is ready -> engines work in one unit of work -> COMMIT
+// -> release effects (frames, answers, webhooks).
+//
+// Thread rule: run() on the loop thread; everything else may be called from any other thread, blocks the
+// caller until the tick that did it is committed, and fails with timed_out at the deadline, shutting_down, or
+// storage when the commit failed (then nothing was changed).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/context.h"
+#include "gateway/events.h"
+#include "gateway/types.h"
+
+namespace pigeond::gateway {
+
+struct Options {
+  std::string store_path;
+  std::string whatsapp_url;  // ws:// or wss://
+  std::string ca_file;       // PEM bundle for wss and for https webhooks; empty: the system's
+  engine::ClientProfile profile;
+  Millis call_deadline = 30 * kSecond;
+  std::shared_ptr<EventFormat>
+      event_format;                    // how events look in webhooks; none: nothing is told to webhooks
+  std::string user_agent = "pigeond";  // of webhook requests
+};
+
+struct Counts {
+  int working = 0;  // WORKING
+  int running = 0;  // that shall run
+  int failed = 0;   // FAILED
+  int all = 0;
+  bool operator==(const Counts&) const = default;
+};
+
+// What the process wants to hear from the loop thread. All optional, none may block.
+struct RunHooks {
+  std::function<void()> on_started;              // the sessions that shall run have been launched
+  std::function<void(const Counts&)> on_counts;  // how many work has changed
+  std::function<void(const EventSession&, const Event&)> on_event;  // each, once it is committed
+  // Every `heartbeat` ms, after a tick that proved progress: the database was read or written, every
+  // session's timers were served, and `probe_url`, if there is one, answered 200.
+  std::function<void()> on_heartbeat;
+  Millis heartbeat = 0;  // 0: never
+  std::string probe_url;
+};
+
+class Gateway {
+ public:
+  using Counts = gateway::Counts;
+
+  static Result<std::unique_ptr<Gateway>> open(Options options, Clock& clock, Random& random);
+  ~Gateway();
+
+  // Starts the sessions that were running, then works until stop().
+  void run(RunHooks hooks = {});
+  void stop();  // from any thread or a signal's relay: closes links cleanly (at most 4 s), then run() returns
+
+  Result<std::vector<SessionInfo>> sessions();
+  Result<SessionInfo> session(const std::string& name);  // not_found, as all below
+  Result<SessionInfo> create(const std::string& name, bool start, SessionConfig config);  // already_exists
+  Result<SessionInfo> update(const std::string& name, SessionConfig config);  // restarts a running one
+  Status remove(const std::string& name);                                     // unlinks; idempotent
+  Result<SessionInfo> start(const std::string& name);                         // idempotent
+  Result<SessionInfo> stop_session(const std::string& name);                  // idempotent
+  Result<SessionInfo> restart(const std::string& name);
+  // Unlinks the device and forgets the account; a session that was running starts again, and shows a QR.
+  Result<SessionInfo> logout(const std::string& name);
+
+  // Waits up to `wait` for a code. not_linked says why there is none: its detail names the status.
+  Result<Qr> qr(const std::string& name, Millis wait);
+  // not_linked (detail names the status), timed_out (the message stays queued: detail names its id),
+  // ack_error, ...
+  Result<SentMessage> send_text(TextRequest request);
+  Result<NumberStatus> check_number(const std::string& session, const std::string& digits);
+
+  // How many sessions are WORKING, of how many that should run; for STATUS= and /health. Never blocks.
+  Counts counts() const;
+  // False when the loop has not finished a tick although asked to (a hung loop or disk): /health answers 503
+  // then.
+  bool responsive(Millis within);
+
+ private:
+  struct Impl;
+  explicit Gateway(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pigeond::gateway

@@ -1,0 +1,57 @@
+#include "gateway/link.h"
+
+#include <utility>
+
+namespace pigeond::gateway {
+
+void ClosingLinks::add(std::unique_ptr<net::WebSocketClient> socket) {
+  const auto id = next_++;
+  net::WebSocket::Callbacks callbacks;
+  callbacks.on_closed = [this, id](const Error&) { sockets_.erase(id); };
+  socket->set_callbacks(std::move(callbacks));
+  if (!socket->is_open()) return;  // nobody to say goodbye to
+  socket->close();
+  sockets_.emplace(id, std::move(socket));
+}
+
+Link::Link(net::Network& network, ClosingLinks& closing, const LinkOptions& options, Callbacks callbacks)
+    : network_(network), closing_(closing), options_(options), callbacks_(std::move(callbacks)) {}
+
+void Link::connect() {
+  net::WebSocketOptions options;
+  options.headers.push_back({"Origin", "https://web.whatsapp.com"});
+  if (!options_.ca_file.empty()) options.tls.ca_file = options_.ca_file;
+  socket_ = net::WebSocketClient::connect(network_, options_.url, std::move(options));
+  net::WebSocket::Callbacks callbacks;
+  callbacks.on_open = [this] { callbacks_.on_up(); };
+  callbacks.on_binary = [this](ByteView message) { callbacks_.on_message(message); };
+  callbacks.on_closed = [this](const Error& why) { down(why); };
+  socket_->set_callbacks(std::move(callbacks));
+}
+
+void Link::write(ByteView message) {
+  if (!socket_) return;
+  const auto status = socket_->send_binary(message);
+  // A connection that is gone says so by itself. One that takes nothing more is as good as gone.
+  if (!status && status.cause() == Cause::too_large) {
+    network_.loop().post(
+        [this, life = std::weak_ptr<char>(life_), socket = socket_.get(), why = status.error()] {
+          if (!life.expired() && socket_.get() == socket) down(why);
+        });
+  }
+}
+
+void Link::disconnect() {
+  if (socket_) closing_.add(std::move(socket_));
+}
+
+void Link::drop() {
+  socket_.reset();
+}
+
+void Link::down(const Error& why) {
+  const auto gone = std::exchange(socket_, nullptr);
+  callbacks_.on_down(why);
+}
+
+}  // namespace pigeond::gateway

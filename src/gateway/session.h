@@ -1,0 +1,176 @@
+// One supervised account: its engine, its link, what callers wait for, and its status, which is computed from
+// the engine's state each time it is asked for.
+//
+// Everything runs on the loop thread. Inputs (calls, frames, timers) change the engine inside the tick's unit
+// of work; collect() turns its effects into events and answers before the commit, release() performs those
+// towards WhatsApp after it. When the commit fails, storage_failed() throws all of it away and starts again
+// from the database.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "gateway/events.h"
+#include "gateway/health.h"
+#include "gateway/link.h"
+#include "gateway/types.h"
+#include "net/network.h"
+#include "store/database.h"
+#include "store/sessions.h"
+
+namespace pigeond::gateway {
+
+class Session;
+
+template <typename T>
+using Reply = std::function<void(Result<T>)>;
+
+// What sessions share, and what they ask of the world around them.
+class SessionHost {
+ public:
+  virtual ~SessionHost() = default;
+  virtual void touched(Session& session) = 0;  // it has to be collected in this tick
+  virtual void tell(Session& session, const Event& event) = 0;
+  virtual void after_commit(std::function<void(const Status& committed)> task) = 0;
+  virtual bool shutting_down() const = 0;
+
+  // Answers a caller once what was done for it is safe, or with why it isn't.
+  template <typename T>
+  void answer(Reply<T> reply, Result<T> result) {
+    after_commit([reply = std::move(reply), result = std::move(result)](const Status& committed) {
+      reply(committed ? result : Result<T>(committed.error()));
+    });
+  }
+};
+
+struct SessionEnvironment {
+  net::Network& network;
+  store::Database& database;
+  Random& random;
+  const engine::ClientProfile& profile;
+  const LinkOptions& link;
+  ClosingLinks& closing;
+  SessionHost& host;
+};
+
+class Session {
+ public:
+  // The row exists.
+  Session(const SessionEnvironment& environment, const store::SessionRow& row, SessionConfig config);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  std::int64_t id() const { return id_; }
+  const std::string& name() const { return name_; }
+  const SessionConfig& config() const { return config_; }
+  void set_config(SessionConfig config) { config_ = std::move(config); }
+  SessionStatus status() const;
+  SessionInfo info() const;
+  EventSession event_view() const;
+  bool should_run() const { return should_run_; }
+
+  void launch(Millis delay);  // shall run, from `delay` ms on; the row is the caller's matter
+  void stop();                // shall not run
+  void restart();
+  // Unlinks and erases the account; starts again if it was running. `done` is called inside a tick, when that
+  // is so.
+  void logout(std::function<void()> done);
+  void remove(std::function<void()> done);  // unlinks and ends; `done` may not delete this
+  void shutdown();                          // the process ends: closes the link, shall still run
+
+  void send_text(TextRequest request, Millis deadline, Reply<SentMessage> reply);
+  void check_number(const std::string& digits, Millis deadline, Reply<NumberStatus> reply);
+  void qr(Millis wait, Reply<Qr> reply);
+
+  void collect();
+  void release();
+  void storage_failed(const Error& error, const store::SessionRow& row, SessionConfig config);
+  bool link_exists() const { return link_.exists(); }
+  // How long ago, in ms, the engine wanted to be woken and was not: 0 for a loop that keeps up.
+  Millis overdue(Millis mono) const;
+
+ private:
+  struct Send {
+    TextRequest request;
+    Reply<SentMessage> reply;
+    net::Loop::TimerId timer = 0;
+  };
+  struct Check {
+    Reply<NumberStatus> reply;
+    net::Loop::TimerId timer = 0;
+  };
+  struct QrWaiter {
+    Reply<Qr> reply;
+    net::Loop::TimerId timer = 0;
+  };
+  enum class After { rest, start, start_later, gone };  // what follows when the engine has stopped
+
+  Instant now() const { return env_.network.loop().now(); }
+  net::Loop& loop() const { return env_.network.loop(); }
+  void start_engine();
+  void end_engine(After after);
+  void engine_stopped();
+  void close_requests(const Error& why);
+  void plan_start(Millis delay, std::optional<Error> cause);
+  void cancel_plans();
+  void schedule_wake();
+
+  void input(const std::function<void(engine::Engine&, Instant)>& work);
+  void handle(engine::Effect& effect);
+  void handle(engine::StateChanged& changed);
+  void handle(engine::QrShown& shown);
+  void handle(engine::Linked& linked);
+  void handle(engine::Unlinked& unlinked);
+  void handle(engine::MessageEvent& message);
+  void handle(engine::AckEvent& ack);
+  void handle(engine::SendDone& done);
+  void handle(engine::NumberCheck& check);
+  void judge(const engine::SendDone& done);
+  SentMessage sent_message(const Send& send, const engine::SendDone& done) const;
+
+  void load_me();
+  void status_changed(bool tell_again);
+  Status able_to_send() const;
+  void answer_qr(QrWaiter& waiter, Result<Qr> result);
+  bool answer_qr_waiters();
+
+  SessionEnvironment env_;
+  const std::int64_t id_;
+  const std::string name_;
+  SessionConfig config_;
+  std::optional<Me> me_;
+  bool should_run_ = false;
+  bool given_up_ = false;              // the restart budget is spent
+  std::optional<Error> cause_;         // of connecting, or of failed
+  std::optional<SessionStatus> told_;  // the last status that was told
+  std::vector<std::pair<SessionStatus, Millis>> recent_;
+  Millis activity_ = 0;
+
+  std::unique_ptr<engine::Engine> engine_;
+  engine::State state_ = engine::State::stopped;
+  std::optional<After> ending_;
+  bool removed_ = false;      // its row is gone: nothing can be told any more
+  Millis restart_delay_ = 0;  // of After::start_later
+  std::vector<std::function<void()>> when_ended_;
+  Link link_;
+  engine::Effects outgoing_;  // towards WhatsApp, of this tick
+  SendHealth health_;
+
+  net::Loop::TimerId wake_timer_ = 0;
+  Millis wake_at_ = 0;
+  net::Loop::TimerId start_timer_ = 0;
+  net::Loop::TimerId ending_timer_ = 0;
+
+  engine::RequestId next_request_ = 1;
+  std::map<engine::RequestId, Send> sends_;
+  std::map<engine::RequestId, Check> checks_;
+  std::map<std::uint64_t, QrWaiter> qr_waiters_;
+};
+
+}  // namespace pigeond::gateway

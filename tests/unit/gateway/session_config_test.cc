@@ -1,0 +1,146 @@
+#include "gateway/session_config.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/limits.h"
+
+namespace pigeond::gateway {
+namespace {
+
+TEST(SessionConfig, ReadsEveryFieldItKnows) {
+  const auto config = parse_session_config(R"({
+    "metadata": {"customer": "17"},
+    "ignore": {"status": true, "groups": null, "channels": true, "broadcast": false},
+    "webhooks": [{
+      "url": "https://example.org:8443/hook?x=1",
+      "events": ["message", "session.status"],
+      "hmac": {"key": "secret"},
+      "retries": {"delaySeconds": 0.5, "attempts": 3, "policy": "exponential"},
+      "customHeaders": [{"name": "X-Token", "value": "abc"}]
+    }]})");
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(config->metadata.at("customer"), "17");
+  EXPECT_TRUE(config->ignore_status);
+  EXPECT_FALSE(config->ignore_groups);
+  EXPECT_TRUE(config->ignore_channels);
+  EXPECT_FALSE(config->ignore_broadcast);
+  ASSERT_EQ(config->webhooks.size(), 1u);
+  const auto& webhook = config->webhooks[0];
+  EXPECT_EQ(webhook.url, "https://example.org:8443/hook?x=1");
+  EXPECT_EQ(webhook.events, (std::vector<std::string>{"message", "session.status"}));
+  EXPECT_EQ(webhook.hmac_key, "secret");
+  EXPECT_EQ(webhook.retries.kind, RetryPolicy::Kind::exponential);
+  EXPECT_EQ(webhook.retries.delay_seconds, 0.5);
+  EXPECT_EQ(webhook.retries.attempts, 3);
+  ASSERT_EQ(webhook.headers.size(), 1u);
+  EXPECT_EQ(webhook.headers[0].second, "abc");
+}
+
+TEST(SessionConfig, RetriesFifteenTimesEveryTwoSecondsUnlessTold) {
+  const auto config = parse_session_config(R"({"webhooks":[{"url":"http://h/","events":["*"]}]})");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->webhooks[0].retries.kind, RetryPolicy::Kind::constant);
+  EXPECT_EQ(config->webhooks[0].retries.delay_seconds, 2);
+  EXPECT_EQ(config->webhooks[0].retries.attempts, 15);
+}
+
+TEST(SessionConfig, KeepsWhatItDoesNotKnowAsItCame) {
+  const std::string text = R"({"noweb":{"store":{"enabled":true}},"debug":false})";
+  const auto config = parse_session_config(text);
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->raw, text);
+}
+
+TEST(SessionConfig, TakesNothingForAnEmptyConfig) {
+  const auto config = parse_session_config("");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->raw, "{}");
+  EXPECT_TRUE(config->webhooks.empty());
+}
+
+struct Wrong {
+  const char* json;
+  const char* field;
+};
+
+class SessionConfigRefuses : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(SessionConfigRefuses, AndNamesTheField) {
+  const auto config = parse_session_config(GetParam().json);
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.cause(), Cause::bad_input);
+  const std::string prefix = std::string(GetParam().field) + ": ";
+  EXPECT_EQ(config.error().detail.substr(0, prefix.size()), prefix) << config.error().detail;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Fields, SessionConfigRefuses,
+    ::testing::Values(
+        Wrong{"{", "config"}, Wrong{"[]", "config"}, Wrong{"\"x\"", "config"},
+        Wrong{R"({"metadata":[]})", "config.metadata"}, Wrong{R"({"metadata":{"a":1}})", "config.metadata.a"},
+        Wrong{R"({"ignore":true})", "config.ignore"},
+        Wrong{R"({"ignore":{"groups":"yes"}})", "config.ignore.groups"},
+        Wrong{R"({"webhooks":{}})", "config.webhooks"}, Wrong{R"({"webhooks":[1]})", "config.webhooks[0]"},
+        Wrong{R"({"webhooks":[{"events":[]}]})", "config.webhooks[0].url"},
+        Wrong{R"({"webhooks":[{"url":5,"events":[]}]})", "config.webhooks[0].url"},
+        Wrong{R"({"webhooks":[{"url":"ftp://h/","events":[]}]})", "config.webhooks[0].url"},
+        Wrong{R"({"webhooks":[{"url":"wss://h/","events":[]}]})", "config.webhooks[0].url"},
+        Wrong{R"({"webhooks":[{"url":"http://u:p@h/","events":[]}]})", "config.webhooks[0].url"},
+        Wrong{R"({"webhooks":[{"url":"http://h/"}]})", "config.webhooks[0].events"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":"*"}]})", "config.webhooks[0].events"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":["message","massage"]}]})",
+              "config.webhooks[0].events[1]"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[7]}]})", "config.webhooks[0].events[0]"},
+        Wrong{
+            R"({"webhooks":[{"url":"http://h/","events":["*"]},{"url":"http://h/","events":["*"],"hmac":"k"}]})",
+            "config.webhooks[1].hmac"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":["*"],"hmac":{"key":1}}]})",
+              "config.webhooks[0].hmac.key"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":["*"],"retries":{"delaySeconds":-1}}]})",
+              "config.webhooks[0].retries.delaySeconds"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":["*"],"retries":{"attempts":1.5}}]})",
+              "config.webhooks[0].retries.attempts"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":["*"],"retries":{"policy":"often"}}]})",
+              "config.webhooks[0].retries.policy"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":["*"],"customHeaders":[{"name":"A"}]}]})",
+              "config.webhooks[0].customHeaders[0].value"},
+        Wrong{
+            R"({"webhooks":[{"url":"http://h/","events":["*"],"customHeaders":[{"name":"A B","value":"x"}]}]})",
+            "config.webhooks[0].customHeaders[0]"},
+        Wrong{
+            R"({"webhooks":[{"url":"http://h/","events":["*"],"customHeaders":[{"name":"A","value":"x\r\ny"}]}]})",
+            "config.webhooks[0].customHeaders[0]"}));
+
+TEST(SessionConfig, RefusesWhatIsTooLargeOrTooDeep) {
+  const auto large = parse_session_config("{\"a\":\"" + std::string(limits::kSessionConfig, 'x') + "\"}");
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.cause(), Cause::too_large);
+  const auto deep = parse_session_config("{\"a\":" + std::string(1000, '[') + std::string(1000, ']') + "}");
+  ASSERT_FALSE(deep);
+  EXPECT_EQ(deep.cause(), Cause::bad_input);
+}
+
+TEST(SessionConfig, StarStandsForAllButRawEngineEvents) {
+  WebhookConfig webhook;
+  webhook.events = {"*"};
+  EXPECT_TRUE(subscribes(webhook, "message"));
+  EXPECT_TRUE(subscribes(webhook, "session.status"));
+  EXPECT_FALSE(subscribes(webhook, "engine.event"));
+  EXPECT_FALSE(subscribes(webhook, "state.change"));
+  webhook.events = {"message", "engine.event"};
+  EXPECT_TRUE(subscribes(webhook, "engine.event"));
+  EXPECT_FALSE(subscribes(webhook, "message.ack"));
+}
+
+TEST(SessionName, HasOneToFiftyFourPlainCharacters) {
+  for (const char* name : {"a", "default", "A-b_9"}) EXPECT_TRUE(check_session_name(name)) << name;
+  EXPECT_TRUE(check_session_name(std::string(54, 'x')));
+  for (const char* name : {"", "a b", "a/b", "..", "ä", "a\n"})
+    EXPECT_FALSE(check_session_name(name)) << name;
+  EXPECT_FALSE(check_session_name(std::string(55, 'x')));
+}
+
+}  // namespace
+}  // namespace pigeond::gateway
