@@ -1,0 +1,130 @@
+#include "api/reply.h"
+
+namespace pigeond::api {
+
+net::HttpReply json_reply(int status, const Json& body) {
+  return {status, "application/json", dump(body), {}};
+}
+
+net::HttpReply empty_reply(int status) {
+  return {status, "application/json", {}, {}};
+}
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Payload Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Entity";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "Error";
+  }
+}
+
+namespace {
+
+Json envelope(int status, std::string_view message) {
+  Json body;
+  if (status == 400) {
+    body["statusCode"] = status;
+    body["message"] = Json::array({std::string(message)});
+    body["error"] = reason_phrase(status);
+  } else {
+    body["message"] = message;
+    body["error"] = reason_phrase(status);
+    body["statusCode"] = status;
+  }
+  return body;
+}
+
+}  // namespace
+
+std::string error_body(int status, std::string_view message) {
+  return dump(envelope(status, message.empty() ? reason_phrase(status) : message));
+}
+
+net::HttpReply error_reply(int status, std::string_view message) {
+  return {status, "application/json", error_body(status, message), {}};
+}
+
+int http_status(const Error& error) {
+  switch (error.cause) {
+    case Cause::bad_input:
+      return 400;
+    case Cause::too_large:
+      return 413;
+    case Cause::not_found:
+      return 404;
+    case Cause::unsupported:
+      return 501;
+    case Cause::already_exists:
+    case Cause::not_linked:
+    case Cause::logged_out:
+    case Cause::banned:
+    case Cause::outdated:
+    case Cause::replaced:
+    case Cause::not_on_whatsapp:
+    case Cause::no_devices:
+      return 422;
+    case Cause::rate_limited:
+      return 429;
+    case Cause::ack_error:
+      return 502;
+    case Cause::no_ack:
+    case Cause::timed_out:
+      return 504;
+    case Cause::link_lost:
+    case Cause::storage:
+    case Cause::io:
+    case Cause::resolve:
+    case Cause::tls:
+    case Cause::shutting_down:
+    case Cause::cancelled:
+      return 503;
+    default:
+      return 500;
+  }
+}
+
+net::HttpReply failure_reply(const Error& error) {
+  const int status = http_status(error);
+  Json body =
+      envelope(status, error.detail.empty() ? cause_name(error.cause) : std::string_view(error.detail));
+  body["cause"] = cause_name(error.cause);
+  if (error.code != 0) body["code"] = error.code;
+  return json_reply(status, body);
+}
+
+}  // namespace pigeond::api

@@ -1,0 +1,27 @@
+// Answers in WAHA's envelopes: bare objects on success, and its three forms of errors.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/json.h"
+#include "base/result.h"
+#include "net/http_server.h"
+
+namespace pigeond::api {
+
+net::HttpReply json_reply(int status, const Json& body);
+net::HttpReply empty_reply(int status);
+
+// {"statusCode":400,"message":[…],"error":"Bad Request"} for 400, {"message":…,"error":…,"statusCode":…}
+// otherwise.
+net::HttpReply error_reply(int status, std::string_view message);
+std::string error_body(int status, std::string_view message);
+std::string_view reason_phrase(int status);
+
+// The status that a cause is answered with.
+int http_status(const Error& error);
+// 4xx and 5xx from a cause: the message names the cause's detail, and the cause itself goes into "cause".
+net::HttpReply failure_reply(const Error& error);
+
+}  // namespace pigeond::api

@@ -1,0 +1,86 @@
+#include "api/waha/ids.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace pigeond::api::waha {
+namespace {
+
+constexpr std::size_t kPhoneMin = 5, kPhoneMax = 20;  // digits; E.164 allows 15, old accounts have odd ones
+
+bool is_group_user(std::string_view user) {
+  const auto parts = split(user, '-');
+  return parts.size() <= 2 &&
+         std::ranges::all_of(parts, [](std::string_view part) { return is_digits(part); });
+}
+
+bool plausible(const wire::Jid& jid) {
+  if (jid.is_pn()) return is_digits(jid.user) && jid.user.size() >= kPhoneMin && jid.user.size() <= kPhoneMax;
+  if (jid.is_lid() || jid.is_newsletter()) return is_digits(jid.user) && jid.user.size() <= kPhoneMax;
+  if (jid.is_group()) return is_group_user(jid.user) && jid.user.size() <= 40;
+  if (jid.is_broadcast()) return jid.is_status() || is_digits(jid.user);
+  return false;
+}
+
+}  // namespace
+
+Result<wire::Jid> parse_chat_id(std::string_view text, std::string_view field) {
+  const auto bad = [&] {
+    return fail(Cause::bad_input,
+                std::string(field) +
+                    " must be a phone number in digits, or an id that ends in @c.us, @lid, @g.us, "
+                    "@newsletter or @broadcast");
+  };
+  auto bare = trim(text);
+  if (bare.find('@') == std::string_view::npos) {
+    if (bare.starts_with('+')) bare.remove_prefix(1);
+    auto jid = wire::pn(std::string(bare));
+    if (!plausible(jid)) return bad();
+    return jid;
+  }
+  auto jid = wire::parse_jid(bare);
+  if (!jid) return bad();
+  if (jid->server == wire::server::kLegacyUser) jid->server = wire::server::kUser;
+  *jid = jid->without_device();
+  if (!plausible(*jid)) return bad();
+  return *jid;
+}
+
+Result<std::string> parse_phone(std::string_view text, std::string_view field) {
+  auto jid = parse_chat_id(text, field);
+  if (!jid || !jid->is_pn())
+    return fail(Cause::bad_input, std::string(field) + " must be a phone number in digits");
+  return jid->user;
+}
+
+std::string chat_id(const wire::Jid& jid) {
+  if (jid.empty()) return {};
+  return jid.is_pn() ? jid.user + "@c.us" : jid.without_device().text();
+}
+
+std::string chat_id(const wire::Jid& pn, const wire::Jid& lid, const wire::Jid& otherwise) {
+  if (!pn.empty()) return chat_id(pn);
+  return chat_id(lid.empty() ? otherwise : lid);
+}
+
+std::string message_id(bool from_me, const std::string& chat, const std::string& id,
+                       const std::string& participant) {
+  return (from_me ? "true_" : "false_") + chat + "_" + id + (participant.empty() ? "" : "_" + participant);
+}
+
+std::string bare_message_id(std::string_view text) {
+  const auto parts = split(text, '_');
+  if (parts.size() == 1) return std::string(text);
+  if (parts.size() < 3 || (parts[0] != "true" && parts[0] != "false")) return {};
+  return std::string(parts[2]);
+}
+
+bool is_session_name(std::string_view name) {
+  return !name.empty() && name.size() <= limits::kSessionName &&
+         std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
+}
+
+}  // namespace pigeond::api::waha

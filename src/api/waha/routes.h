@@ -1,0 +1,23 @@
+// The routes of the WAHA dialect, a file a section of its documentation.
+#pragma once
+
+#include <string>
+
+#include "gateway/gateway.h"
+#include "net/http_router.h"
+
+namespace pigeond::api::waha {
+
+// The gateway must outlive the router. `version` is this program's.
+void add_session_routes(net::HttpRouter& router, gateway::Gateway& gateway);
+void add_pairing_routes(net::HttpRouter& router, gateway::Gateway& gateway);
+void add_chatting_routes(net::HttpRouter& router, gateway::Gateway& gateway);
+void add_contact_routes(net::HttpRouter& router, gateway::Gateway& gateway);
+void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const std::string& version);
+
+// What a session-scoped call answers: 422 when there is no such session, or when it is not in the state that
+// is needed.
+net::HttpReply session_failure(gateway::Gateway& gateway, const std::string& session, const Error& error,
+                               std::string_view expected_status);
+
+}  // namespace pigeond::api::waha

@@ -1,0 +1,131 @@
+// Sessions: list, get, create, update, delete, me, start, stop, restart, logout.
+#include "api/json.h"
+#include "api/reply.h"
+#include "api/waha/ids.h"
+#include "api/waha/routes.h"
+#include "api/waha/shapes.h"
+#include "gateway/session_config.h"
+
+namespace pigeond::api::waha {
+namespace {
+
+using gateway::Gateway;
+using net::HttpReply;
+using net::HttpRequest;
+
+constexpr const char* kNameRule = "must be 1 to 54 characters of a-z, A-Z, 0-9, _ and -";
+
+HttpReply reply_with(int status, const Result<gateway::SessionInfo>& info) {
+  if (info) return json_reply(status, session(*info));
+  if (info.cause() == Cause::not_found) return error_reply(404, "Session not found");
+  return failure_reply(info.error());
+}
+
+// The `config` field of a body; absent means an empty one.
+Result<gateway::SessionConfig> read_config(Fields& fields) {
+  const Json* config = fields.object("config");
+  PIGEOND_CHECK(fields.status());
+  return gateway::parse_session_config(config ? dump(*config) : "{}");
+}
+
+HttpReply list(Gateway& gateway, const HttpRequest& request) {
+  auto sessions = gateway.sessions();
+  if (!sessions) return failure_reply(sessions.error());
+  const bool all = request.parameter("all") != "false";
+  Json body = Json::array();
+  for (const auto& info : *sessions) {
+    if (all || info.status != gateway::SessionStatus::stopped) body.push_back(session(info));
+  }
+  return json_reply(200, body);
+}
+
+HttpReply create(Gateway& gateway, const HttpRequest& request) {
+  auto body = parse_object(request.body);
+  if (!body) return failure_reply(body.error());
+  Fields fields(*body);
+  const bool named = body->contains("name") && !(*body)["name"].is_null();
+  const auto name = named ? fields.required_text("name") : std::string("default");
+  const bool start = fields.boolean("start", true);
+  auto config = read_config(fields);
+  if (!config) return failure_reply(config.error());
+  if (!is_session_name(name)) fields.reject("name", kNameRule);
+  if (auto status = fields.status(); !status) return failure_reply(status.error());
+  auto created = gateway.create(name, start, std::move(*config));
+  if (!created && created.cause() == Cause::already_exists)
+    return error_reply(422, "Session '" + name + "' already exists. Use PUT to update it.");
+  return reply_with(201, created);
+}
+
+HttpReply update(Gateway& gateway, const HttpRequest& request) {
+  auto body = parse_object(request.body);
+  if (!body) return failure_reply(body.error());
+  Fields fields(*body);
+  auto config = read_config(fields);
+  if (!config) return failure_reply(config.error());
+  return reply_with(200, gateway.update(request.params.at("session"), std::move(*config)));
+}
+
+HttpReply remove(Gateway& gateway, const HttpRequest& request) {
+  if (auto status = gateway.remove(request.params.at("session")); !status) {
+    if (status.cause() != Cause::not_found) return failure_reply(status.error());
+  }
+  return empty_reply(200);
+}
+
+HttpReply show_me(Gateway& gateway, const HttpRequest& request) {
+  auto info = gateway.session(request.params.at("session"));
+  if (!info) return reply_with(200, info);
+  return info->me ? json_reply(200, me(*info->me)) : empty_reply(200);
+}
+
+// stop() of a session that isn't there is no error, as in WAHA; the others answer 404.
+HttpReply stop(Gateway& gateway, const HttpRequest& request) {
+  const auto& name = request.params.at("session");
+  auto info = gateway.stop_session(name);
+  if (!info && info.cause() == Cause::not_found && is_session_name(name))
+    return json_reply(201, {{"name", name}, {"status", "STOPPED"}});
+  return reply_with(201, info);
+}
+
+}  // namespace
+
+void add_session_routes(net::HttpRouter& router, Gateway& gateway) {
+  const auto on = [&router](const char* method, const char* pattern, net::HttpHandler handler) {
+    router.add(method, pattern, std::move(handler));
+  };
+  on("GET", "/api/sessions", [&](const HttpRequest& r) { return list(gateway, r); });
+  on("POST", "/api/sessions", [&](const HttpRequest& r) { return create(gateway, r); });
+  on("GET", "/api/sessions/{session}",
+     [&](const HttpRequest& r) { return reply_with(200, gateway.session(r.params.at("session"))); });
+  on("PUT", "/api/sessions/{session}", [&](const HttpRequest& r) { return update(gateway, r); });
+  on("DELETE", "/api/sessions/{session}", [&](const HttpRequest& r) { return remove(gateway, r); });
+  on("GET", "/api/sessions/{session}/me", [&](const HttpRequest& r) { return show_me(gateway, r); });
+  on("POST", "/api/sessions/{session}/start",
+     [&](const HttpRequest& r) { return reply_with(201, gateway.start(r.params.at("session"))); });
+  on("POST", "/api/sessions/{session}/stop", [&](const HttpRequest& r) { return stop(gateway, r); });
+  on("POST", "/api/sessions/{session}/restart",
+     [&](const HttpRequest& r) { return reply_with(201, gateway.restart(r.params.at("session"))); });
+  on("POST", "/api/sessions/{session}/logout",
+     [&](const HttpRequest& r) { return reply_with(201, gateway.logout(r.params.at("session"))); });
+}
+
+net::HttpReply session_failure(Gateway& gateway, const std::string& session, const Error& error,
+                               std::string_view expected_status) {
+  Json body;
+  if (error.cause == Cause::not_found) {
+    body["error"] = "Session \"" + session + "\" does not exist";
+    body["session"] = session;
+    return json_reply(422, body);
+  }
+  if (error.cause != Cause::not_linked) return failure_reply(error);
+  auto info = gateway.session(session);
+  body["error"] = "Session status is not as expected. Try again later or restart the session";
+  body["session"] = session;
+  body["status"] = info ? gateway::status_name(info->status) : "STOPPED";
+  body["expected"] = Json::array({expected_status});
+  body["message"] = error.detail;
+  body["cause"] = cause_name(error.cause);
+  return json_reply(422, body);
+}
+
+}  // namespace pigeond::api::waha

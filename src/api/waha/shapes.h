@@ -1,0 +1,18 @@
+// Values of the gateway as WAHA's JSON.
+#pragma once
+
+#include <string>
+
+#include "api/json.h"
+#include "gateway/types.h"
+
+namespace pigeond::api::waha {
+
+inline constexpr const char* kEngine = "PIGEOND";
+
+Json me(const gateway::Me& me);
+Json session(const gateway::SessionInfo& info);
+Json sent_message(const gateway::SentMessage& message);
+Json environment(const std::string& version);  // {version, engine, tier, browser, platform, worker}
+
+}  // namespace pigeond::api::waha
