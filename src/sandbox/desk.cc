@@ -1,0 +1,240 @@
+#include "sandbox/desk.h"
+
+#include "crypto/hash.h"
+
+namespace pigeond::sandbox {
+namespace {
+
+constexpr std::size_t kPatches = 10000;  // of one collection
+constexpr std::int64_t kTokenBytes = 16;
+
+wire::Node prop(const char* code, const char* value) {
+  wire::Node node("prop");
+  node.set("config_code", code).set("config_value", value);
+  return node;
+}
+
+}  // namespace
+
+Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory)
+    : world_(world), mailroom_(mailroom) {
+  auto plain = [this](const DeviceRef& from, const wire::Node& iq) { return plain_result(from, iq); };
+  answers_["encrypt"] = [&keys](const DeviceRef& from, const wire::Node& iq) {
+    return keys.handle(from, iq);
+  };
+  answers_["usync"] = [&directory](const DeviceRef& from, const wire::Node& iq) {
+    return directory.handle(from, iq);
+  };
+  answers_["passive"] = [this](const DeviceRef& from, const wire::Node& iq) { return passive(from, iq); };
+  answers_["privacy"] = [this](const DeviceRef& from, const wire::Node& iq) { return privacy(from, iq); };
+  answers_["status"] = [this](const DeviceRef& from, const wire::Node& iq) { return status(from, iq); };
+  answers_["md"] = [this](const DeviceRef& from, const wire::Node& iq) { return companion(from, iq); };
+  answers_["w:sync:app:state"] = [this](const DeviceRef& from, const wire::Node& iq) {
+    return app_state(from, iq);
+  };
+  answers_["w:g2"] = [this](const DeviceRef&, const wire::Node& iq) { return groups(iq); };
+  answers_["w:mex"] = [this](const DeviceRef&, const wire::Node& iq) { return mex(iq); };
+  answers_["abt"] = [](const DeviceRef&, const wire::Node& iq) {
+    wire::Node props("props"), result = iq_result(iq);
+    props.set("hash", "sandbox").set("refresh", "86400").set("refresh_id", "1");
+    props.add(prop("10518", "true"));  // privacy tokens on 1:1 messages
+    props.add(prop("14303", "true"));  // tokens are issued to LIDs
+    result.add(std::move(props));
+    return result;
+  };
+  answers_["blocklist"] = [](const DeviceRef&, const wire::Node& iq) {
+    wire::Node result = iq_result(iq);
+    result.add(wire::Node("list").set("dhash", "0"));
+    return result;
+  };
+  answers_["w:profile:picture"] = [](const DeviceRef&, const wire::Node& iq) {
+    return iq_error(iq, 404, "item-not-found");
+  };
+  answers_["w:p"] = [this](const DeviceRef&, const wire::Node& iq) {
+    wire::Node result = iq_result(iq);
+    return result.set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()));
+  };
+  // Taken note of, with nothing to tell.
+  for (const auto* name : {"w:stats", "urn:xmpp:whatsapp:push", "urn:xmpp:whatsapp:dirty", "urn:xmpp:ping"})
+    answers_[name] = plain;
+}
+
+void Desk::handle(const DeviceRef& from, const wire::Node& iq) {
+  const std::string xmlns = iq.attr("xmlns");
+  if (!iq.has("id") || xmlns.empty()) {
+    world_.violation("iq-malformed", &from, "an iq needs id and xmlns", &iq);
+    return world_.answer(from, iq_error(iq, 400, "bad-request"));
+  }
+  afterwards_ = nullptr;
+  const auto answer = answers_.find(xmlns);
+  world_.answer(from, answer == answers_.end() ? unsupported(iq) : answer->second(from, iq));
+  if (auto next = std::exchange(afterwards_, nullptr)) next();
+}
+
+wire::Node Desk::unsupported(const wire::Node& iq) {
+  world_.trace.mark_unsupported();
+  return iq_error(iq, 501, "feature-not-implemented");
+}
+
+wire::Node Desk::plain_result(const DeviceRef&, const wire::Node& iq) {
+  return iq_result(iq);
+}
+
+wire::Node Desk::passive(const DeviceRef& from, const wire::Node& iq) {
+  if (iq.child("active") != nullptr) {
+    afterwards_ = [this, from] { mailroom_.activate(from); };
+    return iq_result(iq);
+  }
+  if (iq.child("passive") != nullptr) {
+    if (Device* device = world_.device(from)) device->active = false;
+    return iq_result(iq);
+  }
+  world_.violation("iq-malformed", &from, "neither active nor passive", &iq);
+  return iq_error(iq, 400, "bad-request");
+}
+
+wire::Node Desk::privacy(const DeviceRef& from, const wire::Node& iq) {
+  if (iq.is("type", "set")) {
+    const wire::Node* tokens = iq.child("tokens");
+    return tokens == nullptr ? unsupported(iq) : issue_tokens(from, iq, *tokens);
+  }
+  wire::Node settings("privacy"), result = iq_result(iq);
+  for (const auto* name :
+       {"last", "status", "profile", "online", "readreceipts", "groupadd", "calladd", "messages"})
+    settings.add(wire::Node("category").set("name", name).set("value", "all"));
+  result.add(std::move(settings));
+  return result;
+}
+
+wire::Node Desk::issue_tokens(const DeviceRef& from, const wire::Node& iq, const wire::Node& tokens) {
+  const Account* own = world_.account(from.phone);
+  std::vector<std::pair<DeviceRef, wire::Node>> notes;
+  for (const auto& token : tokens.children()) {
+    const auto jid = token.jid("jid");
+    if (token.tag != "token" || !jid || !jid->is_user() || !token.number("t") ||
+        !token.is("type", "trusted_contact")) {
+      world_.violation("iq-malformed", &from, "a token needs jid, t and type trusted_contact", &iq);
+      return iq_error(iq, 400, "bad-request");
+    }
+    const Account* contact = world_.account(*jid);
+    if (contact == nullptr) continue;
+    const Form form = form_of(*jid);
+    wire::Node given("token"), list("tokens");
+    const Key32 bytes =
+        crypto::sha256({as_bytes(own->phone), as_bytes(contact->phone), as_bytes(token.attr("t"))});
+    given.set("type", "trusted_contact")
+        .set("t", token.attr("t"))
+        .set("jid", contact->jid(form))
+        .body(ByteView(bytes).first(kTokenBytes));
+    list.add(std::move(given));
+    for (const auto& [number, device] : contact->devices) {
+      if (number == 0) continue;
+      wire::Node note("notification");
+      note.set("from", own->jid(form))
+          .set("sender_lid", own->jid(Form::lid))
+          .set("id", world_.next_id())
+          .set("type", "privacy_token")
+          .set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()))
+          .add(list);
+      notes.emplace_back(DeviceRef{contact->phone, number}, std::move(note));
+    }
+  }
+  afterwards_ = [this, notes = std::move(notes)] {
+    for (const auto& [to, note] : notes) mailroom_.deliver(to, note);
+  };
+  return iq_result(iq);
+}
+
+wire::Node Desk::status(const DeviceRef& from, const wire::Node& iq) {
+  if (iq.is("type", "get")) return unsupported(iq);
+  const wire::Node* about = iq.child("status");
+  if (about == nullptr) return unsupported(iq);
+  world_.account(from.phone)->about = about->text();
+  return iq_result(iq);
+}
+
+wire::Node Desk::companion(const DeviceRef& from, const wire::Node& iq) {
+  const wire::Node* remove = iq.child("remove-companion-device");
+  if (remove == nullptr || !iq.is("type", "set")) return unsupported(iq);
+  const auto jid = remove->jid("jid");
+  const auto device = jid ? world_.find(*jid) : std::nullopt;
+  if (!device || *device != from) {
+    world_.violation("iq-malformed", &from, "a companion can remove only itself", &iq);
+    return iq_error(iq, 403, "forbidden");
+  }
+  afterwards_ = [this, from] { remove_(from); };
+  return iq_result(iq);
+}
+
+wire::Node Desk::app_state(const DeviceRef& from, const wire::Node& iq) {
+  const wire::Node* sync = iq.child("sync");
+  Account* account = world_.account(from.phone);
+  if (sync == nullptr || sync->children().empty()) {
+    world_.violation("iq-malformed", &from, "sync without collections", &iq);
+    return iq_error(iq, 400, "bad-request");
+  }
+  wire::Node answers("sync");
+  std::vector<std::string> changed;
+  for (const auto& collection : sync->children()) {
+    const std::string name = collection.attr("name");
+    Patches& patches = account->collections[name];
+    const std::uint64_t version = collection.number("version").value_or(0);
+    wire::Node answer("collection");
+    answer.set("name", name);
+    const wire::Node* patch = collection.child("patch");
+    const bool conflict = patch != nullptr && version != patches.size();
+    if (patch != nullptr && !conflict && patches.size() < kPatches) {
+      patches.push_back(patch->bytes());
+      changed.push_back(name);
+    } else if (conflict) {
+      answer.set("type", "error");
+      answer.add(wire::Node("error").set("code", "409").set("text", "conflict"));
+    }
+    if (patch == nullptr || conflict) {
+      wire::Node list("patches");
+      for (std::size_t index = version; index < patches.size(); ++index)
+        list.add(wire::Node("patch").body(ByteView(patches[index])));
+      if (version < patches.size()) answer.add(std::move(list));
+    }
+    answer.set("version", static_cast<std::uint64_t>(patches.size()));
+    answers.add(std::move(answer));
+  }
+  afterwards_ = [this, from, changed, account] {
+    for (const auto& name : changed) {
+      wire::Node note("notification");
+      note.set("from", account->jid(Form::pn))
+          .set("type", "server_sync")
+          .set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()))
+          .add(wire::Node("collection")
+                   .set("name", name)
+                   .set("version", static_cast<std::uint64_t>(account->collections[name].size())));
+      for (const auto& [number, device] : account->devices) {
+        if (number == 0 || number == from.number) continue;
+        note.set("id", world_.next_id());
+        mailroom_.deliver(DeviceRef{from.phone, number}, note);
+      }
+    }
+  };
+  wire::Node result = iq_result(iq);
+  result.add(std::move(answers));
+  return result;
+}
+
+wire::Node Desk::groups(const wire::Node& iq) {
+  if (iq.child("participating") == nullptr) return unsupported(iq);
+  wire::Node result = iq_result(iq);  // nobody is in a group
+  result.set("from", wire::Jid{"", std::string(wire::server::kGroup), 0, 0}).add(wire::Node("groups"));
+  return result;
+}
+
+wire::Node Desk::mex(const wire::Node& iq) {
+  const wire::Node* query = iq.child("query");
+  if (query == nullptr || !query->is("query_id", "23983697327930364")) return unsupported(iq);
+  wire::Node result = iq_result(iq);  // FetchReachoutTimelock: there is none
+  result.add(wire::Node("result").body(
+      as_bytes(R"({"data":{"xwa2_fetch_account_reachout_timelock":{"is_active":false,)"
+               R"("time_enforcement_ends":"0","enforcement_type":"DEFAULT"}}})")));
+  return result;
+}
+
+}  // namespace pigeond::sandbox

@@ -1,0 +1,46 @@
+// Requests (iq) of paired devices: shared out by xmlns. What nobody here handles is answered with error 501.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "sandbox/directory.h"
+#include "sandbox/key_server.h"
+#include "sandbox/mailroom.h"
+#include "sandbox/world.h"
+
+namespace pigeond::sandbox {
+
+class Desk {
+ public:
+  Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory);
+
+  // iq of type get or set. The answer is written before anything that it causes.
+  void handle(const DeviceRef& from, const wire::Node& iq);
+
+  // A companion asks to be removed (logout), or its account does.
+  void set_removal(std::function<void(const DeviceRef&)> remove) { remove_ = std::move(remove); }
+
+ private:
+  using Answer = std::function<wire::Node(const DeviceRef&, const wire::Node&)>;
+
+  wire::Node plain_result(const DeviceRef& from, const wire::Node& iq);
+  wire::Node unsupported(const wire::Node& iq);
+  wire::Node passive(const DeviceRef& from, const wire::Node& iq);
+  wire::Node privacy(const DeviceRef& from, const wire::Node& iq);
+  wire::Node issue_tokens(const DeviceRef& from, const wire::Node& iq, const wire::Node& tokens);
+  wire::Node status(const DeviceRef& from, const wire::Node& iq);
+  wire::Node companion(const DeviceRef& from, const wire::Node& iq);
+  wire::Node app_state(const DeviceRef& from, const wire::Node& iq);
+  wire::Node groups(const wire::Node& iq);
+  wire::Node mex(const wire::Node& iq);
+
+  World& world_;
+  Mailroom& mailroom_;
+  std::map<std::string, Answer> answers_;  // by xmlns
+  std::function<void(const DeviceRef&)> remove_;
+  std::function<void()> afterwards_;  // what the present request causes
+};
+
+}  // namespace pigeond::sandbox

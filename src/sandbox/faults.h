@@ -1,0 +1,56 @@
+// Misbehaviour on demand.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sandbox/model.h"
+
+namespace pigeond::sandbox {
+
+enum class FaultKind {
+  ack_error,                 // a message is refused: its ack carries `code`
+  no_ack,                    // a message is delivered, its ack is not sent
+  drop,                      // a message is delivered, then the link is cut instead of the ack
+  silence,                   // nothing is answered or delivered any more, pings included
+  stream_error,              // the next stanza is answered with <stream:error code>
+  logout,                    // the device is removed from its account
+  forged_certificate,        // the next handshake shows a chain with a wrong signature
+  forged_account_signature,  // the next pairing carries an account signature by somebody else
+  forged_signed_pre_key,     // the next bundles carry a signed pre-key with a wrong signature
+};
+
+std::string_view fault_name(FaultKind kind);
+std::optional<FaultKind> parse_fault_kind(std::string_view name);
+
+struct Fault {
+  std::uint64_t id = 0;
+  FaultKind kind = FaultKind::ack_error;
+  std::string account;                  // phone number; empty: any
+  std::optional<std::uint16_t> device;  // absent: any
+  std::string to;                       // phone number of the other side; empty: any
+  int code = 0;
+  std::optional<std::uint64_t> count;  // how often it still strikes; absent: always
+  bool until_reconnect = false;        // gone when the device it struck connects again
+};
+
+class Faults {
+ public:
+  std::uint64_t add(Fault fault);
+  bool remove(std::uint64_t id);
+  void clear() { faults_.clear(); }
+  const std::list<Fault>& all() const { return faults_; }
+
+  // The first fault of that kind that fits; its count goes down. `from` may be unknown before login.
+  std::optional<Fault> strike(FaultKind kind, const DeviceRef* from, const std::string& to = {});
+  void reconnected(const DeviceRef& device);
+
+ private:
+  std::uint64_t next_id_ = 1;
+  std::list<Fault> faults_;
+};
+
+}  // namespace pigeond::sandbox

@@ -1,0 +1,119 @@
+// What the simulated service knows: accounts, their devices, and what waits for each.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "crypto/curve.h"
+#include "wire/node.h"
+
+namespace pigeond::sandbox {
+
+using ConnectionId = std::uint64_t;
+
+// The two forms of a user's address (see wire/jid.h).
+enum class Form { pn, lid };
+
+// A device of an account; number 0 is the phone.
+struct DeviceRef {
+  std::string phone;
+  std::uint16_t number = 0;
+  auto operator<=>(const DeviceRef&) const = default;
+};
+
+struct OneTimeKey {
+  std::uint32_t id = 0;
+  Key32 value{};
+};
+
+struct SignedKey {
+  std::uint32_t id = 0;
+  Key32 value{};
+  crypto::Signature signature{};
+};
+
+// A one-time key that somebody was given.
+struct IssuedKey {
+  DeviceRef to;
+  Bytes base_key;  // of the first message that used it; empty until then
+};
+
+// A stanza that its device has not answered yet.
+struct Waiting {
+  wire::Node stanza;
+  bool written = false;   // on the present connection
+  Millis written_at = 0;  // mono
+  bool reported = false;  // as never answered
+};
+
+// A message this device sent, for recognising it when it comes again.
+struct SentMessage {
+  std::string to;
+  std::int64_t time = 0;  // unix seconds, as acknowledged
+  std::string phash;      // as acknowledged
+  int error = 0;
+};
+
+struct Device {
+  std::uint16_t number = 0;
+  std::uint32_t key_index = 0;
+  Key32 identity{};
+  Key32 noise_key{};
+  std::uint32_t registration_id = 0;
+  SignedKey signed_key;
+  std::deque<OneTimeKey> one_time_keys;
+  std::map<std::uint32_t, IssuedKey> issued;  // by key id
+  std::set<std::uint32_t> uploaded;           // every id that was ever offered
+  bool told_low = false;
+  Bytes device_identity;  // ADVSignedDeviceIdentity with both signatures and the account's key; empty for a
+                          // phone
+  std::string platform;
+
+  std::optional<ConnectionId> connection;
+  bool active = false;     // asked for its traffic
+  bool available = false;  // presence
+  std::deque<Waiting> mailbox;
+  std::map<std::string, SentMessage> sent;  // by message id
+  std::deque<std::string> sent_order;
+  // Which version of an account's device list it was told: by phone number.
+  std::map<std::string, std::uint64_t> known_lists;
+};
+
+// One app-state collection as the server keeps it: versions 1, 2, 3...
+using Patches = std::deque<Bytes>;
+
+struct Account {
+  std::string phone;  // digits
+  std::string lid;    // digits
+  std::string name;
+  std::string about;
+  bool auto_reply = false;                  // its phone answers by itself
+  std::int64_t created = 0;                 // unix seconds
+  std::map<std::uint16_t, Device> devices;  // 0 is always there
+  std::uint16_t next_device = 1;
+  std::uint64_t list_version = 1;   // grows with every device that comes or goes
+  Bytes key_index_list;             // ADVSignedKeyIndexList, made by the phone
+  std::int64_t key_index_time = 0;  // unix seconds
+  std::map<std::string, Patches> collections;
+  std::set<DeviceRef> watchers;  // devices that subscribed to its presence
+
+  wire::Jid jid(Form form, std::uint16_t device = 0) const {
+    return form == Form::lid ? wire::lid(lid, device) : wire::pn(phone, device);
+  }
+};
+
+inline Form form_of(const wire::Jid& jid) {
+  return jid.is_lid() ? Form::lid : Form::pn;
+}
+inline Form other(Form form) {
+  return form == Form::lid ? Form::pn : Form::lid;
+}
+
+}  // namespace pigeond::sandbox

@@ -1,0 +1,53 @@
+// What a simulated phone has seen of its chats.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "wire/jid.h"
+
+namespace pigeond::sandbox {
+
+struct PhoneReceipt {
+  std::string from;  // device JID
+  std::string type;  // "delivered", "read", "played", "sender", "inactive"...
+  std::int64_t time = 0;
+};
+
+struct PhoneMessage {
+  std::uint64_t index = 0;
+  std::string id;
+  wire::Jid chat;      // the other side, without device
+  wire::Jid from, to;  // from: with device
+  std::string text;    // empty if it is none
+  std::string type;    // of the stanza: text, media...
+  bool from_me = false;
+  std::uint16_t device = 0;  // of the sender
+  std::int64_t timestamp = 0;
+  std::string reply_to;  // id of the message it quotes
+  std::string ack;       // own messages: pending, sent, delivered, read, played or error
+  int error = 0;         // of the server's ack
+  std::vector<PhoneReceipt> receipts;
+};
+
+class PhoneLog {
+ public:
+  PhoneMessage& add(PhoneMessage message);
+  PhoneMessage* find(const std::string& id);
+  // Those with an index above `after`, in order.
+  std::vector<PhoneMessage> since(std::uint64_t after) const;
+  // Raises the message's level; levels never go down. False: no such message of ours.
+  bool receipt(const std::string& id, PhoneReceipt receipt);
+
+ private:
+  static constexpr std::size_t kKept = 20000;
+
+  std::uint64_t next_ = 1;
+  std::deque<PhoneMessage> messages_;
+  std::unordered_map<std::string, std::uint64_t> by_id_;  // to index
+};
+
+}  // namespace pigeond::sandbox

@@ -1,0 +1,119 @@
+// The simulated WhatsApp: chat server and phones, without sockets or clocks. Bytes of client connections go
+// in, bytes for them come out; time and randomness are arguments, so that a run replays from a seed.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sandbox/desk.h"
+#include "sandbox/directory.h"
+#include "sandbox/key_server.h"
+#include "sandbox/mailroom.h"
+#include "sandbox/phone.h"
+#include "sandbox/registrar.h"
+#include "sandbox/router.h"
+#include "sandbox/server_link.h"
+#include "sandbox/world.h"
+
+namespace pigeond::sandbox {
+
+struct Write {
+  ConnectionId connection = 0;
+  Bytes bytes;
+};
+struct Close {
+  ConnectionId connection = 0;
+  bool cut = false;  // at once, without a farewell
+};
+using Effect = std::variant<Write, Close>;
+
+struct NewAccount {
+  std::string phone;  // 5 to 15 digits
+  std::string lid;    // digits; empty: made up
+  std::string name;   // empty: the number
+  PhoneOptions options;
+};
+
+class Service {
+ public:
+  // `random` is kept by reference.
+  Service(const Policy& policy, const ServerIdentity& identity, Instant now, Random& random);
+  ~Service();
+
+  // --- connections ---
+  ConnectionId open(Instant now);
+  void receive(Instant now, ConnectionId connection, ByteView bytes);
+  void closed(Instant now, ConnectionId connection);  // by the client; not after a Close effect
+  void wake(Instant now);
+  std::optional<Millis> next_wake() const;  // mono
+  std::vector<Effect> take_effects();       // in order
+  std::size_t connections() const { return clients_.size(); }
+
+  // --- control ---
+  Status add_account(Instant now, const NewAccount& account);  // already_exists, bad_input
+  // Calls `done` now or from a later call, once.
+  void scan(Instant now, const std::string& phone, const std::string& qr, Registrar::Scanned done);
+  Result<std::string> send_text(Instant now, const std::string& phone, const std::string& to,
+                                const std::string& text, const std::string& reply_to);
+  Status read(Instant now, const std::string& phone, const std::string& chat,
+              const std::vector<std::string>& ids);
+  Status remove_device(Instant now, const std::string& phone, std::uint16_t number);
+  // Cuts the links of that account, or of one device. How many.
+  Result<std::size_t> disconnect(Instant now, const std::string& phone, std::optional<std::uint16_t> number);
+  std::uint64_t add_fault(Instant now, const Fault& fault);
+
+  World& world() { return world_; }
+  const World& world() const { return world_; }
+  Phone* phone(const std::string& number);
+
+ private:
+  struct Client {
+    std::unique_ptr<ServerLink> link;
+    std::optional<DeviceRef> device;              // logged in
+    std::optional<ServerLink::LoggedIn> waiting;  // for its answer, until `answer_at`
+    Millis answer_at = 0;                         // mono
+    bool silent = false;                          // a fault: nothing goes in or out any more
+    bool closing = false;                         // nothing more comes in
+  };
+
+  void write(ConnectionId connection, const wire::Node& node);
+  void close(ConnectionId connection, bool cut);
+  void greet(ConnectionId connection, ServerLink::LoggedIn hello);
+  void log_in(ConnectionId connection, const ServerLink::LoggedIn& hello);
+  void adopt(ConnectionId connection, const DeviceRef& who);
+  void handle(ConnectionId connection, const wire::Node& stanza);
+  void handle_unpaired(ConnectionId connection, const wire::Node& stanza);
+  void dispatch(const DeviceRef& from, const wire::Node& stanza);
+  bool suffer(ConnectionId connection, const DeviceRef& who);
+  void presence(const DeviceRef& from, const wire::Node& stanza);
+  void chatstate(const DeviceRef& from, const wire::Node& stanza);
+  void check_jids(const DeviceRef& from, const wire::Node& stanza);
+  void unlink(const DeviceRef& who);
+  void trace(ConnectionId connection, const wire::Node& stanza, bool from_client);
+  void settle();  // phones answer what they were given, links that are over go
+
+  World world_;
+  ServerIdentity identity_;
+  Mailroom mailroom_;
+  KeyServer keys_;
+  Directory directory_;
+  Router router_;
+  Registrar registrar_;
+  Desk desk_;
+  std::map<std::string, std::unique_ptr<Phone>> phones_;
+  ConnectionId next_connection_ = 1;
+  std::map<ConnectionId, Client> clients_;
+  std::vector<ConnectionId> closing_;
+  std::deque<std::pair<std::string, wire::Node>> ringing_;  // for phones, in order
+  std::deque<DeviceRef> to_greet_;
+  bool settling_ = false;
+  std::vector<Effect> effects_;
+};
+
+}  // namespace pigeond::sandbox
