@@ -1,0 +1,247 @@
+#include "app/config.h"
+
+#include <ini.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include "base/text.h"
+#include "net/address.h"
+#include "wire/certificate.h"
+
+extern char** environ;
+
+namespace pigeond::app {
+namespace {
+
+// Each setter returns what is wrong with the value, or nothing.
+using Setter = std::string (*)(Config&, const std::string&);
+
+struct Key {
+  const char* section;
+  const char* name;
+  Setter set;
+};
+
+std::string set_url(Config& config, const std::string& value) {
+  const auto url = net::parse_url(value);
+  if (!url) return "is not a URL (" + url.error().detail + ")";
+  if (url->scheme != "ws" && url->scheme != "wss") return "must be a ws:// or wss:// URL";
+  config.whatsapp.url = value;
+  return {};
+}
+
+std::string set_root_key(Config& config, const std::string& value) {
+  const auto bytes = parse_hex(value);
+  if (!bytes || bytes->size() != config.profile.root_key.size()) return "must be 64 hex digits";
+  std::copy(bytes->begin(), bytes->end(), config.profile.root_key.begin());
+  return {};
+}
+
+std::string set_ca_file(Config& config, const std::string& value) {
+  config.whatsapp.ca_file = value;
+  return {};
+}
+
+std::string set_version(Config& config, const std::string& value) {
+  const auto parts = split(value, '.');
+  if (parts.size() != 3) return "must be three numbers, as in 2.3000.1045649367";
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto number = parse_unsigned(parts[i]);
+    if (!number || *number > 0xFFFFFFFFu) return "must be three numbers, as in 2.3000.1045649367";
+    config.profile.version[i] = static_cast<std::uint32_t>(*number);
+  }
+  return {};
+}
+
+std::string set_device_name(Config& config, const std::string& value) {
+  if (value.empty() || value.size() > 50 || !is_valid_utf8(value)) return "must be 1 to 50 bytes of UTF-8";
+  config.profile.device_name = value;
+  return {};
+}
+
+std::string set_listen(Config& config, const std::string& value) {
+  if (value != "localhost" && !net::parse_ip(value, 0)) return "must be an IP address, or localhost";
+  config.api.listen = value;
+  return {};
+}
+
+std::string set_port(Config& config, const std::string& value) {
+  const auto number = parse_unsigned(value);
+  if (!number || *number > 65535) return "must be a number from 0 to 65535";
+  config.api.port = static_cast<int>(*number);
+  return {};
+}
+
+std::string set_api_key(Config& config, const std::string& value) {
+  const bool printable = std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < 127; });
+  if (!printable) return "must be printable ASCII without spaces";
+  if (!value.empty() && value.size() < 8) return "must have at least 8 characters";
+  config.api.key = value;
+  return {};
+}
+
+std::string set_path(Config& config, const std::string& value) {
+  if (value.empty()) return "must name a file";
+  config.store.path = value;
+  return {};
+}
+
+std::string set_level(Config& config, const std::string& value) {
+  constexpr std::pair<std::string_view, log::Level> kLevels[] = {{"error", log::Level::error},
+                                                                 {"warning", log::Level::warning},
+                                                                 {"notice", log::Level::notice},
+                                                                 {"info", log::Level::info},
+                                                                 {"debug", log::Level::debug}};
+  for (const auto& [name, level] : kLevels) {
+    if (value != name) continue;
+    config.log.level = level;
+    return {};
+  }
+  return "must be error, warning, notice, info or debug";
+}
+
+constexpr Key kKeys[] = {
+    {"whatsapp", "url", set_url},
+    {"whatsapp", "root_key", set_root_key},
+    {"whatsapp", "ca_file", set_ca_file},
+    {"whatsapp", "version", set_version},
+    {"whatsapp", "device_name", set_device_name},
+    {"api", "listen", set_listen},
+    {"api", "port", set_port},
+    {"api", "key", set_api_key},
+    {"store", "path", set_path},
+    {"log", "level", set_level},
+};
+
+std::string upper(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+std::string variable(const Key& key) {
+  return "PIGEOND_" + upper(key.section) + "_" + upper(key.name);
+}
+
+struct Reading {
+  Config& config;
+  const std::string& file;
+  std::set<std::pair<std::string, std::string>> seen;
+  std::string error;
+};
+
+std::string read_key(Reading& reading, const std::string& section, const std::string& name,
+                     const std::string& value) {
+  const bool known_section =
+      std::any_of(std::begin(kKeys), std::end(kKeys), [&](const Key& key) { return section == key.section; });
+  if (section.empty()) return name + ": stands before any [section]";
+  if (!known_section) return "[" + section + "]: there is no such section";
+  const auto where = "[" + section + "] " + name;
+  for (const Key& key : kKeys) {
+    if (section != key.section || name != key.name) continue;
+    if (!reading.seen.emplace(section, name).second) return where + ": is given twice";
+    const auto wrong = key.set(reading.config, value);
+    return wrong.empty() ? std::string() : where + ": " + wrong;
+  }
+  return where + ": there is no such key";
+}
+
+// inih's callback: 0 stops nothing, so the first error is kept here.
+int on_key(void* user, const char* section, const char* name, const char* value) {
+  auto& reading = *static_cast<Reading*>(user);
+  if (reading.error.empty()) reading.error = read_key(reading, section, name, value == nullptr ? "" : value);
+  return 1;
+}
+
+Status read_file(Config& config, const std::string& file) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "re"), std::fclose);
+  if (!stream) return fail(Cause::bad_input, file + ": " + std::strerror(errno));
+  Reading reading{config, file, {}, {}};
+  const int line = ini_parse_file(stream.get(), on_key, &reading);
+  if (std::ferror(stream.get()) != 0) return fail(Cause::bad_input, file + ": can't be read");
+  if (!reading.error.empty()) return fail(Cause::bad_input, file + ": " + reading.error);
+  if (line > 0) {
+    return fail(Cause::bad_input,
+                file + ": line " + std::to_string(line) + ": is neither [section] nor key = value");
+  }
+  if (line < 0) return fail(Cause::bad_input, file + ": can't be read");
+  return {};
+}
+
+Status read_environment(Config& config, const Environment& environment,
+                        const std::vector<std::string>& names) {
+  for (const Key& key : kKeys) {
+    const auto value = environment(variable(key));
+    if (!value) continue;
+    const auto wrong = key.set(config, *value);
+    if (!wrong.empty()) return fail(Cause::bad_input, variable(key) + ": " + wrong);
+  }
+  // Only within our sections: other programs of this family have variables of their own.
+  for (const auto& name : names) {
+    const bool known = std::any_of(std::begin(kKeys), std::end(kKeys),
+                                   [&](const Key& key) { return variable(key) == name; });
+    const bool ours = std::any_of(std::begin(kKeys), std::end(kKeys), [&](const Key& key) {
+      return name.rfind("PIGEOND_" + upper(key.section) + "_", 0) == 0;
+    });
+    if (ours && !known) return fail(Cause::bad_input, name + ": there is no such key");
+  }
+  return {};
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+}
+
+std::vector<std::string> environment_names() {
+  std::vector<std::string> names;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
+
+Result<Config> load_config(const std::string& file, const Environment& environment,
+                           const std::vector<std::string>& names) {
+  Config config;
+  config.profile.root_key = wire::kWhatsAppRootKey;
+  if (!file.empty()) PIGEOND_CHECK(read_file(config, file));
+  PIGEOND_CHECK(read_environment(config, environment, names));
+  return config;
+}
+
+Status check_files(const Config& config) {
+  const auto& ca_file = config.whatsapp.ca_file;
+  if (!ca_file.empty() && access(ca_file.c_str(), R_OK) != 0) {
+    return fail(Cause::bad_input, "[whatsapp] ca_file: " + ca_file + ": " + std::strerror(errno));
+  }
+  auto folder = std::filesystem::path(config.store.path).parent_path();
+  if (folder.empty()) folder = ".";
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    return fail(Cause::bad_input, "[store] path: there is no directory " + folder.string());
+  }
+  if (access(folder.c_str(), W_OK | X_OK) != 0) {
+    return fail(Cause::bad_input, "[store] path: " + folder.string() + ": " + std::strerror(errno));
+  }
+  if (std::filesystem::is_directory(config.store.path, ignored)) {
+    return fail(Cause::bad_input, "[store] path: " + config.store.path + " is a directory");
+  }
+  return {};
+}
+
+}  // namespace pigeond::app

@@ -1,0 +1,52 @@
+// The configuration: an ini file, each key of which the environment can override as PIGEOND_<SECTION>_<KEY>.
+// etc/pigeond.ini shows every key with its default. Nothing is opened here but the file itself; a key, value
+// or file that is wrong is one error that names it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "engine/context.h"
+
+namespace pigeond::app {
+
+struct Config {
+  struct {
+    std::string url = "wss://web.whatsapp.com/ws/chat";
+    std::string ca_file;  // empty: the system's bundle
+  } whatsapp;
+  engine::ClientProfile profile;  // root key, version and device name of [whatsapp]
+  struct {
+    std::string listen = "127.0.0.1";
+    int port = 3000;
+    std::string key;  // empty: one is made at the first start, and kept beside the store
+  } api;
+  struct {
+    std::string path = "/var/lib/pigeond/pigeond.db";
+  } store;
+  struct {
+    log::Level level = log::Level::info;
+  } log;
+};
+
+// Reads environment variables: nullopt for one that is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+// The names of all variables of this process, to find misspelt ones.
+std::vector<std::string> environment_names();
+
+// `file` may be empty: defaults and environment only. bad_input, e.g.
+//   "/etc/pigeond.ini: [api] port: must be a number from 0 to 65535"
+//   "PIGEOND_API_PROT: there is no such key"
+Result<Config> load_config(const std::string& file, const Environment& environment,
+                           const std::vector<std::string>& names);
+
+// What only a start needs: the CA file is readable and the store's directory is there and writable.
+Status check_files(const Config& config);
+
+}  // namespace pigeond::app

@@ -1,0 +1,119 @@
+#include "app/daemon.h"
+
+#include <malloc.h>
+#include <pthread.h>
+
+#include <string>
+#include <utility>
+
+#include "api/waha/events.h"
+#include "app/key_file.h"
+#include "base/log.h"
+
+namespace pigeond::app {
+
+std::string local_url(const std::string& listen, int port) {
+  std::string host = listen;
+  if (listen == "0.0.0.0") host = "127.0.0.1";
+  if (listen == "::") host = "::1";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return "http://" + host + ":" + std::to_string(port);
+}
+
+void tune_memory() {
+  // glibc gives each thread an arena of its own; with a few short-lived HTTP threads that is memory for
+  // nothing.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, 256 * 1024);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::open(Options options) {
+  auto daemon = std::unique_ptr<Daemon>(new Daemon(std::move(options)));
+  PIGEOND_CHECK(daemon->open());
+  return daemon;
+}
+
+Daemon::~Daemon() {
+  if (server_) server_->stop();
+}
+
+Status Daemon::choose_key() {
+  key_ = options_.config.api.key;
+  if (!key_.empty()) return {};
+  const auto file = key_file_of(options_.config.store.path);
+  bool made = false;
+  PIGEOND_TRY(key_, read_or_make_key_file(file, random_, made));
+  if (made) log::notice("API key made", {{"file", file}});
+  return {};
+}
+
+Status Daemon::open() {
+  const Config& config = options_.config;
+  PIGEOND_CHECK(choose_key());
+  gateway::Options options;
+  options.store_path = config.store.path;
+  options.whatsapp_url = config.whatsapp.url;
+  options.ca_file = config.whatsapp.ca_file;
+  options.profile = config.profile;
+  options.event_format = std::make_shared<api::waha::Events>(PIGEOND_VERSION);
+  options.user_agent = "pigeond/" PIGEOND_VERSION;
+  PIGEOND_TRY(gateway_, gateway::Gateway::open(std::move(options), clock_, random_));
+  server_ = std::make_unique<api::Server>(
+      *gateway_, api::ServerOptions{config.api.listen, config.api.port, key_, PIGEOND_VERSION});
+  PIGEOND_CHECK(server_->start());
+  log::notice("listening", {{"url", base_url()}, {"version", PIGEOND_VERSION}});
+  return {};
+}
+
+void Daemon::run() {
+  gateway::RunHooks hooks;
+  hooks.on_started = [this] { options_.notifier.ready(); };
+  hooks.on_counts = [this](const gateway::Counts& counts) { options_.notifier.status(status_line(counts)); };
+  hooks.on_event = options_.on_event;
+  if (options_.watchdog > 0) {
+    hooks.heartbeat = options_.watchdog;
+    hooks.probe_url = base_url() + "/ping";
+    hooks.on_heartbeat = [this] { options_.notifier.watchdog(); };
+  }
+  gateway_->run(std::move(hooks));
+  server_->stop();
+  log::notice("stopped");
+}
+
+void Daemon::stop() {
+  options_.notifier.stopping();
+  gateway_->stop();
+}
+
+void Daemon::reload(const Config& fresh) {
+  log::set_level(fresh.log.level);
+  std::string key = fresh.api.key;
+  if (key.empty()) {
+    auto stored = read_key_file(key_file_of(options_.config.store.path));
+    if (!stored) {
+      log::error("API key kept as it was", {{"detail", stored.error().detail}});
+      return;
+    }
+    key = *stored;
+  }
+  const std::lock_guard lock(mutex_);
+  if (key != key_) server_->set_key(key);
+  key_ = std::move(key);
+}
+
+std::string Daemon::key() const {
+  const std::lock_guard lock(mutex_);
+  return key_;
+}
+
+std::string Daemon::base_url() const {
+  return local_url(options_.config.api.listen, server_->port());
+}
+
+}  // namespace pigeond::app

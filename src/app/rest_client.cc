@@ -1,0 +1,59 @@
+#include "app/rest_client.h"
+
+#include <httplib.h>
+
+#include "app/daemon.h"
+#include "app/key_file.h"
+
+namespace pigeond::app {
+namespace {
+
+constexpr int kConnectSeconds = 5;
+constexpr int kAnswerSeconds = 60;
+
+// What went wrong, in the server's words.
+std::string message_of(const nlohmann::json& body, int status) {
+  if (body.is_object()) {
+    const auto message = body.find("message");
+    if (message != body.end() && message->is_string()) return message->get<std::string>();
+    if (message != body.end() && message->is_array() && !message->empty() && message->front().is_string())
+      return message->front().get<std::string>();
+    const auto error = body.find("error");
+    if (error != body.end() && error->is_string()) return error->get<std::string>();
+  }
+  return "status " + std::to_string(status);
+}
+
+}  // namespace
+
+Result<nlohmann::json> RestClient::call(const std::string& method, const std::string& path,
+                                        const nlohmann::json& body) const {
+  httplib::Client client(base_url_);
+  client.set_connection_timeout(kConnectSeconds);
+  client.set_read_timeout(kAnswerSeconds);
+  client.set_tcp_nodelay(true);
+  const httplib::Headers headers = {{"X-Api-Key", key_}, {"Accept", "application/json"}};
+  const auto answer = method == "GET" ? client.Get(path, headers)
+                                      : client.Post(path, headers, body.dump(), "application/json");
+  if (!answer) {
+    return fail(Cause::link_lost,
+                base_url_ + ": no answer (" + httplib::to_string(answer.error()) + "); is pigeond running?");
+  }
+  auto json = nlohmann::json::parse(answer->body, nullptr, false);
+  if (json.is_discarded()) json = nullptr;
+  if (answer->status < 200 || answer->status > 299) {
+    return fail(answer->status == 404 ? Cause::not_found : Cause::ack_error, message_of(json, answer->status),
+                answer->status);
+  }
+  return json;
+}
+
+Result<RestClient> rest_client(const Config& config) {
+  std::string key = config.api.key;
+  if (key.empty()) {
+    PIGEOND_TRY(key, read_key_file(key_file_of(config.store.path)));
+  }
+  return RestClient(local_url(config.api.listen, config.api.port), key);
+}
+
+}  // namespace pigeond::app
