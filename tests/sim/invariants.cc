@@ -1,0 +1,333 @@
+#include "invariants.h"
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "store/messages.h"
+#include "wire/jid.h"
+#include "world.h"
+
+namespace pigeond::sim {
+namespace {
+
+struct Row {
+  std::int64_t seq = 0;
+  bool from_me = false, from_api = false;
+  int ack = 0;
+};
+
+// One account as its phone and its database saw it.
+struct Seen {
+  std::map<std::string, std::vector<const sandbox::PhoneMessage*>> phone;  // by body
+  std::vector<sandbox::PhoneMessage> log;
+  std::vector<std::map<std::string, std::vector<Row>>> engines;  // each one's rows by message id
+};
+
+class Check {
+ public:
+  Check(World& world, std::vector<std::string>& broken) : world_(world), broken_(broken) {}
+
+  void all() {
+    for (const auto& action : world_.plan().actions)
+      if (action.kind == Action::Kind::fault && action.fault.kind == sandbox::FaultKind::ack_error)
+        refused_.insert(action.fault.account);
+    for (const auto& account : world_.plan().accounts) {
+      look(account);
+      if (account.fickle) fickle_.insert(account.phone);
+      if (account.late) late_[account.phone] = account.hosts.size() - 1;
+    }
+    for (const auto& text : world_.ledger().texts) check_text(text);
+    check_strangers();
+    check_order();
+    check_answers();
+    check_webhooks();
+    check_violations();
+    check_receipts();
+    check_message_keys();
+  }
+
+ private:
+  void fails(const std::string& invariant, const std::string& what) {
+    broken_.push_back(invariant + ": " + what);
+  }
+
+  void look(const PlannedAccount& account) {
+    Seen& seen = seen_[account.phone];
+    seen.log = world_.service().phone(account.phone)->log().since(0);
+    for (const auto& message : seen.log) seen.phone[message.text].push_back(&message);
+    for (std::size_t k = 0; k < account.hosts.size(); ++k)
+      look(seen, world_.host_of(account, k), account.session(k));
+  }
+
+  void look(Seen& seen, Host& host, const std::string& session) {
+    auto& into = seen.engines.emplace_back();
+    const auto id = host.alive() ? host.session_id(session) : std::nullopt;
+    if (!id) return;
+    auto rows = host.database().prepare(
+        "SELECT seq, id, from_me, from_api, ack FROM message WHERE session_id = ? ORDER BY seq");
+    rows.bind(*id);
+    while (rows.step())
+      into[rows.text(1)].push_back(
+          {rows.integer(0), rows.integer(2) != 0, rows.integer(3) != 0, static_cast<int>(rows.integer(4))});
+  }
+
+  std::size_t copies(const std::string& phone, const Text& text, bool from_me) {
+    std::size_t count = 0;
+    for (const auto* message : seen_[phone].phone[text.body]) count += message->from_me == from_me ? 1 : 0;
+    return count;
+  }
+  // In each of the account's engines but `except`.
+  void expect_rows(const std::string& phone, const Text& text, bool from_me, std::size_t least,
+                   std::optional<std::size_t> except = std::nullopt) {
+    auto& engines = seen_[phone].engines;
+    for (std::size_t k = 0; k < engines.size(); ++k) {
+      if (k == except) continue;
+      const bool must = !fickle_.contains(phone) && !(late_.contains(phone) && late_[phone] == k);
+      std::size_t count = 0;
+      for (const auto& row : engines[k][text.id]) count += row.from_me == from_me ? 1 : 0;
+      expect(text, "rows of " + phone + "-" + std::to_string(k), count, must ? least : 0);
+    }
+  }
+  void expect(const Text& text, const std::string& where, std::size_t found, std::size_t least) {
+    const std::string name = "'" + text.body + "' (" + text.id + ", " + text.from +
+                             (text.by_phone ? "'s phone" : "") + " to " + text.to + ") ";
+    if (found > 1) fails("once", name + "is there " + std::to_string(found) + " times: " + where);
+    if (found < least) fails("lost", name + "is not there: " + where);
+  }
+
+  void check_text(const Text& text) {
+    bool must_arrive = text.by_phone;
+    if (!text.by_phone) {
+      const auto& own = seen_[text.from].engines.at(text.engine)[text.id];
+      // A removed companion forgets what it has sent.
+      const bool forgets = fickle_.contains(text.from);
+      expect(text, "sender's own row", own.size(), text.accepted && !forgets ? 1 : 0);
+      must_arrive = own.empty() ? forgets && text.confirmed : own.front().ack >= 1;
+      const bool undecided = !own.empty() && own.front().ack == 0;
+      if (undecided) fails("ends", "'" + text.body + "' (" + text.id + ") has neither arrived nor failed");
+      // No trouble of this machine or of a link may end a text: those pass.
+      // (Others end a call, and the text stays.)
+      static const std::set<Cause> harmless = {Cause::ack_error,      Cause::rate_limited,  Cause::no_ack,
+                                               Cause::already_exists, Cause::shutting_down, Cause::cancelled,
+                                               Cause::not_linked,     Cause::logged_out};
+      if (!own.empty() && own.front().ack < 0 && text.refused && !refused_.contains(text.from) &&
+          !harmless.contains(text.refused->cause))
+        fails("cause", "'" + text.body + "' (" + text.id + ") ended with " +
+                           std::string(cause_name(text.refused->cause)) + ": " + text.refused->detail);
+      if (text.confirmed && !must_arrive) fails("confirmed", "'" + text.body + "' was told sent and is not");
+      if (own.empty() && !text.doubtful && !forgets && copies(text.to, text, false) > 0)
+        fails("durable-before-visible", "'" + text.body + "' left, and its sender knows nothing of it");
+    }
+    const std::size_t least = must_arrive ? 1 : 0;
+    expect(text, "sender's phone", copies(text.from, text, true), least);
+    expect_rows(text.from, text, true, least, text.by_phone ? std::nullopt : std::optional(text.engine));
+    if (text.from == text.to) return;
+    expect(text, "recipient's phone", copies(text.to, text, false), least);
+    expect_rows(text.to, text, false, least);
+    for (const auto* message : seen_[text.to].phone[text.body])
+      if (message->id != text.id)
+        fails("same-id", "'" + text.body + "' arrived as " + message->id + ", not as " + text.id);
+  }
+
+  // Rows and entries that no text of the plan explains.
+  void check_strangers() {
+    std::set<std::string> ids, bodies;
+    for (const auto& text : world_.ledger().texts) {
+      ids.insert(text.id);
+      bodies.insert(text.body);
+    }
+    for (const auto& [phone, seen] : seen_) {
+      for (const auto& rows : seen.engines)
+        for (const auto& [id, found] : rows)
+          if (!found.empty() && !ids.contains(id)) fails("once", phone + " has a row for " + id);
+      for (const auto& [body, found] : seen.phone)
+        if (!found.empty() && !bodies.contains(body)) fails("once", phone + "'s phone shows '" + body + "'");
+    }
+  }
+
+  // Of one sending device and recipient: in the order in which the texts were accepted. What the service
+  // refuses once, without being heard, it takes later, out of order: who is refused is not looked at.
+  void check_order() {
+    std::map<std::string, const Text*> by_body, by_id;
+    for (const auto& text : world_.ledger().texts) {
+      by_body[text.body] = &text;
+      by_id[text.id] = &text;
+    }
+    for (const auto& [phone, seen] : seen_) {
+      Orders at_phone;
+      for (const auto& message : seen.log)
+        if (!message.from_me) in_order(at_phone, by_body[message.text], phone + "'s phone");
+      for (const auto& rows : seen.engines) {
+        Orders at_engine;
+        std::map<std::int64_t, const Text*> arrived;
+        for (const auto& [id, found] : rows)
+          for (const auto& row : found)
+            if (!row.from_me) arrived[row.seq] = by_id[id];
+        for (const auto& [seq, text] : arrived) in_order(at_engine, text, phone + "'s engine");
+      }
+    }
+  }
+  using Orders = std::map<std::string, const Text*>;
+  void in_order(Orders& last, const Text* text, const std::string& where) {
+    if (text == nullptr || text->order == 0 || refused_.contains(text->from)) return;
+    std::string way = text->from + (text->by_phone ? " phone" : "-" + std::to_string(text->engine));
+    if (!text->by_phone && world_.plan().mixed_forms) way += text->by_lid ? " by lid" : " by pn";
+    const Text*& before = last[way];
+    if (before != nullptr && before->order > text->order)
+      fails("order", where + " has '" + text->body + "' after '" + before->body + "'");
+    before = text;
+  }
+
+  void check_answers() {
+    const bool died = world_.ledger().kills + world_.ledger().power_cuts > 0;
+    for (const auto& text : world_.ledger().texts) {
+      if (text.by_phone) continue;
+      if (text.answers > text.requests || (!died && text.answers < text.requests))
+        fails("answers", "'" + text.body + "' was asked for " + std::to_string(text.requests) +
+                             " times and answered " + std::to_string(text.answers) + " times");
+    }
+  }
+
+  // At least once, in order: what comes again is what came last.
+  void check_webhooks() {
+    for (const auto& account : world_.plan().accounts)
+      for (std::size_t k = 0; k < account.hosts.size(); ++k)
+        check_webhooks(account.session(k), seen_[account.phone].engines[k]);
+  }
+  void check_webhooks(const std::string& session, const std::map<std::string, std::vector<Row>>& rows) {
+    std::int64_t last = 0;
+    std::set<std::string> taken;
+    const auto found = world_.ledger().webhooks.find(session);
+    if (found != world_.ledger().webhooks.end()) {
+      for (const auto& delivery : found->second) {
+        if (delivery.seq < last)
+          fails("webhook-order", delivery.body + " came after " + std::to_string(last));
+        last = delivery.seq;
+        taken.insert(delivery.body);
+      }
+    }
+    for (const auto& [id, each] : rows)
+      if (!each.empty() && !taken.contains("message " + id))
+        fails("webhook-lost", session + " never told of " + id);
+  }
+
+  void check_violations() {
+    for (const auto& violation : world_.service().world().trace.violations())
+      fails("violation", violation.rule + " by " + violation.account + ":" +
+                             std::to_string(violation.device) + ": " + violation.detail + " " +
+                             violation.stanza);
+  }
+
+  // What was acknowledged to the service is in the database.
+  void check_receipts() {
+    for (const auto* entry : world_.service().world().trace.newest("", kAll)) {
+      const wire::Node& stanza = entry->stanza;
+      if (!entry->from_client || entry->account.empty() || stanza.tag != "receipt") continue;
+      const std::string type = stanza.attr("type"), id = stanza.attr("id");
+      if (type == "retry") {
+        fails("undecryptable", entry->account + " asked again for " + id);
+        continue;
+      }
+      if ((!type.empty() && type != "sender" && type != "inactive") || fickle_.contains(entry->account))
+        continue;
+      bool there = false;
+      for (auto& rows : seen_[entry->account].engines) there = there || !rows[id].empty();
+      if (!there)
+        fails("acknowledged-lost", entry->account + " acknowledged " + id + " and does not have it");
+    }
+  }
+
+  // A Signal message key encrypts one plaintext: the same ratchet key and counter, the same ciphertext. And
+  // a message that is sent again to the same devices carries the same ciphertexts.
+  void check_message_keys() {
+    for (const auto* entry : world_.service().world().trace.newest("", kAll)) {
+      if (!entry->from_client || entry->stanza.tag != "message") continue;
+      const std::string sender = entry->account + ":" + std::to_string(entry->device);
+      const wire::Node* participants = entry->stanza.child("participants");
+      if (participants == nullptr) {
+        check_enc(sender + ">" + entry->stanza.attr("to"), "", entry->stanza.child("enc"));
+        continue;
+      }
+      std::string devices;
+      for (const auto& to : participants->children()) devices += " " + to.attr("jid");
+      for (const auto& to : participants->children())
+        check_enc(sender + ">" + to.attr("jid"), entry->stanza.attr("id") + devices, to.child("enc"));
+    }
+  }
+  void check_enc(const std::string& way, const std::string& id, const wire::Node* enc) {
+    if (enc == nullptr) return;
+    Bytes bytes = enc->bytes();
+    if (enc->is("type", "pkmsg")) bytes = bytes_field(bytes, 1, 4, 0);
+    if (bytes.size() < 10) return;
+    if (!id.empty()) {
+      const auto [sent, first] = ciphertexts_.emplace(way + " " + id, hex_lower(crypto::sha256(bytes)));
+      if (!first && sent->second != hex_lower(crypto::sha256(bytes)))
+        fails("same-ciphertext", id + " went out anew to " + way);
+    }
+    const Bytes ratchet_key = bytes_field(bytes, 1, 1, kMac);
+    const auto counter = number_field(bytes, 1, 2, kMac);
+    const std::string key = way + " " + hex_lower(ratchet_key) + " " + std::to_string(counter);
+    const std::string digest = hex_lower(crypto::sha256(bytes_field(bytes, 1, 4, kMac)));
+    const auto [found, fresh] = message_keys_.emplace(key, digest);
+    if (!fresh && found->second != digest) fails("message-key-twice", key);
+  }
+
+  // A field of the protobuf message in bytes[skip, size - tail).
+  template <typename Visit>
+  static void fields(ByteView bytes, std::size_t skip, std::size_t tail, Visit visit) {
+    std::size_t at = skip;
+    const std::size_t end = bytes.size() < tail ? 0 : bytes.size() - tail;
+    const auto varint = [&]() {
+      std::uint64_t value = 0;
+      for (unsigned shift = 0; at < end && shift < 64; shift += 7) {
+        const std::uint8_t byte = bytes[at++];
+        value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+        if ((byte & 0x80) == 0) break;
+      }
+      return value;
+    };
+    while (at < end) {
+      const std::uint64_t tag = varint(), value = varint();
+      const std::size_t size = (tag & 7) == 2 ? static_cast<std::size_t>(value) : 0;
+      if (size > end - at) return;
+      visit(tag >> 3, value, bytes.subspan(at, size));
+      at += size;
+    }
+  }
+  static Bytes bytes_field(ByteView bytes, std::size_t skip, std::uint64_t number, std::size_t tail) {
+    Bytes out;
+    fields(bytes, skip, tail, [&](std::uint64_t each, std::uint64_t, ByteView content) {
+      if (each == number) out = to_bytes(content);
+    });
+    return out;
+  }
+  static std::uint64_t number_field(ByteView bytes, std::size_t skip, std::uint64_t number,
+                                    std::size_t tail) {
+    std::uint64_t out = 0;
+    fields(bytes, skip, tail, [&](std::uint64_t each, std::uint64_t value, ByteView) {
+      if (each == number) out = value;
+    });
+    return out;
+  }
+
+  static constexpr std::size_t kAll = 1'000'000;
+  static constexpr std::size_t kMac = 8;
+
+  World& world_;
+  std::vector<std::string>& broken_;
+  std::map<std::string, Seen> seen_;
+  std::set<std::string> refused_, fickle_;                         // accounts
+  std::map<std::string, std::size_t> late_;                        // the engine that an account got later
+  std::map<std::string, std::string> message_keys_, ciphertexts_;  // to digests
+};
+
+}  // namespace
+
+void check_invariants(World& world, std::vector<std::string>& broken) {
+  Check(world, broken).all();
+}
+
+}  // namespace pigeond::sim

@@ -1,0 +1,270 @@
+#include "plan.h"
+
+namespace pigeond::sim {
+namespace {
+
+class Planner {
+ public:
+  explicit Planner(Random& random) : random_(random) {}
+
+  Plan make() {
+    people();
+    plan_.length = between(kMinute, 8 * kMinute);
+    if (chance(3)) crossing();
+    texts();
+    // A world has some of the troubles, so that each also comes alone; a stormy one has them all, and more.
+    storm_ = chance(6);
+    if (storm_ || chance(2)) refusals();
+    if (storm_ || chance(2)) links();
+    if (storm_ || chance(3)) slow();
+    if (storm_ || chance(2)) deaths();
+    if (storm_ || chance(4)) updates();
+    if (storm_ || chance(4)) disks();
+    if (storm_ || chance(4)) clocks();
+    if (chance(5)) newcomers();
+    if (chance(8)) removals();
+    if (chance(5)) plan_.birth_trouble = death(20);
+    return std::move(plan_);
+  }
+
+ private:
+  bool chance(std::uint64_t one_in) { return random_.below(one_in) == 0; }
+  Millis between(Millis least, Millis most) {
+    return least + static_cast<Millis>(random_.below(static_cast<std::uint64_t>(most - least + 1)));
+  }
+  std::size_t pick(std::size_t count) { return static_cast<std::size_t>(random_.below(count)); }
+  std::size_t several(std::size_t most) { return 1 + pick(storm_ ? 3 * most : most); }
+  std::size_t some_host() { return pick(plan_.hosts); }
+
+  Action& add(Action::Kind kind) {
+    Action action;
+    action.kind = kind;
+    action.at = between(0, plan_.length);
+    plan_.actions.push_back(action);
+    return plan_.actions.back();
+  }
+
+  void people() {
+    const std::size_t count = 2 + pick(3);
+    plan_.hosts = 1 + pick(2);
+    plan_.mixed_forms = chance(4);
+    for (std::size_t i = 0; i < count; ++i) {
+      PlannedAccount account;
+      account.phone =
+          std::to_string(4915100000000 + static_cast<std::int64_t>(random_.below(100000000)) * 10 +
+                         static_cast<std::int64_t>(i));
+      account.lid =
+          std::to_string(100000000000000 + static_cast<std::int64_t>(random_.below(1000000000)) * 10 +
+                         static_cast<std::int64_t>(i));
+      const std::size_t engines = i == 0 ? 1 : chance(6) ? 2 : pick(2);
+      for (std::size_t k = 0; k < engines; ++k) account.hosts.push_back(i == 0 ? 0 : pick(plan_.hosts));
+      plan_.accounts.push_back(account);
+    }
+    for (std::size_t host = 1; host < plan_.hosts; ++host) plan_.accounts.back().hosts = {host};
+  }
+
+  void texts() {
+    const std::size_t count = 5 + pick(40);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::text);
+      action.from = pick(plan_.accounts.size());
+      action.to = (action.from + 1 + pick(plan_.accounts.size() - 1)) % plan_.accounts.size();
+      if (chance(20)) action.to = action.from;
+      const std::size_t engines = plan_.accounts[action.from].hosts.size();
+      action.by_phone = engines == 0 || chance(5);
+      action.engine = engines == 0 ? 0 : pick(engines);
+      action.by_lid = plan_.mixed_forms ? chance(2) : (action.from + action.to) % 2 == 0;
+      action.patient = !chance(4);
+      // Bursts: what one tick takes together, and what waits together.
+      if (i > 0 && chance(2)) action.at = plan_.actions[plan_.actions.size() - 2].at + between(0, 40);
+      if (!chance(8)) continue;
+      Action read = action;
+      read.kind = Action::Kind::read;
+      read.at += between(kSecond, 10 * kSecond);
+      plan_.actions.push_back(read);
+    }
+  }
+
+  // Two who don't know each other write at the same time: what one learns from the other's text comes while
+  // its own first one waits for answers.
+  void crossing() {
+    const Millis start = between(0, 10 * kSecond);
+    for (const bool by_phone : {false, true, false, false}) {
+      Action& action = add(Action::Kind::text);
+      action.from = by_phone ? 1 : 0;
+      action.to = by_phone ? 0 : 1;
+      action.by_phone = by_phone;
+      action.patient = true;
+      action.at = start + between(0, 150);
+    }
+  }
+
+  void refusals() {
+    static constexpr int kAckErrors[] = {400, 401, 403, 404, 405, 406, 408, 413,
+                                         421, 429, 463, 475, 479, 500, 503};
+    static constexpr int kStreamErrors[] = {500, 503, 515, 429, 413};
+    using sandbox::FaultKind;
+    const std::size_t count = several(6);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::fault);
+      sandbox::Fault& fault = action.fault;
+      static constexpr FaultKind kKinds[] = {FaultKind::ack_error, FaultKind::ack_error,   FaultKind::no_ack,
+                                             FaultKind::no_ack,    FaultKind::drop,        FaultKind::drop,
+                                             FaultKind::silence,   FaultKind::stream_error};
+      fault.kind = kKinds[pick(std::size(kKinds))];
+      if (fault.kind == FaultKind::ack_error) fault.code = kAckErrors[pick(std::size(kAckErrors))];
+      if (fault.kind == FaultKind::stream_error) fault.code = kStreamErrors[pick(std::size(kStreamErrors))];
+      fault.account = plan_.accounts[pick(plan_.accounts.size())].phone;
+      fault.device = chance(6) ? 2 : 1;  // an engine, not the phone
+      fault.count = 1 + random_.below(3);
+      fault.until_reconnect = chance(3);
+    }
+    if (!chance(3)) return;
+    sandbox::Fault& sick = add(Action::Kind::fault).fault;  // nothing but another login heals it
+    sick.kind = FaultKind::ack_error;
+    sick.code = chance(2) ? 400 : 479;
+    sick.account = plan_.accounts.front().phone;
+    sick.device = 1;
+    sick.until_reconnect = true;
+    const Millis fell_ill = plan_.actions.back().at;
+    for (std::size_t to = 1; to < plan_.accounts.size(); ++to) {
+      Action& action = add(Action::Kind::text);
+      action.to = to;
+      action.at = fell_ill + between(0, 20 * kSecond);
+    }
+  }
+
+  void links() {
+    const std::size_t count = several(6);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (chance(6)) {
+        add(Action::Kind::restart_server).span = between(0, 30 * kSecond);
+        continue;
+      }
+      Action& action = add(chance(4) ? Action::Kind::freeze : Action::Kind::cut);
+      action.from = pick(plan_.accounts.size());
+      action.engine = pick(2);
+    }
+  }
+
+  void slow() {
+    Action& action = add(Action::Kind::slow);
+    action.span = chance(3) ? between(10 * kSecond, 30 * kSecond) : between(kSecond, 5 * kSecond);
+  }
+
+  void deaths() {
+    const std::size_t count = several(5);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::death);
+      action.from = some_host();
+      action.death = death(chance(2) ? 2 : 12);
+    }
+  }
+
+  Death death(std::uint64_t ticks) {
+    Death out;
+    out.point = static_cast<Death::Point>(random_.below(4));
+    out.ticks = random_.below(ticks);
+    out.count = random_.below(6);
+    out.power = chance(3);
+    out.down = between(100, 40 * kSecond);
+    return out;
+  }
+
+  void updates() {
+    const std::size_t count = several(2);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::update);
+      action.from = some_host();
+      action.span = between(100, 20 * kSecond);
+    }
+  }
+
+  void newcomers() {
+    for (std::size_t i = 0; i < plan_.accounts.size(); ++i) {
+      PlannedAccount& account = plan_.accounts[i];
+      if (!chance(2)) continue;
+      account.hosts.push_back(some_host());
+      account.late = true;
+      Action& action = add(Action::Kind::join);
+      action.from = i;
+      action.engine = account.hosts.size() - 1;
+    }
+  }
+
+  void removals() {
+    Action& action = add(Action::Kind::logout);
+    action.from = pick(plan_.accounts.size());
+    action.engine = pick(2);
+    plan_.accounts[action.from].fickle = true;
+  }
+
+  void disks() {
+    const std::size_t count = several(2);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::disk);
+      action.from = some_host();
+      action.trouble = static_cast<Disk::Trouble>(1 + random_.below(3));
+      action.span = between(100, 30 * kSecond);
+    }
+  }
+
+  void clocks() {
+    const std::size_t count = several(2);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::clock);
+      action.from = some_host();
+      action.span = chance(2) ? between(-10 * kHour, 10 * kHour) : between(0, 40 * kDay);
+    }
+  }
+
+  Random& random_;
+  Plan plan_;
+  bool storm_ = false;
+};
+
+}  // namespace
+
+Plan make_plan(Random& random) {
+  return Planner(random).make();
+}
+
+std::string describe(const Plan& plan, const Action& action) {
+  const auto account = [&plan](std::size_t index) { return plan.accounts[index].phone; };
+  const std::string host = "host" + std::to_string(action.from);
+  switch (action.kind) {
+    case Action::Kind::text:
+      return "text from " + account(action.from) + (action.by_phone ? " (phone)" : "") + " to " +
+             account(action.to) + (action.by_lid ? " by lid" : "");
+    case Action::Kind::read:
+      return account(action.to) + " reads the chat with " + account(action.from);
+    case Action::Kind::fault:
+      return "fault " + std::string(fault_name(action.fault.kind)) + " " + std::to_string(action.fault.code) +
+             " of " + action.fault.account + ", " + std::to_string(action.fault.count.value_or(0)) +
+             " times" + (action.fault.until_reconnect ? " until it reconnects" : "");
+    case Action::Kind::cut:
+      return "cut " + account(action.from);
+    case Action::Kind::freeze:
+      return "freeze " + account(action.from);
+    case Action::Kind::restart_server:
+      return "server restart of " + std::to_string(action.span);
+    case Action::Kind::slow:
+      return "delays up to " + std::to_string(action.span);
+    case Action::Kind::death:
+      return host + ": " + describe(action.death);
+    case Action::Kind::update:
+      return host + ": update of " + std::to_string(action.span);
+    case Action::Kind::join:
+      return "another companion for " + account(action.from);
+    case Action::Kind::logout:
+      return account(action.from) + " removes a companion";
+    case Action::Kind::disk:
+      return host + ": disk trouble " + std::to_string(static_cast<int>(action.trouble)) + " for " +
+             std::to_string(action.span);
+    case Action::Kind::clock:
+      return host + ": clock off by " + std::to_string(action.span);
+  }
+  return "?";
+}
+
+}  // namespace pigeond::sim

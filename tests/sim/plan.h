@@ -1,0 +1,68 @@
+// What a seed stands for: who there is, who writes to whom, and everything that goes wrong meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "host.h"
+#include "sandbox/faults.h"
+
+namespace pigeond::sim {
+
+struct PlannedAccount {
+  std::string phone, lid;
+  std::vector<std::size_t>
+      hosts;            // where its engines run, each a companion device; none: it has a phone only
+  bool late = false;    // its last engine is linked in the middle
+  bool fickle = false;  // its phone removes companions, which are linked again in the end
+  std::string session(std::size_t engine) const { return phone + "-" + std::to_string(engine); }
+};
+
+struct Action {
+  enum class Kind {
+    text,
+    read,
+    fault,
+    cut,
+    freeze,
+    restart_server,
+    slow,
+    death,
+    update,
+    join,
+    logout,
+    disk,
+    clock
+  };
+  Kind kind = Kind::text;
+  Millis at = 0;           // since the accounts are linked
+  std::size_t from = 0;    // account, or host for death, update, disk and clock
+  std::size_t engine = 0;  // of `from`
+  std::size_t to = 0;      // account
+  bool by_phone = false;
+  bool by_lid = false;
+  bool patient = false;  // the caller asks again until there is an answer
+  sandbox::Fault fault;
+  Millis span = 0;  // how long, or how far
+  Death death;
+  Disk::Trouble trouble = Disk::Trouble::none;
+};
+
+struct Plan {
+  std::vector<PlannedAccount> accounts;
+  std::size_t hosts = 1;
+  // Callers name one chat now by phone number, now by LID. Before the engine knows that they are one, they
+  // are two.
+  bool mixed_forms = false;
+  Millis length = 0;  // of the time in which actions happen
+  std::vector<Action> actions;
+  std::optional<Death> birth_trouble;  // of host 0, while its accounts are being linked
+};
+
+Plan make_plan(Random& random);
+std::string describe(const Plan& plan, const Action& action);
+
+}  // namespace pigeond::sim

@@ -1,0 +1,262 @@
+#include "world.h"
+
+#include <set>
+
+#include "base/text.h"
+#include "crypto/curve.h"
+#include "invariants.h"
+#include "wire/node.h"
+
+namespace pigeond::sim {
+namespace {
+
+constexpr std::int64_t kStart = 1'760'000'000;  // unix seconds
+constexpr Millis kLinking = 30 * kMinute;
+constexpr Millis kHealing = 2 * kHour;     // longer than any backoff and budget of a sane engine
+constexpr std::uint64_t kSteps = 400'000;  // a world takes some thousands; more is something that spins
+constexpr std::size_t kTrace = 1'000'000;
+
+// Answers after which a caller has nothing more to ask.
+bool is_final(const Error& error) {
+  static const std::set<Cause> passing = {Cause::not_linked,    Cause::storage,   Cause::cancelled,
+                                          Cause::shutting_down, Cause::link_lost, Cause::timed_out,
+                                          Cause::already_exists};
+  return !passing.contains(error.cause);
+}
+
+}  // namespace
+
+World::World(std::uint64_t seed, const std::string& folder, bool print)
+    : plan_random_(seed * 4),
+      world_random_(seed * 4 + 1),
+      network_random_(seed * 4 + 2),
+      history_(print),
+      timeline_(kStart, history_),
+      plan_(make_plan(plan_random_)) {
+  use_simulated_disks(seed);
+  populate(folder);
+}
+
+World::~World() = default;
+
+void World::populate(const std::string& folder) {
+  sandbox::ServerIdentity identity;
+  identity.authority.root = crypto::generate_key_pair(world_random_);
+  identity.authority.intermediate = crypto::generate_key_pair(world_random_);
+  identity.noise_key = crypto::generate_key_pair(world_random_);
+  profile_.root_key = identity.authority.root.pub;
+  sandbox::Policy policy;
+  policy.trace_capacity = kTrace;
+  policy.answer_time = 24 * kHour;  // links are slow here; that all is answered is seen in the end
+  service_ = std::make_unique<sandbox::Service>(policy, identity, timeline_.now(), world_random_);
+  network_ = std::make_unique<Network>(timeline_, *service_, network_random_);
+  std::vector<std::vector<std::string>> sessions(plan_.hosts);
+  for (const auto& account : plan_.accounts) {
+    sandbox::NewAccount wanted;
+    wanted.phone = account.phone;
+    wanted.lid = account.lid;
+    wanted.options.addressing = world_random_.below(2) == 0 ? sandbox::Form::pn : sandbox::Form::lid;
+    if (!service_->add_account(timeline_.now(), wanted)) ledger_.broken.push_back("world: no account");
+    for (std::size_t k = 0; k < account.hosts.size(); ++k)
+      if (!account.late || k + 1 < account.hosts.size())
+        sessions[account.hosts[k]].push_back(account.session(k));
+  }
+  for (std::size_t i = 0; i < plan_.hosts; ++i) {
+    const std::string name = "host" + std::to_string(i), path = folder + "/" + name + ".db";
+    host_randoms_.push_back(std::make_unique<SeededRandom>(world_random_.u64()));
+    disks_.push_back(std::make_unique<Disk>(path, *host_randoms_.back()));
+    const auto scan = [this](const std::string& session, const std::string& code) {
+      timeline_.after(500, [this, phone = session.substr(0, session.find('-')), code] {
+        service_->scan(timeline_.now(), phone, code, [](const Result<std::uint16_t>&) {});
+        network_->pump();
+      });
+    };
+    hosts_.push_back(std::make_unique<Host>(Host::Environment{timeline_, *network_, *disks_.back(),
+                                                              *host_randoms_.back(), profile_, ledger_, scan},
+                                            name, path, sessions[i]));
+  }
+}
+
+bool World::step(Millis until) {
+  if (++steps_ > kSteps) {
+    ledger_.broken.push_back("spin: more events than any world needs");
+    return false;
+  }
+  return timeline_.step(until);
+}
+
+bool World::link_everybody() {
+  for (auto& host : hosts_) host->boot();
+  if (plan_.birth_trouble) {
+    timeline_.note("plan", "host0: " + describe(*plan_.birth_trouble));
+    hosts_.front()->arm(*plan_.birth_trouble);
+  }
+  const Millis deadline = timeline_.mono() + kLinking;
+  for (Millis next = timeline_.mono() + kSecond; next < deadline; next += kSecond) {
+    while (step(next)) {
+    }
+    if (steps_ > kSteps) return false;
+    bool all = true;
+    for (const auto& account : plan_.accounts)
+      for (std::size_t k = 0; k < account.hosts.size(); ++k)
+        if (!account.late || k + 1 < account.hosts.size())
+          all = all && host_of(account, k).online(account.session(k));
+    if (all) {
+      for (auto& host : hosts_) host->disarm();
+      return true;
+    }
+    if (next % (20 * kSecond) == 0)
+      for (auto& host : hosts_) host->call_for_help();
+  }
+  ledger_.broken.push_back("linking: not all accounts came online");
+  return false;
+}
+
+void World::schedule(const Action& action) {
+  timeline_.after(action.at, [this, &action] { perform(action); });
+}
+
+void World::perform(const Action& action) {
+  timeline_.note("plan", describe(plan_, action));
+  const auto session = [&] { return plan_.accounts[action.from].session(action.engine); };
+  switch (action.kind) {
+    case Action::Kind::text: {
+      Text text;
+      text.from = plan_.accounts[action.from].phone;
+      text.to = plan_.accounts[action.to].phone;
+      text.body = "text " + std::to_string(ledger_.texts.size());
+      text.id = "3EB0" + hex_upper(plan_random_.bytes(9));
+      text.by_phone = action.by_phone;
+      text.by_lid = action.by_lid;
+      text.engine = action.engine;
+      ledger_.texts.push_back(std::move(text));
+      return submit(ledger_.texts.size() - 1, action);
+    }
+    case Action::Kind::read: {
+      const auto& reader = plan_.accounts[action.to];
+      const auto& other = plan_.accounts[action.from];
+      if (!reader.hosts.empty()) host_of(reader, 0).mark_read(reader.session(0), wire::lid(other.lid));
+      return;
+    }
+    case Action::Kind::fault:
+      service_->add_fault(timeline_.now(), action.fault);
+      return network_->pump();
+    case Action::Kind::cut:
+      return network_->cut(session());
+    case Action::Kind::freeze:
+      return network_->freeze(session());
+    case Action::Kind::restart_server:
+      return network_->restart_server(action.span);
+    case Action::Kind::slow:
+      network_->set_slowness(action.span);
+      return timeline_.after(kMinute, [this] { network_->set_slowness(0); });
+    case Action::Kind::death:
+      return hosts_[action.from]->arm(action.death);
+    case Action::Kind::update:
+      return hosts_[action.from]->update(action.span);
+    case Action::Kind::join:
+      return host_of(plan_.accounts[action.from], action.engine).join(session());
+    case Action::Kind::logout: {
+      const auto& phone = plan_.accounts[action.from].phone;
+      const auto& devices = service_->world().accounts.at(phone).devices;
+      if (devices.size() < 2) return;
+      const auto removed =
+          std::next(devices.begin(), static_cast<std::ptrdiff_t>(1 + action.engine % (devices.size() - 1)));
+      if (!service_->remove_device(timeline_.now(), phone, removed->first))
+        ledger_.broken.push_back("world: no device to remove");
+      return network_->pump();
+    }
+    case Action::Kind::disk:
+      disks_[action.from]->set_trouble(action.trouble);
+      return timeline_.after(action.span,
+                             [this, host = action.from] { disks_[host]->set_trouble(Disk::Trouble::none); });
+    case Action::Kind::clock:
+      return hosts_[action.from]->jump(action.span);
+  }
+}
+
+void World::submit(std::size_t index, const Action& action) {
+  Text& text = ledger_.texts[index];
+  const auto& from = plan_.accounts[action.from];
+  const auto& to = plan_.accounts[action.to];
+  if (action.by_phone) {
+    const auto id = service_->send_text(timeline_.now(), text.from, text.to, text.body, "");
+    network_->pump();
+    if (!id) return ledger_.broken.push_back("world: a phone could not send: " + id.error().detail);
+    text.id = *id;
+    text.accepted = text.confirmed = true;
+    text.order = ledger_.next_order++;
+    return;
+  }
+  Host& host = host_of(from, action.engine);
+  if (host.alive())
+    host.send(from.session(action.engine), index, action.by_lid ? wire::lid(to.lid) : wire::pn(to.phone));
+  if (!action.patient) return;
+  const Millis patience = 20 * kSecond + static_cast<Millis>(plan_random_.below(40 * kSecond));
+  timeline_.after(patience, [this, index, &action] {
+    const Text& asked = ledger_.texts[index];
+    if (!asked.confirmed && !(asked.refused && is_final(*asked.refused))) submit(index, action);
+  });
+}
+
+void World::heal() {
+  timeline_.note("world", "heals");
+  service_->world().faults.clear();
+  network_->heal();
+  for (auto& disk : disks_) disk->set_trouble(Disk::Trouble::none);
+  for (auto& host : hosts_) {
+    host->jump(0);
+    host->disarm();
+  }
+}
+
+std::string World::unrest() {
+  for (const auto& host : hosts_) {
+    if (!host->alive()) return host->name() + " is down";
+    for (const char* sql : {"SELECT count(*) FROM outbox", "SELECT count(*) FROM webhook_delivery"}) {
+      auto rows = host->database().prepare(sql);
+      if (rows.step() && rows.integer(0) > 0)
+        return host->name() + ": " + sql + " is " + std::to_string(rows.integer(0));
+    }
+  }
+  for (const auto& account : plan_.accounts)
+    for (std::size_t k = 0; k < account.hosts.size(); ++k)
+      if (!host_of(account, k).online(account.session(k)))
+        return account.session(k) + " is not online: " + host_of(account, k).condition();
+  for (const auto& [phone, account] : service_->world().accounts)
+    for (const auto& [number, device] : account.devices)
+      if (!device.mailbox.empty())
+        return phone + ":" + std::to_string(number) + " has not answered " +
+               wire::to_xml(device.mailbox.front().stanza);
+  return "";
+}
+
+Outcome World::run() {
+  for (const auto& action : plan_.actions) timeline_.note("planned", describe(plan_, action));
+  if (link_everybody()) {
+    const Millis end = timeline_.mono() + plan_.length + 30 * kSecond;
+    for (const auto& action : plan_.actions) schedule(action);
+    while (step(end)) {
+    }
+    heal();
+    const Millis deadline = timeline_.mono() + kHealing;
+    std::string rest = "not looked at";
+    while (!rest.empty() && timeline_.mono() < deadline && steps_ <= kSteps) {
+      for (auto& host : hosts_) host->call_for_help();
+      const Millis next = timeline_.mono() + kMinute;
+      while (step(next)) {
+      }
+      rest = unrest();
+    }
+    if (!rest.empty()) ledger_.broken.push_back("healing: " + rest);
+    check_invariants(*this, ledger_.broken);
+  }
+  Outcome outcome;
+  outcome.broken = ledger_.broken;
+  outcome.hash = history_.hash();
+  outcome.ledger = ledger_;
+  outcome.length = timeline_.mono();
+  return outcome;
+}
+
+}  // namespace pigeond::sim
