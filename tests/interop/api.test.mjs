@@ -1,0 +1,111 @@
+// Wrong input gets the right 4xx with a message that names the field, and changes nothing.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { key, makeGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
+import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
+
+const ours = '491530000001';
+
+const world = {};
+test.before(async () => {
+  const ends = [];
+  world.end = async () => { for (const end of ends.reverse()) await end(); };
+  world.sandbox = await makeSandbox({ after: end => ends.push(end) });
+  await world.sandbox.account(ours);
+  world.gateway = await makeGateway(world.sandbox);
+  ends.push(() => world.gateway.stop());
+  await world.gateway.link(world.sandbox, 'default', ours);
+});
+test.after(() => world.end());
+
+const request = (method, path, body, headers = { 'x-api-key': key, 'content-type': 'application/json' }) =>
+  fetch(world.gateway.base + path, { method, headers, body });
+
+async function refused(response, status, names) {
+  const text = await response.text();
+  assert.equal(response.status, status, text);
+  assert.match(text, names);
+  JSON.parse(text);
+}
+
+const send = fields => request('POST', '/api/sendText', JSON.stringify({ session: 'default', chatId: chatId('491530000002'), text: 'x', ...fields }));
+
+test('a wrong or missing key is unauthorised, /ping is open', async () => {
+  await refused(await request('GET', '/api/sessions', undefined, {}), 401, /Unauthorized/);
+  await refused(await request('GET', '/api/sessions', undefined, { 'x-api-key': `${key}x` }), 401, /Unauthorized/);
+  assert.deepEqual(await (await request('GET', '/ping', undefined, {})).json(), { message: 'pong' });
+});
+
+test('malformed JSON, missing and mistyped fields are named', async () => {
+  await refused(await request('POST', '/api/sendText', '{"chatId":'), 400, /JSON/);
+  await refused(await request('POST', '/api/sendText', '[1]'), 400, /object/);
+  await refused(await send({ chatId: undefined }), 400, /chatId/);
+  await refused(await send({ chatId: 'nonsense@nowhere' }), 400, /chatId/);
+  await refused(await send({ text: undefined }), 400, /text/);
+  await refused(await send({ text: 7 }), 400, /text/);
+  await refused(await send({ text: 'x'.repeat(70000) }), 400, /text/);
+  await refused(await send({ mentions: 'bob' }), 400, /mentions/);
+  await refused(await send({ mentions: ['bob'] }), 400, /mentions\[0\]/);
+  await refused(await request('POST', '/api/sendText', '['.repeat(100000)), 400, /nested/);
+});
+
+test('unknown sessions, paths and methods are told apart', async () => {
+  await refused(await send({ session: 'nobody' }), 422, /nobody/);
+  await refused(await request('GET', '/api/sessions/nobody'), 404, /Session not found/);
+  await refused(await request('GET', '/api/nowhere'), 404, /nowhere/);
+  await refused(await request('PATCH', '/api/sessions/default', '{}'), 405, /PATCH/);
+});
+
+test('a body too large is refused without being read into memory', async () => {
+  await refused(await send({ text: 'x'.repeat(2 * 1024 * 1024) }), 413, /Payload Too Large/);
+});
+
+test('a number that is not on WhatsApp is refused by name, and can be asked for', async () => {
+  await refused(await send({ chatId: chatId('491539999999') }), 422, /chatId|491539999999/);
+  const check = await world.gateway.call('GET', '/api/contacts/check-exists?session=default&phone=491539999999');
+  assert.deepEqual(check, { numberExists: false });
+  const self = await world.gateway.call('GET', `/api/contacts/check-exists?session=default&phone=${ours}`);
+  assert.equal(self.numberExists, true);
+  assert.equal(self.chatId, chatId(ours));
+});
+
+test('sessions are created, shown, changed, stopped, started and deleted', async () => {
+  const { call } = world.gateway;
+  const created = await call('POST', '/api/sessions', { name: 'life', start: false, config: { metadata: { a: 'b' } } });
+  assert.equal(created.status, 'STOPPED');
+  assert.deepEqual(created.config, { metadata: { a: 'b' } });
+  await refused(await request('POST', '/api/sessions', JSON.stringify({ name: 'life' })), 422, /already exists/);
+  await refused(await request('POST', '/api/sessions', JSON.stringify({ name: 'no spaces' })), 400, /name/);
+  await refused(await request('POST', '/api/sessions', JSON.stringify({ name: 'bad', config: { webhooks: [{ url: 'ftp://x', events: ['*'] }] } })), 400, /config\.webhooks\[0\]\.url/);
+  await refused(await request('POST', '/api/sessions', JSON.stringify({ name: 'bad', config: { webhooks: [{ url: 'http://x', events: ['nope'] }] } })), 400, /config\.webhooks\[0\]\.events\[0\]/);
+  await refused(await request('GET', '/api/sessions/bad'), 404, /not found/);
+
+  await refused(await request('GET', '/api/life/auth/qr'), 422, /STOPPED/);
+  await refused(await send({ session: 'life' }), 422, /STOPPED/);
+  await call('POST', '/api/sessions/life/start');
+  await until('a QR', async () => (await world.gateway.status('life')) === 'SCAN_QR_CODE');
+  const png = await request('GET', '/api/life/auth/qr');
+  assert.equal(png.headers.get('content-type'), 'image/png');
+  assert.equal(Buffer.from(await png.arrayBuffer()).subarray(1, 4).toString(), 'PNG');
+  const json = await (await request('GET', '/api/life/auth/qr', undefined, { 'x-api-key': key, accept: 'application/json' })).json();
+  assert.equal(json.mimetype, 'image/png');
+  await refused(await send({ session: 'life' }), 422, /SCAN_QR_CODE/);
+
+  const changed = await call('PUT', '/api/sessions/life', { config: { metadata: { c: 'd' } } });
+  assert.deepEqual(changed.config, { metadata: { c: 'd' } });
+  await call('POST', '/api/sessions/life/stop');
+  assert.equal(await world.gateway.status('life'), 'STOPPED');
+  await call('DELETE', '/api/sessions/life');
+  await refused(await request('GET', '/api/sessions/life'), 404, /not found/);
+});
+
+test('me, health and version tell who and how', async () => {
+  const me = await world.gateway.call('GET', '/api/sessions/default/me');
+  assert.equal(me.id, chatId(ours));
+  assert.match(me.lid, /@lid$/);
+  const health = await world.gateway.call('GET', '/health');
+  assert.equal(health.status, 'ok');
+  assert.ok((await world.gateway.call('GET', '/api/version')).version);
+  await assertNoViolations(world.sandbox);
+});

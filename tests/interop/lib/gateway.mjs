@@ -1,0 +1,53 @@
+// `pigeond run` as a process on a store that outlives it, and its REST API.
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { jsonClient } from './http.mjs';
+import { scratch, start, until } from './process.mjs';
+
+export const key = 'interop-key';
+
+async function freePort() {
+  const server = createServer();
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+export async function makeGateway({ url, rootKey, caFile = '' }) {
+  const folder = scratch();
+  const port = await freePort();
+  const config = join(folder, 'pigeond.ini');
+  writeFileSync(config, `[whatsapp]\nurl = ${url}\nroot_key = ${rootKey}\n${caFile && `ca_file = ${caFile}\n`}
+[api]\nlisten = 127.0.0.1\nport = ${port}\nkey = ${key}\n[store]\npath = ${join(folder, 'pigeond.db')}\n`);
+  const base = `http://127.0.0.1:${port}`;
+  const call = jsonClient(base, { 'x-api-key': key });
+  const gateway = {
+    base,
+    config,
+    folder,
+    call,
+    process: undefined,
+    async start() {
+      gateway.process = start(['run', '--config', config]);
+      await until('the REST API', () => {
+        if (gateway.process.child.exitCode !== null) throw new Error(`pigeond ended: ${gateway.process.log.join('\n')}`);
+        return fetch(`${base}/ping`).then(r => r.ok, () => false);
+      });
+    },
+    stop: signal => gateway.process.stop(signal),
+    session: name => call('GET', `/api/sessions/${name}`),
+    status: async name => (await gateway.session(name)).status,
+    working: name => until(`${name} to be WORKING`, async () => (await gateway.status(name)) === 'WORKING', 60),
+    qr: async name => (await call('GET', `/api/${name}/auth/qr?format=raw`)).value,
+    sendText: (session, chatId, text, extra = {}) => call('POST', '/api/sendText', { session, chatId, text, ...extra }),
+    async link(sandbox, name, phone, config = {}) {
+      await call('POST', '/api/sessions', { name, config });
+      await sandbox.scan(phone, await gateway.qr(name));
+      await gateway.working(name);
+    },
+  };
+  await gateway.start();
+  return gateway;
+}
