@@ -73,6 +73,12 @@ Destination resolve(Desk& desk, const wire::Jid& user) {
   return destination;
 }
 
+std::string Targets::hash() const {
+  std::vector<wire::Jid> all = recipients;
+  all.insert(all.end(), own.begin(), own.end());
+  return participant_hash(all);
+}
+
 std::optional<Targets> targets(Desk& desk, const Destination& destination) {
   Targets found;
   const auto add = [&](const wire::Jid& user, std::vector<wire::Jid>& list) {
@@ -109,9 +115,7 @@ Result<FannedOut> fan_out(Desk& desk, const std::string& id, const Destination& 
     out.stanza.add(std::move(identity));
   }
   if (auto reporting = reporting_node(id, destination, content)) out.stanza.add(std::move(*reporting));
-  std::vector<wire::Jid> all = targets.recipients;
-  all.insert(all.end(), targets.own.begin(), targets.own.end());
-  out.phash = participant_hash(all);
+  out.phash = targets.hash();
   return out;
 }
 

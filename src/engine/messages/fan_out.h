@@ -22,6 +22,7 @@ Destination resolve(Desk& desk, const wire::Jid& user);
 
 struct Targets {
   std::vector<wire::Jid> recipients, own;  // device JIDs, all of one form; never this device
+  std::string hash() const;                // over all of them: what an ack names if the server knows others
 };
 
 // nullopt: a device list is missing.

@@ -3,21 +3,19 @@
 #pragma once
 
 #include <deque>
-#include <map>
-#include <set>
 #include <string>
-#include <unordered_map>
 
 #include "engine/engine.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/fan_out.h"
+#include "engine/messages/jobs.h"
 #include "engine/messages/session_setup.h"
 
 namespace pigeond::engine {
 
 class Outgoing {
  public:
-  Outgoing(Desk& desk, SessionSetup& setup) : desk_(desk), setup_(setup) {}
+  Outgoing(Desk& desk, SessionSetup& setup) : desk_(desk), setup_(setup), jobs_(desk) {}
 
   void accept(SendText request);
   void online();  // everything unacknowledged goes out again, byte for byte
@@ -31,39 +29,22 @@ class Outgoing {
   std::optional<Millis> next_wake() const;
 
  private:
-  struct Job {
-    std::int64_t seq = 0;
-    std::string id;
-    wire::Jid chat;             // as asked for
-    std::string queue;          // key in queues_
-    RequestId request = 0;      // 0: nobody waits (any more)
-    Bytes content;              // only while it is new; else in the database
-    std::int64_t accepted = 0;  // unix seconds
-    std::string phash;
-    int attempts = 0;
-    bool encrypted = false;
-    bool written = false;  // on this link
-    Millis deadline = 0;   // mono; of the ack, when written
-    // What was asked already in this preparation, so that an answer without use ends it.
-    bool waiting = false, asked_contact = false;
-    int asked_devices = 0;
-    std::set<wire::Jid> asked_keys;  // devices
-  };
   enum class Prepared { ready, waiting, failed };
 
+  // outgoing_accept.cc
   bool already_known(const SendText& request);
   void show(const SendText& request, const store::MessageRow& row);
   Result<Bytes> build(const SendText& request);
-  void load();
-  std::string queue_of(const wire::Jid& chat);
-  Job* add(Job job);
-  void pump(const std::string& queue);
+
+  // outgoing_prepare.cc
   Prepared prepare(Job& job, Error& why);
   void ask_contact(Job& job, const wire::Jid& pn);
   void ask_devices(Job& job, std::vector<wire::Jid> users);
   void ask_keys(Job& job, std::vector<wire::Jid> devices);
   void answered(std::int64_t seq, const Status& status);
   Status encrypt(Job& job, const Destination& destination, const Targets& targets, wire::Node& stanza);
+
+  void pump(const std::string& queue);
   void write(Job& job, const wire::Node& stanza);
   void write_again(Job& job);
   void prepare_again(Job& job);
@@ -74,12 +55,9 @@ class Outgoing {
 
   Desk& desk_;
   SessionSetup& setup_;
-  bool loaded_ = false;
   bool online_ = false;
-  std::map<std::int64_t, Job> jobs_;  // by seq: the order of work
-  std::unordered_map<std::string, std::int64_t> by_id_;
-  std::map<std::string, std::deque<std::int64_t>> queues_;  // by chat: not encrypted yet
-  std::deque<std::pair<Millis, std::int64_t>> deadlines_;   // ascending; may name jobs that are done
+  Jobs jobs_;
+  std::deque<std::pair<Millis, std::int64_t>> deadlines_;  // ascending; may name jobs that are done
 };
 
 }  // namespace pigeond::engine

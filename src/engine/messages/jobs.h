@@ -1,0 +1,68 @@
+// The messages of an account that are on their way out, in memory: one job for each row of the outbox, and
+// which of them stand in line behind others of their chat.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/messages/desk.h"
+
+namespace pigeond::engine {
+
+struct Job {
+  std::int64_t seq = 0;
+  std::string id;
+  wire::Jid chat;             // as asked for
+  std::string queue;          // which line it stands in; see Jobs::add()
+  RequestId request = 0;      // 0: nobody waits (any more)
+  Bytes content;              // only while it is new; else in the database
+  std::int64_t accepted = 0;  // unix seconds
+  std::string phash;
+  int attempts = 0;
+  bool encrypted = false;
+  bool written = false;  // on this link
+  Millis deadline = 0;   // mono; of the ack, when written
+  // What was asked already in this preparation, so that an answer without use ends it.
+  bool waiting = false, asked_contact = false;
+  int asked_devices = 0;
+  std::set<wire::Jid> asked_keys;  // devices
+};
+
+class Jobs {
+ public:
+  explicit Jobs(Desk& desk) : desk_(desk) {}
+
+  void load();  // what the database has; only once until clear()
+  void clear();
+  std::size_t size() const { return jobs_.size(); }
+
+  Job& add(Job job);  // sets its queue; one that isn't encrypted stands in line there
+  Job* find(std::int64_t seq);
+  Job* find(const std::string& id);
+  std::optional<Job> take(std::int64_t seq);  // forgets it; it stays in line until leave_line()
+  std::vector<std::int64_t> in_order() const;
+  template <typename Work>
+  void each(const Work& work) {
+    for (auto& [seq, job] : jobs_) work(job);
+  }
+
+  // Lines of messages not encrypted yet, one for each chat.
+  Job* first_in_line(const std::string& queue);
+  bool leave_line(const std::string& queue, std::int64_t seq);  // false: it did not stand there
+  void back_in_line(Job& job);                                  // where its seq belongs
+
+ private:
+  std::string queue_of(const wire::Jid& chat);
+
+  Desk& desk_;
+  bool loaded_ = false;
+  std::map<std::int64_t, Job> jobs_;  // by seq: the order of work
+  std::unordered_map<std::string, std::int64_t> by_id_;
+  std::map<std::string, std::deque<std::int64_t>> lines_;  // by queue; never an empty one
+};
+
+}  // namespace pigeond::engine
