@@ -97,10 +97,22 @@ int http_status(const Error& error) {
     case Cause::replaced:
     case Cause::not_on_whatsapp:
     case Cause::no_devices:
+    case Cause::media_failed:
+    case Cause::forbidden:
+    case Cause::unknown_address:
+    case Cause::not_allowed:
+    case Cause::token_missing:
       return 422;
     case Cause::rate_limited:
+    case Cause::chats_capped:
       return 429;
     case Cause::ack_error:
+    case Cause::bad_request:
+    case Cause::not_authorized:
+    case Cause::device_gone:
+    case Cause::stale_addressing:
+    case Cause::stanza_refused:
+    case Cause::service_trouble:
       return 502;
     case Cause::no_ack:
     case Cause::timed_out:
@@ -118,13 +130,56 @@ int http_status(const Error& error) {
   }
 }
 
+std::string_view advice(Cause cause) {
+  switch (cause) {
+    case Cause::logged_out:
+      return "link the account again: scan a new QR";
+    case Cause::replaced:
+      return "end the other program that uses this session's keys, then start the session";
+    case Cause::banned:
+      return "look at the account on its phone; no program can lift a ban";
+    case Cause::outdated:
+      return "update pigeond, or set [whatsapp] version to a current one";
+    case Cause::not_on_whatsapp:
+    case Cause::unknown_address:
+      return "check the number";
+    case Cause::forbidden:
+    case Cause::not_allowed:
+      return "try again in some hours; write only to people who know this number";
+    case Cause::token_missing:
+      return "wait until the recipient has written first, or until the account's lock ends; repeating makes "
+             "it "
+             "longer";
+    case Cause::chats_capped:
+      return "wait for the next cycle, or write to people who have written before";
+    case Cause::rate_limited:
+      return "send less, later";
+    case Cause::no_ack:
+    case Cause::bad_request:
+    case Cause::not_authorized:
+    case Cause::device_gone:
+    case Cause::stale_addressing:
+    case Cause::stanza_refused:
+      return "if every chat has it: restart the session; if that does not help, look at the account on its "
+             "phone, and link it again";
+    case Cause::service_trouble:
+      return "wait: WhatsApp itself has trouble";
+    default:
+      return {};
+  }
+}
+
 net::HttpReply failure_reply(const Error& error) {
   const int status = http_status(error);
   Json body =
       envelope(status, error.detail.empty() ? cause_name(error.cause) : std::string_view(error.detail));
   body["cause"] = cause_name(error.cause);
   if (error.code != 0) body["code"] = error.code;
-  return json_reply(status, body);
+  if (const auto hint = advice(error.cause); !hint.empty()) body["hint"] = hint;
+  net::HttpReply reply = json_reply(status, body);
+  if (error.retry_after > 0)
+    reply.headers.emplace_back("Retry-After", std::to_string((error.retry_after + kSecond - 1) / kSecond));
+  return reply;
 }
 
 }  // namespace pigeond::api

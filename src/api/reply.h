@@ -21,7 +21,10 @@ std::string_view reason_phrase(int status);
 
 // The status that a cause is answered with.
 int http_status(const Error& error);
-// 4xx and 5xx from a cause: the message names the cause's detail, and the cause itself goes into "cause".
+// What a person can do about it; empty: nothing in particular.
+std::string_view advice(Cause cause);
+// 4xx and 5xx from a cause: the message names the cause's detail, "cause" the cause itself, "code" the
+// service's number, "hint" the advice; Retry-After where that is known.
 net::HttpReply failure_reply(const Error& error);
 
 }  // namespace pigeond::api

@@ -46,8 +46,8 @@ std::string_view cause_name(Cause cause) {
       return "not_on_whatsapp";
     case Cause::no_devices:
       return "no_devices";
-    case Cause::ack_error:
-      return "ack_error";
+    case Cause::media_failed:
+      return "media_failed";
     case Cause::no_ack:
       return "no_ack";
     case Cause::link_lost:
@@ -58,6 +58,30 @@ std::string_view cause_name(Cause cause) {
       return "cancelled";
     case Cause::rate_limited:
       return "rate_limited";
+    case Cause::ack_error:
+      return "ack_error";
+    case Cause::bad_request:
+      return "bad_request";
+    case Cause::not_authorized:
+      return "not_authorized";
+    case Cause::forbidden:
+      return "forbidden";
+    case Cause::unknown_address:
+      return "unknown_address";
+    case Cause::not_allowed:
+      return "not_allowed";
+    case Cause::device_gone:
+      return "device_gone";
+    case Cause::stale_addressing:
+      return "stale_addressing";
+    case Cause::token_missing:
+      return "token_missing";
+    case Cause::chats_capped:
+      return "chats_capped";
+    case Cause::stanza_refused:
+      return "stanza_refused";
+    case Cause::service_trouble:
+      return "service_trouble";
     case Cause::storage:
       return "storage";
     case Cause::io:

@@ -13,9 +13,9 @@ enum class Cause {
   malformed,    // bytes from the wire that do not parse
   unsupported,  // valid, but nothing here handles it
   // identity and trust
-  bad_signature,  // a certificate, an ADV identity or a signed pre-key failed its check
-  bad_mac,        // an AEAD tag or HMAC does not match
-  untrusted_identity,
+  bad_signature,       // a certificate, an ADV identity or a signed pre-key failed its check
+  bad_mac,             // an AEAD tag or HMAC does not match
+  untrusted_identity,  // another identity key than the one known
   // Signal
   no_session,
   no_sender_key,
@@ -33,12 +33,25 @@ enum class Cause {
   // sending
   not_on_whatsapp,
   no_devices,
-  ack_error,  // server refused; Error::code has its number
-  no_ack,     // nothing came back in time
+  media_failed,  // the media could not be fetched, prepared or uploaded
+  no_ack,        // nothing came back in time
   link_lost,
   timed_out,
   cancelled,
-  rate_limited,
+  rate_limited,  // 429, or too much at once
+  // the service's refusals; Error::code has its number. What a message's mean: engine/messages/send_causes.h
+  ack_error,         // with a number that nobody has explained
+  bad_request,       // 400
+  not_authorized,    // 401
+  forbidden,         // 403
+  unknown_address,   // 404
+  not_allowed,       // 405
+  device_gone,       // 406
+  stale_addressing,  // 421
+  token_missing,     // 463: no privacy token that counts, or the account may not start chats for a time
+  chats_capped,      // 475: no new chats before the cycle ends
+  stanza_refused,    // 479
+  service_trouble,   // 408, 500, 503
   // this machine
   storage,  // SQLite or the disk
   io,       // socket or file

@@ -78,7 +78,7 @@ class Gateway {
   // Waits up to `wait` for a code. not_linked says why there is none: its detail names the status.
   Result<Qr> qr(const std::string& name, Millis wait);
   // not_linked (detail names the status), timed_out (the message stays queued: detail names its id),
-  // ack_error, ...
+  // the service's refusals (engine/messages/send_causes.h), ...
   Result<SentMessage> send_text(TextRequest request);
   Result<NumberStatus> check_number(const std::string& session, const std::string& digits);
 

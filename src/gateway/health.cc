@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <iterator>
 
+#include "engine/messages/send_causes.h"
+
 namespace pigeond::gateway {
 
 bool counts_against_session(const Error& error) {
-  if (error.cause == Cause::no_ack) return true;
-  return error.cause == Cause::ack_error && (error.code == 400 || error.code == 479);
+  return engine::send_cause_of(error).suspicion != engine::Suspicion::none;
 }
 
 SendHealth::Advice SendHealth::sent(Millis mono, const std::string& chat, const Error* error) {

@@ -35,8 +35,7 @@ class SendHealth {
   std::deque<Millis> restarts_;  // mono times within kWindow
 };
 
-// Failures that speak against the session rather than against one message or recipient: no acknowledgement in
-// time, and the service's ack errors 400 and 479.
+// Failures that speak against the session rather than against one message, recipient or the account itself.
 bool counts_against_session(const Error& error);
 
 }  // namespace pigeond::gateway

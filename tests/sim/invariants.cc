@@ -110,9 +110,9 @@ class Check {
       if (undecided) fails("ends", "'" + text.body + "' (" + text.id + ") has neither arrived nor failed");
       // No trouble of this machine or of a link may end a text: those pass.
       // (Others end a call, and the text stays.)
-      static const std::set<Cause> harmless = {Cause::ack_error,      Cause::rate_limited,  Cause::no_ack,
-                                               Cause::already_exists, Cause::shutting_down, Cause::cancelled,
-                                               Cause::not_linked,     Cause::logged_out};
+      static const std::set<Cause> harmless = {Cause::rate_limited,  Cause::no_ack,    Cause::already_exists,
+                                               Cause::shutting_down, Cause::cancelled, Cause::not_linked,
+                                               Cause::logged_out};
       if (!own.empty() && own.front().ack < 0 && text.refused && !refused_.contains(text.from) &&
           !harmless.contains(text.refused->cause))
         fails("cause", "'" + text.body + "' (" + text.id + ") ended with " +

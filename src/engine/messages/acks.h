@@ -9,13 +9,12 @@
 namespace pigeond::engine {
 
 struct AckVerdict {
-  std::optional<Error> error;  // ack_error with the service's code
+  std::optional<Error> error;  // as refused_with(); none: acknowledged
   std::int64_t timestamp = 0;  // unix seconds; 0: not told
-  bool stale_devices = false;  // another participant hash than ours, or a code that points to stale devices
+  bool stale_devices = false;  // another participant hash than ours, or a refusal that new ones may heal
   bool stale_mapping = false;  // the peer's hidden id is to be looked up again
 };
 
-// The one place that knows what ack codes mean; what heals them starts from here.
 AckVerdict classify_ack(const wire::Node& ack, const std::string& our_phash);
 
 }  // namespace pigeond::engine

@@ -1,5 +1,6 @@
 // The parts of messages whose bytes others compute too: known answers, and the rules around them.
 #include <algorithm>
+#include <set>
 
 #include "engine/messages/acks.h"
 #include "engine/messages/content.h"
@@ -9,6 +10,7 @@
 #include "engine/messages/phash.h"
 #include "engine/messages/raw_proto.h"
 #include "engine/messages/reporting_token.h"
+#include "engine/messages/send_causes.h"
 #include "vectors.h"
 
 namespace pigeond::engine {
@@ -203,9 +205,48 @@ TEST(Acks, CodesAndHashesBecomeAVerdict) {
   EXPECT_EQ(classify_ack(ack, "").timestamp, 12);
   ack.set("error", "479");
   const auto refused = classify_ack(ack, "2:AAAAAAAA");
-  EXPECT_EQ(refused.error->cause, Cause::ack_error);
+  EXPECT_EQ(refused.error->cause, Cause::stanza_refused);
   EXPECT_EQ(refused.error->code, 479);
   EXPECT_TRUE(refused.stale_devices);
+  ack.set("error", "463");
+  EXPECT_EQ(classify_ack(ack, "2:AAAAAAAA").error->cause, Cause::token_missing);
+  EXPECT_FALSE(classify_ack(ack, "2:AAAAAAAA").stale_devices);
+  ack.set("error", "18446744073709551615");
+  EXPECT_EQ(classify_ack(ack, "").error->cause, Cause::ack_error);
+  EXPECT_GT(classify_ack(ack, "").error->code, 0);
+}
+
+TEST(SendCauses, EachRefusalHasItsOwnRow) {
+  std::set<std::pair<Cause, Remedy>> seen;
+  for (const int code : {400, 401, 403, 404, 405, 406, 408, 413, 421, 429, 463, 475, 479, 500, 503}) {
+    const SendCause& row = send_cause_of(code);
+    EXPECT_EQ(row.code, code);
+    EXPECT_NE(row.cause, Cause::ack_error) << code;
+    EXPECT_EQ(refused_with(code).cause, row.cause);
+    EXPECT_NE(refused_with(code).detail.find(std::to_string(code)), std::string::npos);
+    seen.insert({row.cause, row.remedy});
+  }
+  EXPECT_EQ(seen.size(), 13u) << "only 408, 500 and 503 are one";
+}
+
+TEST(SendCauses, AnUnknownNumberIsKeptAndHealedByNothing) {
+  EXPECT_EQ(refused_with(420).cause, Cause::ack_error);
+  EXPECT_EQ(refused_with(420).code, 420);
+  EXPECT_EQ(send_cause_of(420).remedy, Remedy::none);
+  EXPECT_EQ(send_cause_of(420).suspicion, Suspicion::several_chats);
+}
+
+// Its implementers found that blind retries of a 463 deepen the lock.
+TEST(SendCauses, LocksOfTheAccountNeverSpeakAgainstTheSession) {
+  EXPECT_EQ(send_cause_of(463).suspicion, Suspicion::none);
+  EXPECT_EQ(send_cause_of(475).suspicion, Suspicion::none);
+  EXPECT_EQ(send_cause_of(475).remedy, Remedy::none);
+}
+
+TEST(SendCauses, TheServicesNumberSaysMoreThanTheCause) {
+  EXPECT_EQ(&send_cause_of(fail(Cause::ack_error, {}, 400)), &send_cause_of(400));
+  EXPECT_EQ(&send_cause_of(fail(Cause::no_ack)), &send_cause_of(Cause::no_ack));
+  EXPECT_EQ(send_cause_of(Cause::no_ack).remedy, Remedy::reconnect);
 }
 
 }  // namespace

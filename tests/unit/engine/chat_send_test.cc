@@ -131,7 +131,7 @@ TEST_F(ChatSend, AnErrorAckEndsTheRequestWithItsCode) {
   ack("MYID", "463");
   const auto done = effects<SendDone>();
   ASSERT_EQ(done.size(), 1u);
-  EXPECT_EQ(done[0].ack.cause(), Cause::ack_error);
+  EXPECT_EQ(done[0].ack.cause(), Cause::token_missing);
   EXPECT_EQ(done[0].ack.error().code, 463);
   EXPECT_EQ(effects<AckEvent>().at(0).ack, -1);
 }

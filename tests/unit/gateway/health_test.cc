@@ -42,7 +42,7 @@ TEST(SendHealth, BlamesTheSessionForItsOwnCausesOnly) {
   EXPECT_TRUE(counts_against_session(fail(Cause::ack_error, "", 479)));
   EXPECT_FALSE(counts_against_session(fail(Cause::ack_error, "", 463)));
   EXPECT_FALSE(counts_against_session(fail(Cause::not_on_whatsapp)));
-  EXPECT_FALSE(counts_against_session(fail(Cause::cancelled)));
+  EXPECT_FALSE(counts_against_session(fail(Cause::link_lost)));
 }
 
 TEST(SendHealth, GivesUpWhenTheBudgetIsSpentAndWaitsLongerEachTime) {
