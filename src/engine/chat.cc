@@ -163,8 +163,8 @@ void Chat::mark_read(const wire::Jid& chat, const std::vector<std::string>& ids)
 }
 
 // Called also when the account's data was erased: nothing of it may stay in memory.
-void Chat::fail_all(const Error& why) {
-  impl_->outgoing.end_requests(why);
+void Chat::forget() {
+  impl_->outgoing.forget();
   impl_->desk.lids.forget_cache();
   impl_->desk.devices.forget_cache();
 }

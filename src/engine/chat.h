@@ -26,7 +26,7 @@ class Chat {
   void send_text(SendText request);
   void check_number(RequestId request, const std::string& digits);
   void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
-  void fail_all(const Error& why);  // stopped or logged out: ends every open request
+  void forget();  // stopped or logged out: nothing stays in memory; the outbox keeps its rows
   void wake();
   std::optional<Millis> next_wake() const;
 

@@ -93,10 +93,12 @@ struct AckEvent {
 
 using RequestId = std::uint64_t;
 
-// Ends a request of Engine::send_text. Exactly one for each.
+// The end of a message, told once to whoever waits for its id, be it that it was accepted by an earlier
+// engine. With a request instead: that one request of Engine::send_text was answered without a message being
+// accepted, because it was refused, or because its id is that of a message that has ended before.
 struct SendDone {
-  RequestId request = 0;
-  std::string id;  // the message's id, chosen when it was accepted
+  RequestId request = 0;  // 0: the message has ended
+  std::string id;         // the message's
   wire::Jid chat;
   std::int64_t timestamp = 0;
   Result<int> ack = Result<int>(0);  // 1: acknowledged by the server; or why not

@@ -66,7 +66,7 @@ void Engine::Impl::stop() {
   drop_link(why);
   connect_at.reset();
   phase = Phase::stopped;
-  chat->fail_all(why);
+  chat->forget();
   set_state(State::stopped);
 }
 
@@ -96,7 +96,7 @@ void Engine::Impl::finish_logout() {
   drop_link(why);
   connect_at.reset();
   phase = Phase::stopped;
-  chat->fail_all(why);
+  chat->forget();
   erase(why, true);
   set_state(State::stopped);
 }

@@ -191,7 +191,7 @@ void Engine::Impl::end(const StreamEnd& how) {
     case EndAction::erase:
       drop_link(how.error);
       phase = Phase::failed;
-      chat->fail_all(how.error);
+      chat->forget();
       erase(how.error, false);
       return fail_session(how.error);
   }
@@ -200,7 +200,7 @@ void Engine::Impl::end(const StreamEnd& how) {
 void Engine::Impl::fail_session(const Error& why) {
   drop_link(why);
   connect_at.reset();
-  if (phase != Phase::failed) chat->fail_all(why);
+  if (phase != Phase::failed) chat->forget();
   phase = Phase::failed;
   log::error("session failed", {{"session", context.session_name},
                                 {"cause", std::string(cause_name(why.cause))},

@@ -76,7 +76,7 @@ Session::Session(const SessionEnvironment& environment, const store::SessionRow&
 Session::~Session() {
   cancel_plans();
   loop().cancel(wake_timer_);
-  for (auto& [id, send] : sends_) loop().cancel(send.timer);
+  for (auto& waiter : sends_.take_all()) loop().cancel(waiter.timer);
   for (auto& [id, check] : checks_) loop().cancel(check.timer);
   for (auto& [id, waiter] : qr_waiters_) loop().cancel(waiter.timer);
 }
@@ -189,10 +189,12 @@ void Session::engine_stopped() {
   engine_.reset();
   state_ = engine::State::stopped;
   outgoing_.emplace_back(engine::Disconnect{"the session was stopped"});
-  const bool ends = after == After::rest || after == After::gone;
-  close_requests(
+  const bool ends = after == After::rest || after == After::gone || !should_run_;
+  const Error why =
       fail(env_.host.shutting_down() ? Cause::shutting_down : Cause::cancelled,
-           ends ? "the session was stopped" : "the session was restarted; what was accepted stays queued"));
+           ends ? "the session was stopped; what was accepted stays queued" : "the session was restarted");
+  close_checks(why);
+  if (ends) close_sends(why);  // after a restart they are answered all the same
   load_me();
   if (after == After::start && should_run_) start_engine();
   if (after == After::start_later && should_run_) plan_start(restart_delay_, cause_);
@@ -254,6 +256,7 @@ void Session::collect() {
 }
 
 void Session::release() {
+  sends_.committed();
   for (auto& effect : std::exchange(outgoing_, {})) {
     if (std::holds_alternative<engine::Connect>(effect)) link_.connect();
     if (const auto* write = std::get_if<engine::Write>(&effect)) link_.write(write->bytes);
@@ -270,9 +273,9 @@ void Session::storage_failed(const Error& error, const store::SessionRow& row, S
   when_ended_.clear();
   removed_ = false;
   cancel_plans();
-  for (auto& [id, send] : std::exchange(sends_, {})) {
-    loop().cancel(send.timer);
-    send.reply(error);
+  for (auto& waiter : sends_.take_uncommitted()) {
+    loop().cancel(waiter.timer);
+    waiter.reply(error);
   }
   for (auto& [id, check] : std::exchange(checks_, {})) {
     loop().cancel(check.timer);
@@ -331,6 +334,9 @@ void Session::handle(engine::StateChanged& changed) {
   state_ = changed.state;
   if (ending_) return;  // why it ends is known better here
   cause_ = std::move(changed.cause);
+  if (state_ == engine::State::failed)
+    close_sends(
+        cause_.value_or(fail(Cause::not_linked, "the session failed; what was accepted stays queued")));
   status_changed(false);
 }
 
@@ -347,6 +353,7 @@ void Session::handle(engine::Linked& linked) {
 }
 
 void Session::handle(engine::Unlinked& unlinked) {
+  close_sends(unlinked.cause);
   me_.reset();
   log::warning("unlinked", {{"session", name_},
                             {"cause", std::string(cause_name(unlinked.cause.cause))},

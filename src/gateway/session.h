@@ -18,6 +18,8 @@
 #include "gateway/events.h"
 #include "gateway/health.h"
 #include "gateway/link.h"
+#include "gateway/reply.h"
+#include "gateway/send_waiters.h"
 #include "gateway/types.h"
 #include "net/network.h"
 #include "store/database.h"
@@ -26,9 +28,6 @@
 namespace pigeond::gateway {
 
 class Session;
-
-template <typename T>
-using Reply = std::function<void(Result<T>)>;
 
 // What sessions share, and what they ask of the world around them.
 class SessionHost {
@@ -96,11 +95,6 @@ class Session {
   Millis overdue(Millis mono) const;
 
  private:
-  struct Send {
-    TextRequest request;
-    Reply<SentMessage> reply;
-    net::Loop::TimerId timer = 0;
-  };
   struct Check {
     Reply<NumberStatus> reply;
     net::Loop::TimerId timer = 0;
@@ -116,7 +110,8 @@ class Session {
   void start_engine();
   void end_engine(After after);
   void engine_stopped();
-  void close_requests(const Error& why);
+  void close_checks(const Error& why);
+  void close_sends(const Error& why);
   void plan_start(Millis delay, std::optional<Error> cause);
   void cancel_plans();
   void schedule_wake();
@@ -132,7 +127,8 @@ class Session {
   void handle(engine::SendDone& done);
   void handle(engine::NumberCheck& check);
   void judge(const engine::SendDone& done);
-  SentMessage sent_message(const Send& send, const engine::SendDone& done) const;
+  SentMessage sent_message(const TextRequest& request, const engine::SendDone& done) const;
+  void answer(SendWaiters::Waiter waiter, const engine::SendDone& done);
 
   void load_me();
   void status_changed(bool tell_again);
@@ -168,7 +164,7 @@ class Session {
   net::Loop::TimerId ending_timer_ = 0;
 
   engine::RequestId next_request_ = 1;
-  std::map<engine::RequestId, Send> sends_;
+  SendWaiters sends_;
   std::map<engine::RequestId, Check> checks_;
   std::map<std::uint64_t, QrWaiter> qr_waiters_;
 };

@@ -35,15 +35,15 @@ void Session::send_text(TextRequest request, Millis deadline, Reply<SentMessage>
   if (request.id.empty()) request.id = make_message_id(env_.random);
   const auto id = next_request_++;
   engine_->send_text(now(), {id, request.to, request.id, request.text, request.reply_to, request.mentions});
-  Send send{std::move(request), std::move(reply)};
-  send.timer = loop().after(deadline, [this, id] {
-    auto late = sends_.extract(id);
-    if (late.empty()) return;
-    env_.host.answer<SentMessage>(std::move(late.mapped().reply),
-                                  fail(Cause::timed_out, "not acknowledged in time; message " +
-                                                             late.mapped().request.id + " stays queued"));
+  SendWaiters::Waiter waiter{std::move(request), std::move(reply)};
+  waiter.timer = loop().after(deadline, [this, id] {
+    auto late = sends_.take(id);
+    if (!late) return;
+    env_.host.answer<SentMessage>(
+        std::move(late->reply),
+        fail(Cause::timed_out, "not acknowledged in time; message " + late->request.id + " stays queued"));
   });
-  sends_.emplace(id, std::move(send));
+  sends_.add(id, std::move(waiter));
   env_.host.touched(*this);
 }
 
@@ -98,26 +98,29 @@ bool Session::answer_qr_waiters() {
   return true;
 }
 
-void Session::close_requests(const Error& why) {
-  for (auto& [id, send] : std::exchange(sends_, {})) {
-    loop().cancel(send.timer);
-    env_.host.answer<SentMessage>(std::move(send.reply), why);
+void Session::close_sends(const Error& why) {
+  for (auto& waiter : sends_.take_all()) {
+    loop().cancel(waiter.timer);
+    env_.host.answer<SentMessage>(std::move(waiter.reply), why);
   }
+}
+
+void Session::close_checks(const Error& why) {
   for (auto& [id, check] : std::exchange(checks_, {})) {
     loop().cancel(check.timer);
     env_.host.answer<NumberStatus>(std::move(check.reply), why);
   }
 }
 
-SentMessage Session::sent_message(const Send& send, const engine::SendDone& done) const {
+SentMessage Session::sent_message(const TextRequest& request, const engine::SendDone& done) const {
   SentMessage out;
   out.id = done.id;
-  out.text = send.request.text;
+  out.text = request.text;
   out.timestamp = done.timestamp;
   out.ack = *done.ack;
   if (auto me = info().me) out.me = std::move(*me);
   store::LidMappings mappings(env_.database, id_);
-  for (const auto* jid : {&send.request.to, &done.chat}) {
+  for (const auto* jid : {&request.to, &done.chat}) {
     const auto user = jid->without_device();
     if (user.is_pn()) out.chat_pn = user;
     if (user.is_lid()) out.chat_lid = user;
@@ -127,23 +130,24 @@ SentMessage Session::sent_message(const Send& send, const engine::SendDone& done
   } else if (out.chat_pn.empty() && !out.chat_lid.empty()) {
     if (auto pn = mappings.pn_of(out.chat_lid.user)) out.chat_pn = wire::pn(*pn);
   }
-  out.chat = !out.chat_pn.empty() ? out.chat_pn
-             : done.chat.empty()  ? send.request.to
-                                  : done.chat.without_device();
+  out.chat = !out.chat_pn.empty() ? out.chat_pn : done.chat.empty() ? request.to : done.chat.without_device();
   return out;
 }
 
 void Session::handle(engine::SendDone& done) {
-  judge(done);
-  auto found = sends_.extract(done.request);
-  if (found.empty()) return;
-  Send& send = found.mapped();
-  loop().cancel(send.timer);
-  if (done.ack) {
-    env_.host.answer<SentMessage>(std::move(send.reply), sent_message(send, done));
-  } else {
-    env_.host.answer<SentMessage>(std::move(send.reply), done.ack.error());
+  if (done.request != 0) {  // refused, or known already: nothing was sent
+    if (auto waiter = sends_.take(done.request)) answer(std::move(*waiter), done);
+    return;
   }
+  judge(done);
+  for (auto& waiter : sends_.take_message(done.id)) answer(std::move(waiter), done);
+}
+
+void Session::answer(SendWaiters::Waiter waiter, const engine::SendDone& done) {
+  loop().cancel(waiter.timer);
+  env_.host.answer<SentMessage>(std::move(waiter.reply),
+                                done.ack ? Result<SentMessage>(sent_message(waiter.request, done))
+                                         : Result<SentMessage>(done.ack.error()));
 }
 
 void Session::handle(engine::NumberCheck& check) {

@@ -235,6 +235,7 @@ void Host::answer_with_failure(std::size_t text) {
 
 void Host::start(Session& session) {
   session.start_at.reset();
+  session.ended.clear();
   session.touched = true;
   store::SessionTable table(*database_);
   const auto row = table.find(session.name);
@@ -251,6 +252,7 @@ void Host::collect(Session& session) {
     if (!session.engine) return;
     session.state = session.engine->state();
     const bool over = session.state == engine::State::stopped || session.state == engine::State::failed;
+    if (over && (!session.restart_after || session.given_up)) answer_all(session, Cause::cancelled);
     if (!session.restart_after || !over) return;
     leaving_.push_back({"drops its link", [this, &session] { unlink(session); }});
     session.engine.reset();
@@ -287,25 +289,45 @@ void Host::handle(Session& session, engine::Effect& effect) {
 }
 
 void Host::handle(Session& session, const engine::SendDone& done) {
-  judge(session, done);
-  const auto found = session.requests.find(done.request);
-  if (found == session.requests.end()) {
-    environment_.ledger.broken.push_back("send-done-once: " + session.name + " answered request " +
-                                         std::to_string(done.request) + " for " + done.id +
-                                         ", which nobody waits for");
-    return;
+  std::vector<engine::RequestId> waiting;
+  if (done.request != 0) {
+    waiting.push_back(done.request);
+  } else {
+    judge(session, done);
+    if (!session.ended.insert(done.id).second)
+      environment_.ledger.broken.push_back("send-done-once: " + session.name + " told the end of " + done.id +
+                                           " again");
+    for (const auto& [request, text] : session.requests)
+      if (environment_.ledger.texts[text].id == done.id) waiting.push_back(request);
   }
-  const std::size_t text = found->second;
-  session.requests.erase(found);
-  leaving_.push_back({session.name + " answers the sender of " + done.id + ": " +
-                          (done.ack ? "sent" : std::string(cause_name(done.ack.error().cause))),
-                      [this, text, done] {
+  for (const auto request : waiting) {
+    const auto found = session.requests.extract(request);
+    if (found.empty()) {
+      environment_.ledger.broken.push_back("send-done-once: " + session.name + " answered request " +
+                                           std::to_string(request) + " for " + done.id +
+                                           ", which nobody waits for");
+      continue;
+    }
+    answer(session, found.mapped(), done.id, done.ack);
+  }
+}
+
+void Host::answer(Session& session, std::size_t text, const std::string& id, const Result<int>& outcome) {
+  leaving_.push_back({session.name + " answers the sender of " + id + ": " +
+                          (outcome ? "sent" : std::string(cause_name(outcome.error().cause))),
+                      [this, text, outcome] {
                         Text& told = environment_.ledger.texts[text];
                         ++told.answers;
-                        if (done.ack) told.confirmed = true;
-                        if (!done.ack) told.refused = done.ack.error();
+                        if (outcome) told.confirmed = true;
+                        if (!outcome) told.refused = outcome.error();
                       },
                       text});
+}
+
+// Callers wait through a restart, and not for a person to come.
+void Host::answer_all(Session& session, Cause cause) {
+  for (const auto& [request, text] : std::exchange(session.requests, {}))
+    answer(session, text, environment_.ledger.texts[text].id, fail(cause, "the session has ended"));
 }
 
 void Host::judge(Session& session, const engine::SendDone& done) {

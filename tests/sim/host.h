@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,7 @@ class Host {
     std::optional<LinkId> link;
     gateway::SendHealth health;
     std::map<engine::RequestId, std::size_t> requests;  // to the ledger's texts
+    std::set<std::string> ended;                        // messages whose end this engine has told
     std::optional<Millis> start_at;                     // mono
     std::optional<Millis> restart_after;                // ms; the engine is being stopped for that
     bool given_up = false;
@@ -108,6 +110,8 @@ class Host {
   void leave();
   void start(Session& session);
   void judge(Session& session, const engine::SendDone& done);
+  void answer(Session& session, std::size_t text, const std::string& id, const Result<int>& outcome);
+  void answer_all(Session& session, Cause cause);
   void link(Session& session);
   void unlink(Session& session);
   void schedule_wake(Session& session);

@@ -18,7 +18,6 @@ struct Job {
   std::string id;
   wire::Jid chat;             // as asked for
   std::string queue;          // which line it stands in; see Jobs::add()
-  RequestId request = 0;      // 0: nobody waits (any more)
   Bytes content;              // only while it is new; else in the database
   std::int64_t accepted = 0;  // unix seconds
   std::string phash;

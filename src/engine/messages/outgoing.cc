@@ -39,10 +39,7 @@ void Outgoing::offline() {
   });
 }
 
-void Outgoing::end_requests(const Error& why) {
-  jobs_.each([&](const Job& job) {
-    if (job.request != 0) done(job.request, job.id, desk_.lids.shown(job.chat), Result<int>(why), 0);
-  });
+void Outgoing::forget() {
   jobs_.clear();
   deadlines_.clear();
   online_ = false;
@@ -147,7 +144,7 @@ void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t
 void Outgoing::tell(const Job& job, const Result<int>& outcome, std::int64_t timestamp) {
   if (timestamp == 0) timestamp = job.accepted;
   const Forms chat = forms_of(desk_, job.chat);
-  done(job.request, job.id, chat.shown, outcome, timestamp);
+  desk_.context.emit(SendDone{0, job.id, chat.shown.without_device(), timestamp, outcome});
   for (const auto& row : desk_.messages.heads(job.id)) {
     if (!row.from_me) continue;
     const int level = outcome ? 1 : -1;
@@ -162,12 +159,6 @@ void Outgoing::tell(const Job& job, const Result<int>& outcome, std::int64_t tim
     event.timestamp = timestamp;
     desk_.context.emit(std::move(event));
   }
-}
-
-void Outgoing::done(RequestId request, const std::string& id, const wire::Jid& chat, Result<int> outcome,
-                    std::int64_t timestamp) {
-  if (request == 0) return;
-  desk_.context.emit(SendDone{request, id, chat.without_device(), timestamp, std::move(outcome)});
 }
 
 }  // namespace pigeond::engine

@@ -20,7 +20,7 @@ class Outgoing {
   void accept(SendText request);
   void online();  // everything unacknowledged goes out again, byte for byte
   void offline();
-  void end_requests(const Error& why);  // the messages stay in the outbox
+  void forget();  // stopped or erased; what is in the outbox stays there
   // <ack class="message">.
   void acked(const wire::Node& ack);
   // A receipt from a recipient proves that the service took the message, should its ack be lost.
@@ -50,8 +50,6 @@ class Outgoing {
   void prepare_again(Job& job);
   void finish(std::int64_t seq, const Result<int>& outcome, std::int64_t timestamp);
   void tell(const Job& job, const Result<int>& outcome, std::int64_t timestamp);
-  void done(RequestId request, const std::string& id, const wire::Jid& chat, Result<int> outcome,
-            std::int64_t timestamp);
 
   Desk& desk_;
   SessionSetup& setup_;

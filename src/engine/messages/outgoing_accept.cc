@@ -14,7 +14,7 @@ constexpr std::size_t kIdLength = 64;
 void Outgoing::accept(SendText request) {
   const wire::Jid shown = desk_.lids.shown(request.to);
   const auto refuse = [&](Error why) {
-    done(request.request, request.id, shown, Result<int>(std::move(why)), 0);
+    desk_.context.emit(SendDone{request.request, request.id, shown, 0, std::move(why)});
   };
   if (request.to.is_group() || request.to.is_broadcast() || request.to.is_newsletter())
     return refuse(
@@ -51,7 +51,6 @@ void Outgoing::accept(SendText request) {
   job.seq = desk_.outbox.insert(waiting, std::nullopt);
   job.id = request.id;
   job.chat = waiting.chat;
-  job.request = request.request;
   job.content = std::move(*content);
   job.accepted = row.timestamp;
   const std::int64_t seq = job.seq;
@@ -81,20 +80,19 @@ void Outgoing::show(const SendText& request, const store::MessageRow& row) {
 
 // The caller's own id makes a repeated request safe: it joins the first one, or is answered with its outcome.
 bool Outgoing::already_known(const SendText& request) {
-  const wire::Jid shown = desk_.lids.shown(request.to);
-  if (Job* open = jobs_.find(request.id)) {
-    if (open->request != 0)
-      done(request.request, request.id, shown, Result<int>(fail(Cause::already_exists, "id")), 0);
-    else
-      open->request = request.request;
+  SendDone answer{request.request, request.id, desk_.lids.shown(request.to), 0,
+                  fail(Cause::already_exists, "id: a message with this id was accepted before")};
+  if (const Job* open = jobs_.find(request.id)) {
+    if (!desk_.lids.same_user(open->chat, request.to)) desk_.context.emit(std::move(answer));
     return true;
   }
   for (const auto& row : desk_.messages.heads(request.id)) {
     if (!row.from_me) continue;
-    if (desk_.lids.same_user(row.chat, request.to) && row.ack >= 1)
-      done(request.request, request.id, shown, Result<int>(1), row.timestamp);
-    else
-      done(request.request, request.id, shown, Result<int>(fail(Cause::already_exists, "id")), 0);
+    if (desk_.lids.same_user(row.chat, request.to) && row.ack >= 1) {
+      answer.ack = Result<int>(1);
+      answer.timestamp = row.timestamp;
+    }
+    desk_.context.emit(std::move(answer));
     return true;
   }
   return false;

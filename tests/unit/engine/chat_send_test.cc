@@ -105,7 +105,7 @@ TEST_F(ChatSend, ANumberThatIsNotOnWhatsAppEndsTheRequest) {
   EXPECT_TRUE(sent("message").empty());
   const auto done = effects<SendDone>();
   ASSERT_EQ(done.size(), 1u);
-  EXPECT_EQ(done[0].request, 5u);
+  EXPECT_EQ(done[0].request, 0u) << "the message was accepted, and has ended";
   EXPECT_EQ(done[0].ack.cause(), Cause::not_on_whatsapp);
   EXPECT_EQ(effects<AckEvent>().at(0).ack, -1);
 }
@@ -166,6 +166,8 @@ TEST_F(ChatSend, AfterARestartOfTheProgramTheSameBytesGoOutAgain) {
   EXPECT_EQ(wire::encode(again[0]), wire::encode(first[0]));
   ack(again[0].attr("id"));
   EXPECT_EQ(effects<AckEvent>().size(), 1u);
+  ASSERT_EQ(effects<SendDone>().size(), 1u) << "who waited through the restart is told";
+  EXPECT_EQ(effects<SendDone>()[0].id, first[0].attr("id"));
   service.sent.clear();
   chat->offline(fail(Cause::link_lost));
   chat->online();
@@ -268,11 +270,20 @@ TEST_F(ChatSend, AForgedSignedPreKeyIsRefused) {
 
 TEST_F(ChatSend, ARepeatedCallersIdSendsNothingTwice) {
   send("9922@lid", "hello", 1, "MYID");
+  send("9922@lid", "hello", 4, "MYID");
+  EXPECT_TRUE(effects<SendDone>().empty()) << "both wait for the one message";
+  send("4933@s.whatsapp.net", "other", 5, "MYID");
+  ASSERT_EQ(effects<SendDone>().size(), 1u);
+  EXPECT_EQ(effects<SendDone>()[0].request, 5u);
+  EXPECT_EQ(effects<SendDone>()[0].ack.cause(), Cause::already_exists);
+  context->effects.clear();
   ack("MYID");
   send("9922@lid", "hello", 2, "MYID");
   EXPECT_EQ(sent("message").size(), 1u);
   const auto done = effects<SendDone>();
   ASSERT_EQ(done.size(), 2u);
+  EXPECT_EQ(done[0].request, 0u);
+  EXPECT_EQ(done[1].request, 2u);
   EXPECT_TRUE(done[1].ack.ok());
   send("4933@s.whatsapp.net", "other", 3, "MYID");
   EXPECT_EQ(effects<SendDone>().at(2).ack.cause(), Cause::already_exists);

@@ -156,9 +156,7 @@ TEST(StreamEnd, WhatWaitsForSendingOutlivesTheUnlinkingOfItsAccountOnly) {
     world.send(stream_error(401, "device_removed"));
     EXPECT_EQ(world.count_rows("SELECT count(*) FROM outbox WHERE stanza IS NULL"), 1);
     EXPECT_EQ(world.count_rows("SELECT count(*) FROM message"), 1);
-    const auto done = world.all<SendDone>();
-    ASSERT_EQ(done.size(), 1u);
-    EXPECT_EQ(done[0].ack.cause(), Cause::logged_out);
+    EXPECT_TRUE(world.all<SendDone>().empty()) << "it has not ended";
 
     world.number = same_account ? "491234567" : "4955555";
     world.hidden_id = same_account ? "998877" : "112233";

@@ -1,0 +1,43 @@
+// Callers that wait for the fate of a message of one session. They wait for the message's id, not for an
+// engine: what was accepted is in the outbox, and whichever engine gets it acknowledged ends the wait.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/effects.h"
+#include "gateway/reply.h"
+#include "gateway/types.h"
+#include "net/loop.h"
+
+namespace pigeond::gateway {
+
+class SendWaiters {
+ public:
+  struct Waiter {
+    TextRequest request;  // its id is the message's
+    Reply<SentMessage> reply;
+    net::Loop::TimerId timer = 0;  // the deadline; the taker cancels it
+  };
+
+  std::size_t size() const { return waiters_.size(); }
+  void add(engine::RequestId number, Waiter waiter);
+  std::optional<Waiter> take(engine::RequestId number);
+  std::vector<Waiter> take_message(const std::string& id);  // everybody who waits for it
+  std::vector<Waiter> take_all();
+
+  // What those wait for who were added since the last commit is gone when the next one fails.
+  void committed() { fresh_.clear(); }
+  std::vector<Waiter> take_uncommitted();
+
+ private:
+  std::map<engine::RequestId, Waiter> waiters_;
+  std::unordered_multimap<std::string, engine::RequestId> by_message_;
+  std::vector<engine::RequestId> fresh_;
+};
+
+}  // namespace pigeond::gateway
