@@ -127,7 +127,8 @@ TEST_F(GroupTest, ADistributionThatDoesNotParseIsInvalid) {
 TEST_F(GroupTest, AChainKeyOfAnotherSizeIsInvalid) {
   Bytes distribution = key();
   // 33, then field 1 (id), 2 (iteration), 3 (chain key: 1a 20 and 32 bytes), 4 (signing key).
-  const auto chain_key = std::ranges::search(distribution, Bytes{0x1a, 0x20}).begin();
+  const Bytes tag{0x1a, 0x20};
+  const auto chain_key = std::search(distribution.begin(), distribution.end(), tag.begin(), tag.end());
   ASSERT_NE(chain_key, distribution.end());
   chain_key[1] = 0x1f;
   distribution.erase(chain_key + 2);

@@ -69,7 +69,7 @@ TEST_F(SignalVectors, PkmsgReadInEveryOrder) {
     const auto repeated = again.decrypt(sender, Kind::pkmsg, bytes(set["messages"][1]));
     ASSERT_FALSE(repeated.ok());
     EXPECT_EQ(repeated.cause(), Cause::duplicate_message);
-  } while (std::ranges::next_permutation(order).found);
+  } while (std::next_permutation(order.begin(), order.end()));
 }
 
 TEST_F(SignalVectors, PkmsgWhoseOneTimeKeyIsGoneIsInvalidKeyId) {
