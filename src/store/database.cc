@@ -34,6 +34,7 @@ struct Database::Impl {
 
   bool in_unit = false;
   bool in_transaction = false;
+  bool wrote = false;  // a statement that writes was run in it
   std::optional<Error> error;
   std::int64_t changes_at_begin = 0;
   std::int64_t commits = 0;
@@ -54,10 +55,12 @@ struct Database::Impl {
     return code == SQLITE_OK ? statement : nullptr;
   }
 
-  // Opens the transaction at the first write of a unit of work.
-  bool ready_to_write() {
+  // Opens the transaction at the first statement of a unit of work. Reads are in it too: each for itself
+  // would take and release the locks of the log. There is no other writer to whom a later first write could
+  // lose.
+  bool ready() {
     if (!in_unit || in_transaction) return true;
-    if (Status begun = execute(handle.get(), "BEGIN IMMEDIATE", "begin"); !begun) {
+    if (Status begun = execute(handle.get(), "BEGIN", "begin"); !begun) {
       note(begun.error());
       return false;
     }
@@ -67,9 +70,10 @@ struct Database::Impl {
   }
 
   int step(sqlite3_stmt* statement) {
-    const bool writes = sqlite3_stmt_readonly(statement) == 0;
     if (in_unit && error) return SQLITE_ERROR;
-    if (writes && !ready_to_write()) return SQLITE_ERROR;
+    if (!ready()) return SQLITE_ERROR;
+    const bool writes = sqlite3_stmt_readonly(statement) == 0;
+    if (writes) wrote = true;
     const std::int64_t before = writes && !in_unit ? sqlite3_total_changes64(handle.get()) : 0;
     const int code = sqlite3_step(statement);
     if (code != SQLITE_ROW && code != SQLITE_DONE) note(sqlite_error(handle.get(), "step"));
@@ -83,7 +87,7 @@ struct Database::Impl {
     if (in_transaction && sqlite3_get_autocommit(handle.get()) == 0) {
       sqlite3_exec(handle.get(), "ROLLBACK", nullptr, nullptr, nullptr);
     }
-    in_transaction = false;
+    in_transaction = wrote = false;
     in_unit = false;
   }
 };
@@ -253,6 +257,10 @@ Status Database::commit() {
 
 void Database::rollback() {
   impl_->end_unit();
+}
+
+bool Database::changed() const {
+  return impl_->in_transaction && impl_->wrote;
 }
 
 bool Database::failed() const {

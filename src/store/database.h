@@ -88,13 +88,14 @@ class Database {
   // `sql` is one statement; constant texts only, as it is also the key of the cache.
   Statement prepare(std::string_view sql);
 
-  // One unit of work. begin() is lazy: nothing reaches SQLite until the first write. commit() tells the first
+  // One unit of work. begin() is lazy: nothing reaches SQLite until the first statement. commit() tells the first
   // error of any statement since begin(), and has then rolled back. commits() counts what was really
   // committed: a unit of work that changed no row is none.
   void begin();
   Status commit();
   void rollback();
-  bool failed() const;  // a statement of this unit of work failed
+  bool changed() const;  // this unit of work has written
+  bool failed() const;   // a statement of this unit of work failed
   const Error& failure() const;
   // Makes this unit of work fail: for what SQLite can't see, such as a stored value that makes no sense.
   void fail_unit(Error error);

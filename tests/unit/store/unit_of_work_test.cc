@@ -53,6 +53,16 @@ TEST_F(UnitOfWork, AWriteThatChangesNoRowCommitsNothing) {
   EXPECT_EQ(database->commits(), before);
 }
 
+TEST_F(UnitOfWork, ItIsChangedByAWriteAndNotByReading) {
+  database->begin();
+  EXPECT_EQ(sessions.all().size(), 0u);
+  EXPECT_FALSE(database->changed());
+  add("a");
+  EXPECT_TRUE(database->changed());
+  ASSERT_TRUE(database->commit().ok());
+  EXPECT_FALSE(database->changed());
+}
+
 TEST_F(UnitOfWork, ItReadsItsOwnWrites) {
   database->begin();
   const auto id = add("a");
