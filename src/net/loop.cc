@@ -82,11 +82,13 @@ void Loop::wake() {
 }
 
 void Loop::post(Task task) {
+  bool first = false;
   {
     std::lock_guard lock(mutex_);
+    first = posted_.empty();
     posted_.push_back(std::move(task));
   }
-  if (thread_.load(std::memory_order_relaxed) != std::this_thread::get_id()) wake();
+  if (first && thread_.load(std::memory_order_relaxed) != std::this_thread::get_id()) wake();
 }
 
 Loop::TimerId Loop::at(Millis mono, Task task) {

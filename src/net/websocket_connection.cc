@@ -107,6 +107,16 @@ Status WebSocket::send_binary(ByteView message) {
   return send(codec_.encode_binary(message));
 }
 
+Status WebSocket::send_binaries(std::span<const Bytes> messages) {
+  if (state_ != State::open) return fail(Cause::link_lost, "WebSocket is not open");
+  Bytes frames;
+  for (const Bytes& message : messages) {
+    const Bytes frame = codec_.encode_binary(message);
+    frames.insert(frames.end(), frame.begin(), frame.end());
+  }
+  return send(frames);
+}
+
 Status WebSocket::send_text(std::string_view message) {
   if (state_ != State::open) return fail(Cause::link_lost, "WebSocket is not open");
   return send(codec_.encode_text(message));

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "net/loop.h"
@@ -35,6 +36,7 @@ class WebSocket {
 
   // link_lost unless open; too_large when too much waits for the other side (see Stream::write).
   Status send_binary(ByteView message);
+  Status send_binaries(std::span<const Bytes> messages);  // all in one write, or none
   Status send_text(std::string_view message);
   Status ping(ByteView payload = {});
 

@@ -104,6 +104,14 @@ TEST_F(WebSocketConnectionTest, MessagesFlowBothWays) {
   EXPECT_EQ(request.target, "/ws/chat");
 }
 
+TEST_F(WebSocketConnectionTest, MessagesWrittenTogetherArriveAsMessagesOfTheirOwn) {
+  connect_both();
+  const std::vector<Bytes> messages = {to_bytes(as_bytes("one")), {}, to_bytes(as_bytes("three"))};
+  ASSERT_TRUE(client->send_binaries(messages).ok());
+  EXPECT_TRUE(run_until([&] { return at_server.log.size() == 3; }));
+  EXPECT_EQ(at_server.log, (std::vector<std::string>{"binary:one", "binary:", "binary:three"}));
+}
+
 TEST_F(WebSocketConnectionTest, MessagesFlowBothWaysOverTls) {
   serve(identity("ec.crt", "ec.key"));
   WebSocketOptions options;
