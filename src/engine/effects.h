@@ -19,6 +19,9 @@ namespace pigeond::engine {
 struct Connect {};  // open a link; answer with link_up() or link_down()
 struct Write {
   Bytes bytes;
+  // An acknowledgement or a receipt: nobody waits for it, so the commit before it may be shared with what
+  // comes in during the next milliseconds.
+  bool can_wait = false;
 };  // one binary WebSocket message
 struct Disconnect {
   std::string why;

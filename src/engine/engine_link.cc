@@ -104,7 +104,7 @@ void Engine::Impl::send(const wire::Node& node) {
     if (!broken) broken = bytes.error();
     return;
   }
-  context.emit(Write{std::move(*bytes)});
+  context.emit(Write{std::move(*bytes), node.tag == "ack" || node.tag == "receipt"});
 }
 
 std::string Engine::Impl::next_id() {

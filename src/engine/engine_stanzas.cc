@@ -14,7 +14,8 @@ constexpr Millis kRestart = 20 * kSecond;  // for the 515 that follows a pairing
 }  // namespace
 
 void Engine::Impl::route(const wire::Node& node) {
-  log::debug("received", {{"session", context.session_name}, {"stanza", wire::outline(node)}});
+  if (log::debugs())
+    log::debug("received", {{"session", context.session_name}, {"stanza", wire::outline(node)}});
   if (node.tag == "iq") return route_iq(node);
   if (node.tag == "stream:error") return end(classify_stream_error(node));
   if (node.tag == "failure") return end(classify_failure(node));

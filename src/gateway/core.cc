@@ -125,10 +125,29 @@ void Core::collect() {
   for (std::size_t i = 0; i < touched_.size(); ++i) touched_[i]->collect();
 }
 
+bool Core::gathers() {
+  if (!database_->changed() || shutting_down_) return false;
+  std::size_t callers = 0;
+  bool somebody_waits = !tasks_.empty();
+  for (const Session* session : touched_) {
+    callers += session->callers();
+    somebody_waits = somebody_waits || !session->can_wait();
+  }
+  const Millis due = group_commit_.due(somebody_waits, callers);
+  if (due <= loop_.now().mono) return false;
+  loop_.cancel(commit_timer_);
+  commit_timer_ = loop_.at(due, [this] { commit_timer_ = 0; });
+  return true;
+}
+
 void Core::tick() {
-  const bool changed = !touched_.empty();
   collect();
+  if (gathers()) return;
+  loop_.cancel(std::exchange(commit_timer_, 0));
+  const bool changed = !touched_.empty();
+  const bool writes = database_->changed();
   const Status committed = database_->commit();
+  if (writes) group_commit_.committed(loop_.now().mono);
   database_->begin();
   if (committed) {
     webhooks_.committed();

@@ -16,6 +16,7 @@
 
 #include "base/random.h"
 #include "gateway/gateway.h"
+#include "gateway/group_commit.h"
 #include "gateway/link.h"
 #include "gateway/session.h"
 #include "gateway/webhooks.h"
@@ -69,6 +70,7 @@ class Core final : public SessionHost {
   void autostart();
 
   void tick();
+  bool gathers();  // the open unit of work may take more before it is committed
   void collect();
   void released(const Status& committed);
   void storage_failed(const Error& error);
@@ -92,6 +94,8 @@ class Core final : public SessionHost {
   std::map<std::string, std::unique_ptr<Session>> sessions_;
   std::map<std::int64_t, Session*> by_id_;
 
+  GroupCommit group_commit_;
+  net::Loop::TimerId commit_timer_ = 0;
   std::vector<Session*> touched_;
   std::vector<std::function<void(const Status&)>> tasks_;
   std::vector<std::string> leaving_;  // sessions whose rows are removed in this tick

@@ -25,8 +25,10 @@ template <typename T>
 class Call final : public WaitingCall {
  public:
   void set(Result<T> result) {
-    const std::lock_guard lock(mutex_);
-    if (!result_) result_.emplace(std::move(result));
+    {
+      const std::lock_guard lock(mutex_);
+      if (!result_) result_.emplace(std::move(result));
+    }
     done_.notify_one();
   }
   void fail_with(const Error& error) override { set(error); }

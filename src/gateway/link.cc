@@ -29,9 +29,9 @@ void Link::connect() {
   socket_->set_callbacks(std::move(callbacks));
 }
 
-void Link::write(ByteView message) {
+void Link::write(std::span<const Bytes> messages) {
   if (!socket_) return;
-  const auto status = socket_->send_binary(message);
+  const auto status = socket_->send_binaries(messages);
   // A connection that is gone says so by itself. One that takes nothing more is as good as gone.
   if (!status && status.cause() == Cause::too_large) {
     network_.loop().post(

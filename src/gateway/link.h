@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -41,10 +42,10 @@ class Link {
   Link(net::Network& network, ClosingLinks& closing, const LinkOptions& options, Callbacks callbacks);
   ~Link() { drop(); }
 
-  void connect();  // replaces a connection that is there
-  void write(ByteView message);
-  void disconnect();  // a close frame goes out; the rest is up to ClosingLinks
-  void drop();        // at once, and without a word
+  void connect();                               // replaces a connection that is there
+  void write(std::span<const Bytes> messages);  // in order, each a WebSocket message
+  void disconnect();                            // a close frame goes out; the rest is up to ClosingLinks
+  void drop();                                  // at once, and without a word
   bool exists() const { return socket_ != nullptr; }
 
  private:

@@ -257,11 +257,27 @@ void Session::collect() {
 
 void Session::release() {
   sends_.committed();
+  std::vector<Bytes> messages;  // leave in one piece: a system call each, and for TLS a record, is dear
+  const auto flush = [&] {
+    if (!messages.empty()) link_.write(std::exchange(messages, {}));
+  };
   for (auto& effect : std::exchange(outgoing_, {})) {
+    if (auto* write = std::get_if<engine::Write>(&effect)) {
+      messages.push_back(std::move(write->bytes));
+      continue;
+    }
+    flush();
     if (std::holds_alternative<engine::Connect>(effect)) link_.connect();
-    if (const auto* write = std::get_if<engine::Write>(&effect)) link_.write(write->bytes);
     if (std::holds_alternative<engine::Disconnect>(effect)) link_.disconnect();
   }
+  flush();
+}
+
+bool Session::can_wait() const {
+  return std::ranges::all_of(outgoing_, [](const engine::Effect& effect) {
+    const auto* write = std::get_if<engine::Write>(&effect);
+    return write != nullptr && write->can_wait;
+  });
 }
 
 void Session::storage_failed(const Error& error, const store::SessionRow& row, SessionConfig config) {

@@ -89,6 +89,9 @@ class Session {
 
   void collect();
   void release();
+  // What was collected holds nothing but acknowledgements and receipts.
+  bool can_wait() const;
+  std::size_t callers() const { return sends_.size() + checks_.size(); }
   void storage_failed(const Error& error, const store::SessionRow& row, SessionConfig config);
   bool link_exists() const { return link_.exists(); }
   // How long ago, in ms, the engine wanted to be woken and was not: 0 for a loop that keeps up.

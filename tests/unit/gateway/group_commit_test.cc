@@ -1,0 +1,35 @@
+#include "gateway/group_commit.h"
+
+#include <gtest/gtest.h>
+
+namespace pigeond::gateway {
+namespace {
+
+TEST(GroupCommit, ASingleCallerNeverWaits) {
+  GroupCommit commits;
+  commits.committed(1000);
+  EXPECT_EQ(commits.due(true, 1), 1000);
+  EXPECT_EQ(commits.due(true, GroupCommit::kCallers - 1), 1000);
+}
+
+TEST(GroupCommit, ManyCallersShareACommitUpToALimit) {
+  GroupCommit commits;
+  commits.committed(1000);
+  EXPECT_EQ(commits.due(true, 2 * GroupCommit::kCallers), 1002);
+  EXPECT_EQ(commits.due(true, 1000 * GroupCommit::kCallers), 1000 + GroupCommit::kForCallers);
+}
+
+TEST(GroupCommit, ReceiptsWaitForCompanyButNotLong) {
+  GroupCommit commits;
+  commits.committed(1000);
+  EXPECT_EQ(commits.due(false, 0), 1000 + GroupCommit::kForReceipts);
+}
+
+TEST(GroupCommit, OnAQuietMachineNothingWaits) {
+  const GroupCommit commits;
+  EXPECT_LE(commits.due(false, 0), 0);
+  EXPECT_LE(commits.due(true, 1000), 0);
+}
+
+}  // namespace
+}  // namespace pigeond::gateway
