@@ -61,7 +61,6 @@ class World {
   std::vector<std::unique_ptr<Disk>> disks_;
   std::vector<std::unique_ptr<Host>> hosts_;
   std::uint64_t steps_ = 0;
-  bool healed_ = false;
 };
 
 }  // namespace pigeond::sim
