@@ -56,6 +56,10 @@ std::string_view cause_name(Cause cause) {
       return "timed_out";
     case Cause::cancelled:
       return "cancelled";
+    case Cause::expired:
+      return "expired";
+    case Cause::too_late:
+      return "too_late";
     case Cause::rate_limited:
       return "rate_limited";
     case Cause::ack_error:
@@ -96,6 +100,12 @@ std::string_view cause_name(Cause cause) {
       return "internal";
   }
   return "internal";
+}
+
+Cause cause_named(std::string_view name) {
+  for (int value = 0; value < static_cast<int>(Cause::internal); ++value)
+    if (cause_name(static_cast<Cause>(value)) == name) return static_cast<Cause>(value);
+  return Cause::internal;
 }
 
 }  // namespace pigeond

@@ -38,6 +38,8 @@ enum class Cause {
   link_lost,
   timed_out,
   cancelled,
+  expired,       // not sent within the time its sender gave it
+  too_late,      // what was to be changed has happened
   rate_limited,  // 429, or too much at once
   // the service's refusals; Error::code has its number. What a message's mean: engine/messages/send_causes.h
   ack_error,         // with a number that nobody has explained
@@ -63,5 +65,7 @@ enum class Cause {
 
 // The name as it goes into logs and answers, e.g. "not_linked".
 std::string_view cause_name(Cause cause);
+// The other way; internal for a name that nobody has.
+Cause cause_named(std::string_view name);
 
 }  // namespace pigeond

@@ -31,8 +31,13 @@ inline constexpr std::size_t kWebhooks = 16;              // a session
 inline constexpr std::size_t kWebhookEvents = 64;         // names in one webhook
 inline constexpr std::size_t kWebhookHeaders = 32;        // custom headers of one webhook
 inline constexpr std::size_t kWebhookUrl = 2048;          // bytes
-inline constexpr std::size_t kHeaderValue = 4096;    // bytes; name and value of a custom header, HMAC key
-inline constexpr int kWebhookQueue = 10000;          // rows waiting for one URL; the oldest go first
+inline constexpr std::size_t kHeaderValue = 4096;       // bytes; name and value of a custom header, HMAC key
+inline constexpr int kWebhookQueue = 10000;             // rows waiting for one URL; the oldest go first
+inline constexpr std::size_t kIdempotencyKeys = 10000;  // remembered of a session, for a day
+inline constexpr std::size_t kIdempotencyKey = 255;     // bytes of one
+inline constexpr std::size_t kExpiry =
+    30 * 24 * 3600;                                  // seconds a message may wait, where it is given a time
+inline constexpr std::size_t kOutboxPage = 1000;     // messages shown in one answer
 inline constexpr std::size_t kPendingSends = 10000;  // callers of one session that wait for an answer
 
 }  // namespace pigeond::limits

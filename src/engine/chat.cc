@@ -40,6 +40,7 @@ struct Chat::Impl {
 bool Chat::Impl::handle(const wire::Node& node) {
   if (node.tag == "message") {
     incoming.handle(node);
+    if (const auto from = node.jid("from")) outgoing.heard_from(from->without_device());
   } else if (node.tag == "receipt") {
     if (node.is("type", "retry"))
       retries.handle(node);
@@ -127,6 +128,10 @@ Chat::Chat(Context& context, Stanzas& stanzas) : impl_(std::make_unique<Impl>(co
 
 Chat::~Chat() = default;
 
+void Chat::load() {
+  impl_->outgoing.load();
+}
+
 void Chat::online() {
   Desk& desk = impl_->desk;
   desk.lids.learn(desk.context.credentials.pn, desk.context.credentials.lid);
@@ -152,6 +157,14 @@ bool Chat::handle(const wire::Node& node) {
 
 void Chat::send_text(SendText request) {
   impl_->outgoing.accept(std::move(request));
+}
+
+Status Chat::cancel(const std::string& id) {
+  return impl_->outgoing.cancel(id);
+}
+
+std::optional<Standing> Chat::standing(const std::string& id) {
+  return impl_->outgoing.standing(id);
 }
 
 void Chat::check_number(RequestId request, const std::string& digits) {

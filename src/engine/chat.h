@@ -17,6 +17,7 @@ class Chat {
   Chat(Context& context, Stanzas& stanzas);
   ~Chat();
 
+  void load();    // what waits in the outbox, so that it can expire also without a link
   void online();  // logged in and active: resume what waits in the outbox
   // The link is gone; what was sent and not acknowledged waits for the next one.
   void offline(const Error& why);
@@ -24,6 +25,8 @@ class Chat {
   // and tokens. False: not ours (the engine acknowledges or drops it).
   bool handle(const wire::Node& node);
   void send_text(SendText request);
+  Status cancel(const std::string& id);
+  std::optional<Standing> standing(const std::string& id);
   void check_number(RequestId request, const std::string& digits);
   void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
   void forget();  // stopped or logged out: nothing stays in memory; the outbox keeps its rows

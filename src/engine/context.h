@@ -20,6 +20,9 @@ struct ClientProfile {
   std::string device_name = "pigeond";  // shown in the phone's list of linked devices
 };
 
+// How fast first messages to people who never wrote may leave; see engine/messages/pacing.h.
+enum class PacingPolicy { off, standard, strict };
+
 struct Context {
   Instant now;
   Random& random;
@@ -30,6 +33,7 @@ struct Context {
   store::Credentials credentials;  // loaded once; save after a change, in the same unit of work
   Effects effects;
   std::int64_t clock_offset = 0;  // server minus local, seconds
+  PacingPolicy pacing = PacingPolicy::off;
 
   std::int64_t server_seconds() const { return now.unix_seconds() + clock_offset; }
   void emit(Effect effect) { effects.push_back(std::move(effect)); }

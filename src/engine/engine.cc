@@ -56,6 +56,7 @@ void Engine::Impl::start() {
   connect_at.reset();
   pairing.restart();
   backoff.reset();
+  if (context.credentials.linked()) chat->load();
   connect();
 }
 
@@ -222,13 +223,28 @@ std::optional<Millis> Engine::next_wake() const {
 
 void Engine::send_text(Instant now, SendText request) {
   impl_->enter(now);
-  if (!impl_->running() || !impl_->context.credentials.linked()) {
+  if (impl_->phase == Impl::Phase::logging_out || !impl_->context.credentials.linked()) {
     impl_->context.emit(SendDone{request.request, std::move(request.id), std::move(request.to), 0,
                                  fail(Cause::not_linked, "the session has no account")});
     return;
   }
   impl_->chat->send_text(std::move(request));
   impl_->settle();
+}
+
+void Engine::set_pacing(PacingPolicy policy) {
+  impl_->context.pacing = policy;
+}
+
+Status Engine::cancel(Instant now, const std::string& id) {
+  impl_->enter(now);
+  const Status done = impl_->chat->cancel(id);
+  impl_->settle();
+  return done;
+}
+
+std::optional<Standing> Engine::standing(const std::string& id) const {
+  return impl_->chat->standing(id);
 }
 
 void Engine::check_number(Instant now, RequestId request, const std::string& digits) {

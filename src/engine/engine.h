@@ -29,6 +29,23 @@ struct SendText {
   std::string text;                 // UTF-8, at most limits::kText characters, not empty
   std::string reply_to;             // message id to quote, or empty
   std::vector<wire::Jid> mentions;  // user JIDs
+  Millis expires = 0;               // wall; not sent by then: it ends with Cause::expired; 0: never
+};
+
+// What a message in the outbox waits for just now.
+enum class Waiting {
+  link,      // to be online
+  order,     // another message to the same chat
+  number,    // whether it is on WhatsApp
+  devices,   // the list of the recipient's
+  keys,      // of these devices
+  pace,      // its turn among first messages
+  progress,  // something else; not for long
+  ack,       // it was written
+};
+struct Standing {
+  Waiting waiting = Waiting::link;
+  Millis until = 0;  // wall; of pace, as far as can be told
 };
 
 class Engine {
@@ -48,7 +65,13 @@ class Engine {
   void wake(Instant now);
   std::optional<Millis> next_wake() const;  // mono ms
 
+  void set_pacing(PacingPolicy policy);  // off, unless set before start()
+  // Taken also while stopped or failed, as long as there is an account: it waits in the outbox.
   void send_text(Instant now, SendText request);
+  // Ends a message that has not been written, with Cause::cancelled. not_found, or too_late once it may have
+  // left.
+  Status cancel(Instant now, const std::string& id);
+  std::optional<Standing> standing(const std::string& id) const;  // nullopt: nothing is known of it here
   void check_number(Instant now, RequestId request, const std::string& digits);
   void mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids);
 

@@ -44,6 +44,13 @@ std::vector<MessageRow> Messages::heads(const std::string& id) {
   return rows;
 }
 
+bool Messages::was_answered(const wire::Jid& chat) {
+  const auto text = chat.text();
+  auto query = database_.prepare(
+      "SELECT 1 FROM message WHERE session_id = ? AND chat = ? AND (from_me = 0 OR ack >= 1) LIMIT 1");
+  return query.bind(session_).bind(text).step();
+}
+
 Bytes Messages::content(std::int64_t seq) {
   auto statement = database_.prepare("SELECT content FROM message WHERE session_id = ? AND seq = ?");
   statement.bind(session_).bind(seq);

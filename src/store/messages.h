@@ -32,6 +32,8 @@ class Messages {
   // Ids are unique for their sender only: there may be several. Without contents.
   std::vector<MessageRow> heads(const std::string& id);
   Bytes content(std::int64_t seq);
+  // They wrote there, or something of ours was acknowledged; `chat` as in the rows.
+  bool was_answered(const wire::Jid& chat);
   // Received, not from us, below level `ack`, newest first.
   std::vector<MessageRow> received_below(const wire::Jid& chat, int ack, std::size_t limit);
   void set_ack(std::int64_t seq, int ack);

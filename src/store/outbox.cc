@@ -1,35 +1,59 @@
 #include "store/outbox.h"
 
+#define SELECT_ROWS \
+  "SELECT seq, id, chat, stanza IS NOT NULL, phash, attempts, created_ms, written, expires_ms FROM outbox"
+
 namespace pigeond::store {
+namespace {
+
+OutboxRow read(const Statement& statement) {
+  OutboxRow row;
+  row.seq = statement.integer(0);
+  row.id = statement.text(1);
+  row.chat = wire::parse_jid(statement.text(2)).value_or(wire::Jid{});
+  row.encrypted = statement.integer(3) != 0;
+  row.phash = statement.text(4);
+  row.attempts = static_cast<int>(statement.integer(5));
+  row.created = statement.integer(6);
+  row.written = statement.integer(7) != 0;
+  row.expires = statement.integer(8);
+  return row;
+}
+
+}  // namespace
 
 std::int64_t Outbox::insert(const OutboxRow& row, const std::optional<Bytes>& stanza) {
   auto statement = database_.prepare(
-      "INSERT INTO outbox (session_id, id, chat, stanza, phash, attempts, created_ms) VALUES (?, ?, ?, ?, ?, "
-      "?, ?)");
+      "INSERT INTO outbox (session_id, id, chat, stanza, phash, attempts, created_ms, expires_ms, written)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const std::string chat = row.chat.text();
   statement.bind(session_).bind(row.id).bind(chat).bind(stanza).bind(row.phash);
-  statement.bind(std::int64_t{row.attempts}).bind(row.created).run();
+  statement.bind(std::int64_t{row.attempts}).bind(row.created).bind(row.expires);
+  statement.bind(std::int64_t{row.written || stanza}).run();
   return database_.last_insert_id();
 }
 
 std::vector<OutboxRow> Outbox::all() {
-  auto statement = database_.prepare(
-      "SELECT seq, id, chat, stanza IS NOT NULL, phash, attempts, created_ms FROM outbox"
-      " WHERE session_id = ? ORDER BY seq");
+  auto statement = database_.prepare(SELECT_ROWS " WHERE session_id = ? ORDER BY seq");
   statement.bind(session_);
   std::vector<OutboxRow> rows;
-  while (statement.step()) {
-    OutboxRow row;
-    row.seq = statement.integer(0);
-    row.id = statement.text(1);
-    row.chat = wire::parse_jid(statement.text(2)).value_or(wire::Jid{});
-    row.encrypted = statement.integer(3) != 0;
-    row.phash = statement.text(4);
-    row.attempts = static_cast<int>(statement.integer(5));
-    row.created = statement.integer(6);
-    rows.push_back(std::move(row));
-  }
+  while (statement.step()) rows.push_back(read(statement));
   return rows;
+}
+
+std::vector<OutboxRow> Outbox::page(std::size_t limit, std::size_t offset) {
+  auto statement = database_.prepare(SELECT_ROWS " WHERE session_id = ? ORDER BY seq LIMIT ? OFFSET ?");
+  statement.bind(session_).bind(static_cast<std::int64_t>(limit)).bind(static_cast<std::int64_t>(offset));
+  std::vector<OutboxRow> rows;
+  while (statement.step()) rows.push_back(read(statement));
+  return rows;
+}
+
+std::optional<OutboxRow> Outbox::find(const std::string& id) {
+  auto statement = database_.prepare(SELECT_ROWS " WHERE session_id = ? AND id = ?");
+  statement.bind(session_).bind(id);
+  if (!statement.step()) return std::nullopt;
+  return read(statement);
 }
 
 std::optional<Bytes> Outbox::stanza(std::int64_t seq) {
@@ -40,8 +64,8 @@ std::optional<Bytes> Outbox::stanza(std::int64_t seq) {
 }
 
 void Outbox::set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash) {
-  auto statement =
-      database_.prepare("UPDATE outbox SET stanza = ?, phash = ? WHERE session_id = ? AND seq = ?");
+  auto statement = database_.prepare(
+      "UPDATE outbox SET stanza = ?, phash = ?, written = 1 WHERE session_id = ? AND seq = ?");
   statement.bind(stanza).bind(phash).bind(session_).bind(seq).run();
 }
 

@@ -20,7 +20,9 @@ struct OutboxRow {
   bool encrypted = false;  // a stanza is there
   std::string phash;
   int attempts = 0;
-  Millis created = 0;  // wall
+  Millis created = 0;    // wall
+  bool written = false;  // a stanza of it may have left
+  Millis expires = 0;    // wall; not written by then: it ends; 0: never
 };
 
 class Outbox {
@@ -29,8 +31,10 @@ class Outbox {
 
   std::int64_t insert(const OutboxRow& row, const std::optional<Bytes>& stanza);
   std::vector<OutboxRow> all();  // in order of seq
+  std::vector<OutboxRow> page(std::size_t limit, std::size_t offset);
+  std::optional<OutboxRow> find(const std::string& id);
   std::optional<Bytes> stanza(std::int64_t seq);
-  void set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash);
+  void set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash);  // it is about to be written
   void set_attempts(std::int64_t seq, int attempts);
   void remove(std::int64_t seq);
   // Drops what another account than this one was to send, with its messages: after linking. User parts.

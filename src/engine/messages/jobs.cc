@@ -17,6 +17,8 @@ void Jobs::load() {
     job.attempts = row.attempts;
     job.encrypted = row.encrypted;
     job.accepted = row.created / kSecond;
+    job.maybe_sent = row.written;
+    job.expires = row.expires;
     add(std::move(job));
   }
 }
@@ -25,6 +27,7 @@ void Jobs::clear() {
   jobs_.clear();
   by_id_.clear();
   lines_.clear();
+  expiries_.clear();
   loaded_ = false;
 }
 
@@ -38,6 +41,7 @@ Job& Jobs::add(Job job) {
   job.queue = queue_of(job.chat);
   by_id_[job.id] = job.seq;
   if (!job.encrypted) lines_[job.queue].push_back(job.seq);
+  if (job.expires != 0 && !job.maybe_sent) expiries_.emplace(job.expires, job.seq);
   return jobs_.emplace(job.seq, std::move(job)).first->second;
 }
 
@@ -55,6 +59,7 @@ std::optional<Job> Jobs::take(std::int64_t seq) {
   auto found = jobs_.extract(seq);
   if (found.empty()) return std::nullopt;
   by_id_.erase(found.mapped().id);
+  expiries_.erase({found.mapped().expires, seq});
   return std::move(found.mapped());
 }
 
@@ -63,6 +68,30 @@ std::vector<std::int64_t> Jobs::in_order() const {
   all.reserve(jobs_.size());
   for (const auto& [seq, job] : jobs_) all.push_back(seq);
   return all;
+}
+
+std::vector<std::int64_t> Jobs::expired(Millis wall) const {
+  std::vector<std::int64_t> found;
+  for (const auto& [at, seq] : expiries_) {
+    if (at > wall) break;
+    found.push_back(seq);
+  }
+  return found;
+}
+
+std::optional<Millis> Jobs::next_expiry() const {
+  if (expiries_.empty()) return std::nullopt;
+  return expiries_.begin()->first;
+}
+
+void Jobs::keep(Job& job) {
+  job.maybe_sent = true;
+  expiries_.erase({job.expires, job.seq});
+}
+
+bool Jobs::is_first_in_line(const Job& job) const {
+  const auto line = lines_.find(job.queue);
+  return line != lines_.end() && line->second.front() == job.seq;
 }
 
 Job* Jobs::first_in_line(const std::string& queue) {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/engine.h"
 #include "engine/messages/desk.h"
 
 namespace pigeond::engine {
@@ -23,10 +24,14 @@ struct Job {
   std::string phash;
   int attempts = 0;
   bool encrypted = false;
-  bool written = false;  // on this link
-  Millis deadline = 0;   // mono; of the ack, when written
+  bool written = false;     // on this link
+  bool maybe_sent = false;  // on any
+  Millis expires = 0;       // wall; 0: never
+  bool admitted = false;    // its turn has come; see pacing.h
+  Millis deadline = 0;      // mono; of the ack, when written
   // What was asked already in this preparation, so that an answer without use ends it.
   bool waiting = false, asked_contact = false;
+  Waiting waiting_for = Waiting::progress;
   int asked_devices = 0;
   std::set<wire::Jid> asked_keys;  // devices
 };
@@ -49,8 +54,14 @@ class Jobs {
     for (auto& [seq, job] : jobs_) work(job);
   }
 
+  // Such messages as can still expire, that is have not been written.
+  std::vector<std::int64_t> expired(Millis wall) const;
+  std::optional<Millis> next_expiry() const;  // wall
+  void keep(Job& job);                        // it is about to be written
+
   // Lines of messages not encrypted yet, one for each chat.
   Job* first_in_line(const std::string& queue);
+  bool is_first_in_line(const Job& job) const;
   bool leave_line(const std::string& queue, std::int64_t seq);  // false: it did not stand there
   void back_in_line(Job& job);                                  // where its seq belongs
 
@@ -61,6 +72,7 @@ class Jobs {
   bool loaded_ = false;
   std::map<std::int64_t, Job> jobs_;  // by seq: the order of work
   std::unordered_map<std::string, std::int64_t> by_id_;
+  std::set<std::pair<Millis, std::int64_t>> expiries_;
   std::map<std::string, std::deque<std::int64_t>> lines_;  // by queue; never an empty one
 };
 

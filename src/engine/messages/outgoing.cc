@@ -1,5 +1,7 @@
 #include "engine/messages/outgoing.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "engine/messages/acks.h"
 #include "wire/codec.h"
@@ -14,6 +16,7 @@ constexpr int kAttempts = 5;  // writes of one message, over all links
 
 void Outgoing::online() {
   jobs_.load();
+  end_expired();
   online_ = true;
   const auto all = jobs_.in_order();
   for (const auto seq : all) {
@@ -40,6 +43,9 @@ void Outgoing::offline() {
 }
 
 void Outgoing::forget() {
+  paced_.clear();
+  turn_.reset();
+  absent_.clear();
   jobs_.clear();
   deadlines_.clear();
   online_ = false;
@@ -63,6 +69,7 @@ void Outgoing::pump(const std::string& queue) {
 void Outgoing::write(Job& job, const wire::Node& stanza) {
   ++job.attempts;
   job.written = true;
+  jobs_.keep(job);
   job.deadline = desk_.context.now.mono + kAckTimeout;
   deadlines_.emplace_back(job.deadline, job.seq);
   desk_.stanzas.send(stanza);
@@ -123,11 +130,17 @@ void Outgoing::wake() {
                             {"attempts", std::to_string(job->attempts)}});
     if (online_) write_again(*job);
   }
+  end_expired();
+  release_paced();
 }
 
 std::optional<Millis> Outgoing::next_wake() const {
-  if (deadlines_.empty()) return std::nullopt;
-  return deadlines_.front().first;
+  std::optional<Millis> next;
+  const auto consider = [&next](Millis at) { next = next ? std::min(*next, at) : at; };
+  if (!deadlines_.empty()) consider(deadlines_.front().first);
+  if (const auto expiry = jobs_.next_expiry()) consider(mono_of(*expiry));
+  if (turn_ && online_) consider(mono_of(*turn_));
+  return next;
 }
 
 void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t timestamp) {
@@ -135,6 +148,7 @@ void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t
   if (!job) return;
   while (!deadlines_.empty() && jobs_.find(deadlines_.front().second) == nullptr) deadlines_.pop_front();
   const bool stood_in_line = jobs_.leave_line(job->queue, seq);
+  paced_.erase(seq);
   desk_.outbox.remove(seq);
   tell(*job, outcome, timestamp);
   // One that was to be encrypted anew may be acknowledged after all: those behind it go on.

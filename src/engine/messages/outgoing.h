@@ -3,21 +3,26 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 
 #include "engine/engine.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/fan_out.h"
 #include "engine/messages/jobs.h"
+#include "engine/messages/pacing.h"
 #include "engine/messages/session_setup.h"
 
 namespace pigeond::engine {
 
 class Outgoing {
  public:
-  Outgoing(Desk& desk, SessionSetup& setup) : desk_(desk), setup_(setup), jobs_(desk) {}
+  Outgoing(Desk& desk, SessionSetup& setup) : desk_(desk), setup_(setup), pacing_(desk), jobs_(desk) {}
 
   void accept(SendText request);
+  void load() { jobs_.load(); }
   void online();  // everything unacknowledged goes out again, byte for byte
   void offline();
   void forget();  // stopped or erased; what is in the outbox stays there
@@ -25,6 +30,9 @@ class Outgoing {
   void acked(const wire::Node& ack);
   // A receipt from a recipient proves that the service took the message, should its ack be lost.
   void seen_by_recipient(const std::string& id);
+  void heard_from(const wire::Jid& user);  // nothing to them is held back any longer
+  Status cancel(const std::string& id);
+  std::optional<Standing> standing(const std::string& id);
   void wake();
   std::optional<Millis> next_wake() const;
 
@@ -44,6 +52,12 @@ class Outgoing {
   void answered(std::int64_t seq, const Status& status);
   Status encrypt(Job& job, const Destination& destination, const Targets& targets, wire::Node& stanza);
 
+  // outgoing_waiting.cc
+  void end_expired();
+  bool may_go(Job& job);
+  void release_paced();
+  Millis mono_of(Millis wall) const;
+
   void pump(const std::string& queue);
   void write(Job& job, const wire::Node& stanza);
   void write_again(Job& job);
@@ -53,8 +67,12 @@ class Outgoing {
 
   Desk& desk_;
   SessionSetup& setup_;
+  Pacing pacing_;
   bool online_ = false;
   Jobs jobs_;
+  std::set<std::int64_t> paced_;          // held back, in order
+  std::optional<Millis> turn_;            // wall; when the first of them is looked at again
+  std::map<std::string, Millis> absent_;  // numbers not on WhatsApp, until when that is believed (mono)
   std::deque<std::pair<Millis, std::int64_t>> deadlines_;  // ascending; may name jobs that are done
 };
 

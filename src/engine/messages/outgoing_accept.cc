@@ -22,8 +22,8 @@ void Outgoing::accept(SendText request) {
   if (!request.to.is_user() || request.to.user.empty()) return refuse(fail(Cause::bad_input, "chatId"));
   if (request.text.empty()) return refuse(fail(Cause::bad_input, "text"));
   if (request.id.size() > kIdLength) return refuse(fail(Cause::bad_input, "id"));
-  if (jobs_.size() >= limits::kOutbox) return refuse(fail(Cause::rate_limited, "the outbox is full"));
   jobs_.load();
+  if (jobs_.size() >= limits::kOutbox) return refuse(fail(Cause::rate_limited, "the outbox is full"));
   if (!request.id.empty() && already_known(request)) return;
   auto content = build(request);
   if (!content) return refuse(content.error());
@@ -47,12 +47,14 @@ void Outgoing::accept(SendText request) {
   waiting.id = request.id;
   waiting.chat = request.to.without_device();
   waiting.created = desk_.context.now.wall;
+  waiting.expires = request.expires;
   Job job;
   job.seq = desk_.outbox.insert(waiting, std::nullopt);
   job.id = request.id;
   job.chat = waiting.chat;
   job.content = std::move(*content);
   job.accepted = row.timestamp;
+  job.expires = request.expires;
   const std::int64_t seq = job.seq;
   const std::string queue = jobs_.add(std::move(job)).queue;
   pump(queue);

@@ -8,6 +8,9 @@ namespace {
 
 // A device that turns out to be gone drops the list that named it: then it is asked for once more.
 constexpr int kDeviceQueries = 2;
+// Asking again and again whether the same number exists is what address-book scrapers do.
+constexpr Millis kAbsence = kHour;
+constexpr std::size_t kAbsent = 1000;  // numbers
 
 }  // namespace
 
@@ -17,10 +20,16 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
   if (lid.empty() && job.chat.is_pn() && !job.asked_contact && !desk_.lids.is_own(job.chat)) {
     const bool hopeful = desk_.devices.devices(job.chat).has_value();  // a user without LID whom we know
     if (!hopeful) {
+      if (const auto absent = absent_.find(job.chat.user);
+          absent != absent_.end() && desk_.context.now.mono < absent->second) {
+        why = fail(Cause::not_on_whatsapp, "chatId");
+        return Prepared::failed;
+      }
       ask_contact(job, job.chat);
       return Prepared::waiting;
     }
   }
+  if (!may_go(job)) return Prepared::waiting;
   const Destination destination = resolve(desk_, job.chat);
   std::vector<wire::Jid> unknown;
   for (const wire::Jid& user : {destination.own.without_device(), destination.to})
@@ -63,12 +72,17 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
 
 void Outgoing::ask_contact(Job& job, const wire::Jid& pn) {
   job.waiting = job.asked_contact = true;
+  job.waiting_for = Waiting::number;
   wire::Node query =
       usync_query(desk_.stanzas.next_id(), "interactive", {"contact", "devices", "lid"}, {}, {"+" + pn.user});
   desk_.query(std::move(query), [this, seq = job.seq, pn](Result<wire::Node> answer) {
     if (!answer) return answered(seq, answer.error());
     for (auto& user : parse_usync(*answer)) {
-      if (user.contact == "out") return answered(seq, fail(Cause::not_on_whatsapp, "chatId"));
+      if (user.contact == "out") {
+        if (absent_.size() >= kAbsent) absent_.clear();
+        absent_[pn.user] = desk_.context.now.mono + kAbsence;
+        return answered(seq, fail(Cause::not_on_whatsapp, "chatId"));
+      }
       if (user.pn.empty()) user.pn = pn;
       if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
     }
@@ -78,6 +92,7 @@ void Outgoing::ask_contact(Job& job, const wire::Jid& pn) {
 
 void Outgoing::ask_devices(Job& job, std::vector<wire::Jid> users) {
   job.waiting = true;
+  job.waiting_for = Waiting::devices;
   ++job.asked_devices;
   wire::Node query = usync_query(desk_.stanzas.next_id(), "message", {"devices", "lid"}, users);
   desk_.query(std::move(query), [this, seq = job.seq](Result<wire::Node> answer) {
@@ -90,6 +105,7 @@ void Outgoing::ask_devices(Job& job, std::vector<wire::Jid> users) {
 
 void Outgoing::ask_keys(Job& job, std::vector<wire::Jid> devices) {
   job.waiting = true;
+  job.waiting_for = Waiting::keys;
   job.asked_keys.insert(devices.begin(), devices.end());
   setup_.fetch(std::move(devices), false,
                [this, seq = job.seq](const Status& status) { answered(seq, status); });

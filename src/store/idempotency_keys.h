@@ -1,0 +1,48 @@
+// Rows of `idempotency_key`: what a caller's key was used for, and what came of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "store/database.h"
+#include "wire/jid.h"
+
+namespace pigeond::store {
+
+struct IdempotencyOutcome {
+  std::int64_t timestamp = 0;  // unix seconds
+  wire::Jid chat, chat_pn, chat_lid;
+  std::optional<Error> error;
+};
+
+struct IdempotencyRow {
+  std::string key;
+  Key32 request{};                            // SHA-256 of what was asked for
+  std::string id;                             // the message's
+  Millis created = 0;                         // wall
+  std::optional<IdempotencyOutcome> outcome;  // none: the message has not ended
+};
+
+class IdempotencyKeys {
+ public:
+  IdempotencyKeys(Database& database, std::int64_t session) : database_(database), session_(session) {}
+
+  std::optional<IdempotencyRow> find(const std::string& key);
+  void insert(const IdempotencyRow& row);
+  void remove(const std::string& key);
+  // Of every key that named this message; a later outcome changes nothing.
+  void end(const std::string& id, const IdempotencyOutcome& outcome);
+  bool any_open();
+  // Drops what is older than `before` (wall), and the oldest beyond `most`. The number that stays.
+  std::size_t prune(Millis before, std::size_t most);
+
+ private:
+  Database& database_;
+  std::int64_t session_;
+};
+
+}  // namespace pigeond::store
