@@ -88,8 +88,8 @@ class Database {
   // `sql` is one statement; constant texts only, as it is also the key of the cache.
   Statement prepare(std::string_view sql);
 
-  // One unit of work. begin() is lazy: nothing reaches SQLite until the first statement. commit() tells the first
-  // error of any statement since begin(), and has then rolled back. commits() counts what was really
+  // One unit of work. begin() is lazy: nothing reaches SQLite until the first statement. commit() tells the
+  // first error of any statement since begin(), and has then rolled back. commits() counts what was really
   // committed: a unit of work that changed no row is none.
   void begin();
   Status commit();
