@@ -24,13 +24,23 @@ OutboxRow read(const Statement& statement) {
 
 std::int64_t Outbox::insert(const OutboxRow& row, const std::optional<Bytes>& stanza) {
   auto statement = database_.prepare(
-      "INSERT INTO outbox (session_id, id, chat, stanza, phash, attempts, created_ms, expires_ms, written)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "INSERT INTO outbox (session_id, seq, id, chat, stanza, phash, attempts, created_ms, expires_ms, "
+      "written)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const std::string chat = row.chat.text();
-  statement.bind(session_).bind(row.id).bind(chat).bind(stanza).bind(row.phash);
+  const std::int64_t seq = next_seq();
+  statement.bind(session_).bind(seq).bind(row.id).bind(chat).bind(stanza).bind(row.phash);
   statement.bind(std::int64_t{row.attempts}).bind(row.created).bind(row.expires);
   statement.bind(std::int64_t{row.written || stanza}).run();
-  return database_.last_insert_id();
+  return seq;
+}
+
+std::int64_t Outbox::next_seq() {
+  if (last_seq_ == 0) {
+    auto highest = database_.prepare("SELECT max(seq) FROM outbox WHERE session_id = ?");
+    if (highest.bind(session_).step()) last_seq_ = highest.integer(0);
+  }
+  return ++last_seq_;
 }
 
 std::vector<OutboxRow> Outbox::all() {

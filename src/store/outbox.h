@@ -29,6 +29,7 @@ class Outbox {
  public:
   Outbox(Database& database, std::int64_t session) : database_(database), session_(session) {}
 
+  // The new row's seq: higher than any that is in the table, or that this object gave before.
   std::int64_t insert(const OutboxRow& row, const std::optional<Bytes>& stanza);
   std::vector<OutboxRow> all();  // in order of seq
   std::vector<OutboxRow> page(std::size_t limit, std::size_t offset);
@@ -41,8 +42,11 @@ class Outbox {
   void keep_only(std::string_view pn, std::string_view lid);
 
  private:
+  std::int64_t next_seq();
+
   Database& database_;
   std::int64_t session_;
+  std::int64_t last_seq_ = 0;  // that this object gave; 0: none yet
 };
 
 }  // namespace pigeond::store

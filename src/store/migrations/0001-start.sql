@@ -127,17 +127,18 @@ CREATE TABLE message_recipient (
 
 -- Accepted and not yet acknowledged by the service; worked off in the order of seq, one chat after the other.
 -- The content is in `message`. A stanza that was once encrypted is sent again as it is: its ratchet steps are taken.
+-- One tree and no index: each page more is one more written twice for every message.
 CREATE TABLE outbox (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
   session_id INTEGER NOT NULL REFERENCES session(id) ON DELETE CASCADE,
-  id TEXT NOT NULL,
+  seq INTEGER NOT NULL,                  -- never used twice while the process runs
+  id TEXT NOT NULL,                      -- unique in the session: the engine sees to it
   chat TEXT NOT NULL,                    -- as asked for: user JID
   stanza BLOB,                           -- the encoded node; null: not encrypted yet
   phash TEXT NOT NULL DEFAULT '',        -- over the devices it was encrypted for
   attempts INTEGER NOT NULL DEFAULT 0,   -- times it was written
   created_ms INTEGER NOT NULL,
-  UNIQUE (session_id, id)
-);
+  PRIMARY KEY (session_id, seq)
+) WITHOUT ROWID;
 
 -- Retry receipts that we sent for a message we could not read.
 CREATE TABLE retry (
