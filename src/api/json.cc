@@ -101,6 +101,19 @@ bool Fields::boolean(const char* name, bool fallback) {
   return value->get<bool>();
 }
 
+std::int64_t Fields::number(const char* name, std::int64_t low, std::int64_t high, std::int64_t fallback) {
+  const Json* value = find(name);
+  if (!value) return fallback;
+  // As a double first: what is too large for 64 bits must not wrap.
+  const bool fits = value->is_number_integer() && value->get<double>() >= static_cast<double>(low) &&
+                    value->get<double>() <= static_cast<double>(high);
+  if (!fits) {
+    reject(name, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+    return fallback;
+  }
+  return value->get<std::int64_t>();
+}
+
 std::vector<std::string> Fields::texts(const char* name) {
   const Json* value = find(name);
   if (!value) return {};

@@ -27,6 +27,8 @@ class Fields {
   std::string text(const char* name);           // "" if absent
   std::string required_text(const char* name);  // absent or empty is an error
   bool boolean(const char* name, bool fallback);
+  // A whole number from `low` to `high`; `fallback` if absent.
+  std::int64_t number(const char* name, std::int64_t low, std::int64_t high, std::int64_t fallback);
   std::vector<std::string> texts(const char* name);               // an array of strings
   const Json* object(const char* name);                           // nullptr if absent
   void reject(const std::string& field, const std::string& why);  // an error found by the caller

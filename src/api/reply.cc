@@ -116,14 +116,17 @@ int http_status(const Error& error) {
       return 502;
     case Cause::no_ack:
     case Cause::timed_out:
+    case Cause::expired:
       return 504;
+    case Cause::cancelled:
+    case Cause::too_late:
+      return 409;
     case Cause::link_lost:
     case Cause::storage:
     case Cause::io:
     case Cause::resolve:
     case Cause::tls:
     case Cause::shutting_down:
-    case Cause::cancelled:
       return 503;
     default:
       return 500;

@@ -100,6 +100,8 @@ int send_command(const Words& words) {
                                                  {"text", positional[1]}});
   if (!sent) return report(sent.error());
   std::printf("%s\n", text_of(*sent, "id").c_str());
+  if (const auto pending = sent->find("pending"); pending != sent->end())
+    std::fprintf(stderr, "not acknowledged yet, stays queued: %s\n", text_of(*pending, "why").c_str());
   return 0;
 }
 

@@ -47,6 +47,9 @@ class Core final : public SessionHost {
   void logout(const std::string& name, Reply<SessionInfo> reply);
   void qr(const std::string& name, Millis wait, Reply<Qr> reply);
   void send_text(TextRequest request, Reply<SentMessage> reply);
+  void outbox(const std::string& session, std::size_t limit, std::size_t offset,
+              Reply<std::vector<QueuedMessage>> reply);
+  void cancel_message(const std::string& session, const std::string& id, Reply<bool> reply);
   void check_number(const std::string& session, const std::string& digits, Reply<NumberStatus> reply);
   void prove(Reply<bool> reply);  // true once a read of the database was part of a committed tick
   void shut_down();

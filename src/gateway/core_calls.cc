@@ -125,6 +125,21 @@ void Core::send_text(TextRequest request, Reply<SentMessage> reply) {
   session->send_text(std::move(request), options_.call_deadline, std::move(reply));
 }
 
+void Core::outbox(const std::string& session, std::size_t limit, std::size_t offset,
+                  Reply<std::vector<QueuedMessage>> reply) {
+  after_commit([this, session, limit, offset, reply = std::move(reply)](const Status&) {
+    Session* found = find(session);
+    reply(found != nullptr ? Result<std::vector<QueuedMessage>>(found->outbox(limit, offset))
+                           : Result<std::vector<QueuedMessage>>(no_session(session)));
+  });
+}
+
+void Core::cancel_message(const std::string& session, const std::string& id, Reply<bool> reply) {
+  Session* found = find(session);
+  if (found == nullptr) return answer<bool>(std::move(reply), no_session(session));
+  found->cancel_message(id, std::move(reply));
+}
+
 void Core::check_number(const std::string& session, const std::string& digits, Reply<NumberStatus> reply) {
   Session* found = find(session);
   if (found == nullptr) return answer<NumberStatus>(std::move(reply), no_session(session));

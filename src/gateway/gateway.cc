@@ -177,6 +177,22 @@ Result<SentMessage> Gateway::send_text(TextRequest request) {
                                   });
 }
 
+Result<std::vector<QueuedMessage>> Gateway::outbox(const std::string& session, std::size_t limit,
+                                                   std::size_t offset) {
+  return impl_->call<std::vector<QueuedMessage>>(
+      impl_->call_deadline, [session, limit, offset](Core& core, Reply<std::vector<QueuedMessage>> reply) {
+        core.outbox(session, limit, offset, std::move(reply));
+      });
+}
+
+Status Gateway::cancel_message(const std::string& session, const std::string& id) {
+  auto cancelled = impl_->call<bool>(impl_->call_deadline, [session, id](Core& core, Reply<bool> reply) {
+    core.cancel_message(session, id, std::move(reply));
+  });
+  if (!cancelled) return cancelled.error();
+  return {};
+}
+
 Result<NumberStatus> Gateway::check_number(const std::string& session, const std::string& digits) {
   return impl_->call<NumberStatus>(impl_->call_deadline + kGrace,
                                    [session, digits](Core& core, Reply<NumberStatus> reply) {

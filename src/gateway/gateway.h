@@ -77,9 +77,16 @@ class Gateway {
 
   // Waits up to `wait` for a code. not_linked says why there is none: its detail names the status.
   Result<Qr> qr(const std::string& name, Millis wait);
-  // not_linked (detail names the status), timed_out (the message stays queued: detail names its id),
-  // the service's refusals (engine/messages/send_causes.h), ...
+  // Accepted and acknowledged, or accepted and pending (SentMessage::pending): at the deadline, for an async
+  // request at once, and when the session stops. Else why it was not accepted, or how it ended: not_linked
+  // (detail names the status), already_exists (its id or key), expired, cancelled, the service's refusals
+  // (engine/messages/send_causes.h), ...
   Result<SentMessage> send_text(TextRequest request);
+  // What waits, in the order of work. At most limits::kOutboxPage.
+  Result<std::vector<QueuedMessage>> outbox(const std::string& session, std::size_t limit,
+                                            std::size_t offset);
+  // too_late: the message may have left, or has ended. not_found, with `session`'s name or the message's.
+  Status cancel_message(const std::string& session, const std::string& id);
   Result<NumberStatus> check_number(const std::string& session, const std::string& digits);
 
   // How many sessions are WORKING, of how many that should run; for STATUS= and /health. Never blocks.

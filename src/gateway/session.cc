@@ -69,8 +69,15 @@ Session::Session(const SessionEnvironment& environment, const store::SessionRow&
              },
              [this](const Error& why) {
                input([&why](engine::Engine& engine, Instant at) { engine.link_down(at, why); });
-             }}) {
+             }}),
+      keys_(environment.database, row.id) {
   load_me();
+}
+
+std::unique_ptr<engine::Engine> Session::make_engine() {
+  auto engine = std::make_unique<engine::Engine>(env_.database, id_, name_, env_.profile, env_.random);
+  engine->set_pacing(config_.pacing);
+  return engine;
 }
 
 Session::~Session() {
@@ -152,6 +159,8 @@ void Session::logout(std::function<void()> done) {
     });
   } else if (!engine_) {
     store::SessionTable(env_.database).erase_account(id_);
+    clerk_.reset();
+    close_sends(fail(Cause::logged_out, "logged out on request"));
   }
   if (ending_ != After::gone) ending_ = after;
   env_.host.touched(*this);
@@ -171,7 +180,7 @@ void Session::shutdown() {
 
 void Session::start_engine() {
   cause_.reset();
-  engine_ = std::make_unique<engine::Engine>(env_.database, id_, name_, env_.profile, env_.random);
+  engine_ = make_engine();
   engine_->start(now());
 }
 
@@ -187,6 +196,7 @@ void Session::engine_stopped() {
   const After after = *std::exchange(ending_, std::nullopt);
   cancel_plans();
   engine_.reset();
+  clerk_.reset();
   state_ = engine::State::stopped;
   outgoing_.emplace_back(engine::Disconnect{"the session was stopped"});
   const bool ends = after == After::rest || after == After::gone || !should_run_;
@@ -245,11 +255,16 @@ void Session::collect() {
     while (engine_ && engine_->has_effects()) {
       for (auto& effect : engine_->take_effects()) handle(effect);
     }
+    while (clerk_ && clerk_->has_effects()) {
+      for (auto& effect : clerk_->take_effects()) handle(effect);
+    }
     if (engine_) state_ = engine_->state();
     const bool stopped = !engine_ || state_ == engine::State::stopped || state_ == engine::State::failed;
     if (!ending_ || !stopped) break;
     engine_stopped();
   }
+  if (engine_ && !ending_) clerk_.reset();
+  answer_at_once();
   status_changed(false);
   answer_qr_waiters();
   schedule_wake();
@@ -284,6 +299,9 @@ void Session::storage_failed(const Error& error, const store::SessionRow& row, S
   link_.drop();
   outgoing_.clear();
   engine_.reset();
+  clerk_.reset();
+  at_once_.clear();
+  keys_.forget();
   state_ = engine::State::stopped;
   ending_.reset();
   when_ended_.clear();

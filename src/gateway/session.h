@@ -17,12 +17,14 @@
 #include "engine/engine.h"
 #include "gateway/events.h"
 #include "gateway/health.h"
+#include "gateway/idempotency.h"
 #include "gateway/link.h"
 #include "gateway/reply.h"
 #include "gateway/send_waiters.h"
 #include "gateway/types.h"
 #include "net/network.h"
 #include "store/database.h"
+#include "store/outbox.h"
 #include "store/sessions.h"
 
 namespace pigeond::gateway {
@@ -84,6 +86,8 @@ class Session {
   void shutdown();                          // the process ends: closes the link, shall still run
 
   void send_text(TextRequest request, Millis deadline, Reply<SentMessage> reply);
+  std::vector<QueuedMessage> outbox(std::size_t limit, std::size_t offset);
+  void cancel_message(const std::string& id, Reply<bool> reply);
   void check_number(const std::string& digits, Millis deadline, Reply<NumberStatus> reply);
   void qr(Millis wait, Reply<Qr> reply);
 
@@ -105,6 +109,9 @@ class Session {
   struct QrWaiter {
     Reply<Qr> reply;
     net::Loop::TimerId timer = 0;
+  };
+  struct Forms {
+    wire::Jid shown, pn, lid;  // PN where known; either; both
   };
   enum class After { rest, start, start_later, gone };  // what follows when the engine has stopped
 
@@ -130,12 +137,23 @@ class Session {
   void handle(engine::SendDone& done);
   void handle(engine::NumberCheck& check);
   void judge(const engine::SendDone& done);
-  SentMessage sent_message(const TextRequest& request, const engine::SendDone& done) const;
-  void answer(SendWaiters::Waiter waiter, const engine::SendDone& done);
+  Forms forms_of(const wire::Jid& chat) const;
+  QueuedMessage queued_message(const store::OutboxRow& row);
+  Result<SentMessage> ended_message(const TextRequest& request, const std::string& id,
+                                    const store::IdempotencyOutcome& outcome) const;
+  Result<SentMessage> pending_message(const TextRequest& request, const Error& otherwise);
+  void answer_as_pending(SendWaiters::Waiter waiter, const Error& otherwise);
+  void answer_at_once();
 
   void load_me();
   void status_changed(bool tell_again);
-  Status able_to_send() const;
+  bool working() const;  // or about to
+  Status able_to_ask() const;
+  Status able_to_send(const TextRequest& request) const;
+  bool answered_before(const TextRequest& request, Millis deadline, Reply<SentMessage>& reply);
+  void wait_for(TextRequest request, Millis deadline, Reply<SentMessage> reply);
+  std::unique_ptr<engine::Engine> make_engine();
+  engine::Engine& sender();
   void answer_qr(QrWaiter& waiter, Result<Qr> result);
   bool answer_qr_waiters();
 
@@ -152,6 +170,7 @@ class Session {
   Millis activity_ = 0;
 
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<engine::Engine> clerk_;  // takes messages while there is no engine; never started
   engine::State state_ = engine::State::stopped;
   std::optional<After> ending_;
   bool removed_ = false;      // its row is gone: nothing can be told any more
@@ -168,6 +187,8 @@ class Session {
 
   engine::RequestId next_request_ = 1;
   SendWaiters sends_;
+  std::vector<engine::RequestId> at_once_;  // of this tick: they don't wait for the end
+  Idempotency keys_;
   std::map<engine::RequestId, Check> checks_;
   std::map<std::uint64_t, QrWaiter> qr_waiters_;
 };

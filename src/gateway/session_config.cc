@@ -189,6 +189,31 @@ Status read_ignore(const Json& config, SessionConfig& out) {
   return read_flag(*ignore, "broadcast", path, out.ignore_broadcast);
 }
 
+Status read_sending(const Json& config, SessionConfig& out) {
+  if (const Json* outbox = find(config, "outbox")) {
+    if (!outbox->is_object()) return bad("config.outbox", "must be an object");
+    if (const Json* seconds = find(*outbox, "expiresIn")) {
+      const bool fits = seconds->is_number_integer() && seconds->get<double>() >= 0 &&
+                        seconds->get<double>() <= static_cast<double>(limits::kExpiry);
+      if (!fits)
+        return bad("config.outbox.expiresIn",
+                   "must be a whole number of seconds from 0 (never) to " + std::to_string(limits::kExpiry));
+      out.expires_in = seconds->get<Millis>() * kSecond;
+    }
+  }
+  PIGEOND_TRY(const std::string pacing, read_text(config, "pacing", "config", false));
+  if (pacing.empty() || pacing == "default") {
+    out.pacing = engine::PacingPolicy::standard;
+  } else if (pacing == "off") {
+    out.pacing = engine::PacingPolicy::off;
+  } else if (pacing == "strict") {
+    out.pacing = engine::PacingPolicy::strict;
+  } else {
+    return bad("config.pacing", "must be off, default or strict");
+  }
+  return {};
+}
+
 // nlohmann's parser recurses through its own stack, but its destructor and dump do not bound the depth.
 bool too_deep(std::string_view json) {
   std::size_t depth = 0;
@@ -222,6 +247,7 @@ Result<SessionConfig> parse_session_config(std::string_view json) {
   out.raw = std::string(json);
   PIGEOND_CHECK(read_metadata(config, out));
   PIGEOND_CHECK(read_ignore(config, out));
+  PIGEOND_CHECK(read_sending(config, out));
   PIGEOND_CHECK(read_webhooks(config, out));
   return out;
 }

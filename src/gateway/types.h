@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "engine/context.h"
 #include "wire/jid.h"
 
 namespace pigeond::gateway {
@@ -33,6 +34,8 @@ struct SessionConfig {
   std::string raw = "{}";
   std::map<std::string, std::string> metadata;
   std::vector<WebhookConfig> webhooks;
+  Millis expires_in = 0;  // ms that a message may wait to be sent, unless it says so itself; 0: for ever
+  engine::PacingPolicy pacing = engine::PacingPolicy::standard;
   bool ignore_status = false, ignore_groups = false, ignore_channels = false, ignore_broadcast = false;
 };
 
@@ -66,7 +69,32 @@ struct TextRequest {
   std::string text;
   std::string reply_to;  // bare message id, or empty
   std::vector<wire::Jid> mentions;
+  Millis expires_in = 0;  // ms; not sent by then, it ends; 0: as the session is configured
+  bool async = false;     // answered as soon as it is accepted; accepted also while the session can't send
+  bool queue = false;     // accepted also while the session can't send
+  std::string idempotency_key = {};  // the same one again: the first request's answer
 };
+
+// A message that was accepted and has not ended.
+struct QueuedMessage {
+  enum class State {
+    queued,     // not looked at yet
+    held,       // a first message to somebody, until its turn comes
+    preparing,  // the service is asked about its recipient
+    sent,       // written, also on an earlier link; not acknowledged
+  };
+  std::string id;
+  wire::Jid chat;               // user JID, PN form when known
+  wire::Jid chat_pn, chat_lid;  // both forms, where known
+  State state = State::queued;
+  std::string why;               // what it waits for, for people
+  Millis since = 0;              // wall
+  Millis expires = 0;            // wall; 0: never
+  Millis held_until = 0;         // wall, as far as can be told; 0: not held
+  int attempts = 0;              // times it was written
+  std::optional<Error> trouble;  // of the last try
+};
+std::string_view state_name(QueuedMessage::State state);  // "queued", "held", "preparing", "sent"
 
 struct SentMessage {
   std::string id;
@@ -74,8 +102,9 @@ struct SentMessage {
   wire::Jid chat_pn, chat_lid;  // both forms, where known
   Me me;
   std::int64_t timestamp = 0;  // unix seconds
-  int ack = 1;
+  int ack = 1;                 // 0: accepted, and pending
   std::string text;
+  std::optional<QueuedMessage> pending;
 };
 
 struct NumberStatus {

@@ -6,6 +6,7 @@ import { until } from './lib/process.mjs';
 import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
 
 const ours = '491530000001';
+const friend = '491530000003';
 
 const world = {};
 test.before(async () => {
@@ -13,6 +14,7 @@ test.before(async () => {
   world.end = async () => { for (const end of ends.reverse()) await end(); };
   world.sandbox = await makeSandbox({ after: end => ends.push(end) });
   await world.sandbox.account(ours);
+  await world.sandbox.account(friend);
   world.gateway = await makeGateway(world.sandbox);
   ends.push(() => world.gateway.stop());
   await world.gateway.link(world.sandbox, 'default', ours);
@@ -29,7 +31,8 @@ async function refused(response, status, names) {
   JSON.parse(text);
 }
 
-const send = fields => request('POST', '/api/sendText', JSON.stringify({ session: 'default', chatId: chatId('491530000002'), text: 'x', ...fields }));
+const send = (fields, headers = {}, query = '') => request('POST', `/api/sendText${query}`, JSON.stringify({ session: 'default', chatId: chatId('491530000002'), text: 'x', ...fields }),
+    { 'x-api-key': key, 'content-type': 'application/json', ...headers });
 
 test('a wrong or missing key is unauthorised, /ping is open', async () => {
   await refused(await request('GET', '/api/sessions', undefined, {}), 401, /Unauthorized/);
@@ -48,6 +51,93 @@ test('malformed JSON, missing and mistyped fields are named', async () => {
   await refused(await send({ mentions: 'bob' }), 400, /mentions/);
   await refused(await send({ mentions: ['bob'] }), 400, /mentions\[0\]/);
   await refused(await request('POST', '/api/sendText', '['.repeat(100000)), 400, /nested/);
+});
+
+test('how a text is to wait is read from body, query and header, and named when wrong', async () => {
+  await refused(await send({ expiresIn: 0 }), 400, /expiresIn/);
+  await refused(await send({ expiresIn: 1e12 }), 400, /expiresIn/);
+  await refused(await send({ expiresIn: '60' }), 400, /expiresIn/);
+  await refused(await send({ async: 'yes' }), 400, /async/);
+  await refused(await send({}, {}, '?async=maybe'), 400, /async/);
+  await refused(await send({ queue: 1 }), 400, /queue/);
+  await refused(await send({}, { 'idempotency-key': 'x'.repeat(300) }), 400, /Idempotency-Key/);
+  await refused(await send({}, { 'idempotency-key': '' }), 400, /Idempotency-Key/);
+});
+
+test('a call repeated under its Idempotency-Key gets the first answer, another one is refused', async () => {
+  const self = { chatId: chatId(friend), text: 'once' };
+  const first = await send(self, { 'idempotency-key': 'k1' });
+  const body = await first.json();
+  assert.equal(first.status, 201, JSON.stringify(body));
+  const second = await send(self, { 'idempotency-key': 'k1' });
+  assert.equal(second.status, 201);
+  assert.deepEqual(await second.json(), body);
+  await refused(await send({ ...self, text: 'twice' }, { 'idempotency-key': 'k1' }), 422, /Idempotency-Key/);
+  await world.gateway.stop('SIGKILL');
+  await world.gateway.start();
+  await world.gateway.working('default');
+  assert.deepEqual(await (await send(self, { 'idempotency-key': 'k1' })).json(), body);
+  const texts = (await world.sandbox.received(friend)).filter(text => text.text === 'once');
+  assert.equal(texts.length, 1);
+});
+
+test('texts are queued for a stopped session if asked to, shown, cancelled, and sent later', async () => {
+  const { call } = world.gateway;
+  await call('POST', '/api/sessions/default/stop');
+  await refused(await send({ chatId: chatId(friend) }), 422, /STOPPED/);
+  const kept = await send({ chatId: chatId(friend), text: 'kept', queue: true, expiresIn: 600 });
+  const keptBody = await kept.json();
+  assert.equal(kept.status, 202, JSON.stringify(keptBody));
+  assert.equal(keptBody.ack, 0);
+  assert.equal(keptBody.ackName, 'PENDING');
+  assert.equal(keptBody.pending.state, 'queued');
+  assert.match(keptBody.pending.why, /STOPPED/);
+  const dropped = await (await send({ chatId: chatId(friend), text: 'dropped' }, {}, '?async=true')).json();
+  const shown = await call('GET', '/api/default/outbox');
+  assert.deepEqual(shown.map(message => message.id), [keptBody.id, dropped.id]);
+  assert.equal(shown[0].chatId, chatId(friend));
+  assert.equal(shown[0].attempts, 0);
+  assert.equal(shown[0].lastError, null);
+  assert.ok(shown[0].expires > shown[0].since);
+  assert.equal(shown[1].expires, null);
+  await refused(await request('GET', '/api/default/outbox?limit=x'), 400, /limit/);
+  await refused(await request('GET', '/api/nobody/outbox'), 422, /nobody/);
+  await refused(await request('DELETE', '/api/default/outbox/UNKNOWN'), 404, /no message/);
+  await call('DELETE', `/api/default/outbox/${dropped.id}`);
+  await refused(await request('DELETE', `/api/default/outbox/${dropped.id}`), 409, /no longer/);
+  await call('POST', '/api/sessions/default/start');
+  await world.gateway.working('default');
+  await until('an empty outbox', async () => (await call('GET', '/api/default/outbox')).length === 0);
+  await refused(await request('DELETE', `/api/default/outbox/${keptBody.id}`), 409, /no longer/);
+  const texts = (await world.sandbox.received(friend)).map(text => text.text);
+  assert.ok(texts.includes('kept') && !texts.includes('dropped'), String(texts));
+});
+
+test('first messages to strangers are paced, and the answer says when they go', async () => {
+  const { call } = world.gateway;
+  await call('PUT', '/api/sessions/default', { config: { pacing: 'strict' } });
+  await world.gateway.working('default');
+  await refused(await request('PUT', '/api/sessions/default', JSON.stringify({ config: { pacing: 'fast' } })), 400, /config\.pacing/);
+  const strangers = ['491530000011', '491530000012', '491530000013'];
+  for (const phone of strangers) await world.sandbox.account(phone);
+  const states = [];
+  for (const phone of strangers) {
+    const { id } = await (await send({ chatId: chatId(phone), text: 'hi', async: true })).json();
+    await until('it is sent or held', async () => {
+      const waits = (await call('GET', '/api/default/outbox')).find(message => message.id === id);
+      if (waits && waits.state !== 'held') return false;
+      states.push(waits);
+      return true;
+    });
+  }
+  const held = states.at(-1);
+  assert.equal(held.state, 'held');
+  assert.match(held.why, /paced/);
+  assert.ok(held.heldUntil > Date.now());
+  assert.equal((await send({ chatId: chatId(friend), text: 'you are known' })).status, 201);
+  await call('DELETE', `/api/default/outbox/${held.id}`);
+  await call('PUT', '/api/sessions/default', { config: {} });
+  await world.gateway.working('default');
 });
 
 test('unknown sessions, paths and methods are told apart', async () => {

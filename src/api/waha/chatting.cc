@@ -1,4 +1,6 @@
 // Chatting: sendText.
+#include <algorithm>
+
 #include "api/json.h"
 #include "api/reply.h"
 #include "api/waha/ids.h"
@@ -54,8 +56,27 @@ Result<gateway::TextRequest> read_request(const Json& body) {
   request.id = bare_message_id(id);
   if (!id.empty() && request.id.empty()) fields.reject("id", "is not a message id");
   request.mentions = read_mentions(fields);
+  request.expires_in = fields.number("expiresIn", 1, limits::kExpiry, 0) * kSecond;
+  request.async = fields.boolean("async", false);
+  request.queue = fields.boolean("queue", false);
   PIGEOND_CHECK(fields.status());
   return request;
+}
+
+// Parameters and header say how the call is made, the body says what is sent; `async` may stand in either.
+Status read_manner(const net::HttpRequest& http, gateway::TextRequest& request) {
+  const auto async = http.parameter("async");
+  if (!async.empty() && async != "true" && async != "false")
+    return fail(Cause::bad_input, "async must be true or false");
+  if (!async.empty()) request.async = async == "true";
+  request.idempotency_key = http.header("idempotency-key");
+  const bool printable =
+      std::ranges::all_of(request.idempotency_key, [](char c) { return c >= ' ' && c <= '~'; });
+  if (http.headers.contains("idempotency-key") && (!printable || request.idempotency_key.empty() ||
+                                                   request.idempotency_key.size() > limits::kIdempotencyKey))
+    return fail(Cause::bad_input, "Idempotency-Key must be 1 to " + std::to_string(limits::kIdempotencyKey) +
+                                      " printable ASCII characters");
+  return {};
 }
 
 net::HttpReply send_text(gateway::Gateway& gateway, const net::HttpRequest& http) {
@@ -63,10 +84,11 @@ net::HttpReply send_text(gateway::Gateway& gateway, const net::HttpRequest& http
   if (!body) return failure_reply(body.error());
   auto request = read_request(*body);
   if (!request) return failure_reply(request.error());
+  if (auto read = read_manner(http, *request); !read) return failure_reply(read.error());
   const auto session = request->session;
   auto sent = gateway.send_text(std::move(*request));
   if (!sent) return session_failure(gateway, session, sent.error(), "WORKING");
-  return json_reply(201, sent_message(*sent));
+  return json_reply(sent->pending ? 202 : 201, sent_message(*sent));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace pigeond::api::waha {
 void add_session_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_pairing_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_chatting_routes(net::HttpRouter& router, gateway::Gateway& gateway);
+void add_outbox_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_contact_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const std::string& version);
 

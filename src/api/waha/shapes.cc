@@ -28,6 +28,38 @@ Json session(const gateway::SessionInfo& info) {
   return json;
 }
 
+namespace {
+
+// What is said of a message that waits, in the outbox and in the answer to who sent it.
+Json waiting(const gateway::QueuedMessage& message) {
+  const auto or_null = [](Millis value) { return value > 0 ? Json(value) : Json(); };
+  Json json;
+  json["state"] = gateway::state_name(message.state);
+  json["why"] = message.why;
+  json["since"] = message.since;
+  json["attempts"] = message.attempts;
+  json["heldUntil"] = or_null(message.held_until);
+  json["expires"] = or_null(message.expires);
+  json["lastError"] = nullptr;
+  if (message.trouble) {
+    json["lastError"] = {{"cause", cause_name(message.trouble->cause)}, {"detail", message.trouble->detail}};
+    if (message.trouble->code != 0) json["lastError"]["code"] = message.trouble->code;
+  }
+  return json;
+}
+
+}  // namespace
+
+Json queued_message(const gateway::QueuedMessage& message) {
+  const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
+  Json json;
+  json["id"] = message_id(true, chat, message.id);
+  json["chatId"] = chat;
+  json["_data"] = {{"id", message.id}, {"pn", chat_id(message.chat_pn)}, {"lid", chat_id(message.chat_lid)}};
+  json.update(waiting(message));
+  return json;
+}
+
 Json sent_message(const gateway::SentMessage& message) {
   const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
   const auto id = message_id(true, chat, message.id);
@@ -46,6 +78,7 @@ Json sent_message(const gateway::SentMessage& message) {
   json["ackName"] = message.ack >= 1 ? "SERVER" : "PENDING";
   json["replyTo"] = nullptr;
   json["_data"] = {{"id", message.id}, {"pn", chat_id(message.chat_pn)}, {"lid", chat_id(message.chat_lid)}};
+  if (message.pending) json["pending"] = waiting(*message.pending);
   // Clients written against WAHA's NOWEB engine look here.
   json["key"] = {{"remoteJid", chat}, {"fromMe", true}, {"id", message.id}};
   return json;

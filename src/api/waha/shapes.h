@@ -13,6 +13,7 @@ inline constexpr const char* kEngine = "PIGEOND";
 Json me(const gateway::Me& me);
 Json session(const gateway::SessionInfo& info);
 Json sent_message(const gateway::SentMessage& message);
+Json queued_message(const gateway::QueuedMessage& message);
 Json environment(const std::string& version);  // {version, engine, tier, browser, platform, worker}
 
 }  // namespace pigeond::api::waha

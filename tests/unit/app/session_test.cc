@@ -152,5 +152,112 @@ TEST_F(SessionTest, FailsWithItsCauseWhenThePhoneRemovesTheDevice) {
   EXPECT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));
 }
 
+gateway::TextRequest text_to_contact(const std::string& text) {
+  gateway::TextRequest request;
+  request.session = "a";
+  request.to = wire::pn(kContact);
+  request.text = text;
+  return request;
+}
+
+Result<gateway::SentMessage> send(Gateway& gateway, const gateway::TextRequest& request) {
+  return gateway.call<gateway::SentMessage>(
+      [request](auto& core, auto reply) { core.send_text(request, std::move(reply)); });
+}
+
+std::vector<gateway::QueuedMessage> outbox(Gateway& gateway) {
+  return *gateway.call<std::vector<gateway::QueuedMessage>>(
+      [](auto& core, auto reply) { core.outbox("a", 100, 0, std::move(reply)); });
+}
+
+TEST_F(SessionTest, QueuesWhileItIsStoppedIfAskedToAndSendsAfterARestartOfTheProgram) {
+  const auto store = folder.file("p.db");
+  std::string id;
+  {
+    Gateway gateway(service, store);
+    gateway.link("a", service);
+    ASSERT_TRUE(gateway.call<gateway::SessionInfo>([](auto& core, auto reply) { core.stop("a", reply); }));
+    auto request = text_to_contact("later");
+    EXPECT_EQ(send(gateway, request).cause(), Cause::not_linked);
+    EXPECT_TRUE(outbox(gateway).empty());
+    request.queue = true;
+    request.idempotency_key = "key";
+    const auto queued = send(gateway, request);
+    ASSERT_TRUE(queued) << queued.error().detail;
+    ASSERT_TRUE(queued->pending);
+    EXPECT_EQ(queued->ack, 0);
+    EXPECT_EQ(queued->pending->state, gateway::QueuedMessage::State::queued);
+    EXPECT_NE(queued->pending->why.find("STOPPED"), std::string::npos);
+    id = queued->id;
+    ASSERT_EQ(outbox(gateway).size(), 1u);
+    EXPECT_EQ(outbox(gateway)[0].id, id);
+    EXPECT_EQ(send(gateway, request)->id, id);  // the same key: the same message
+    EXPECT_EQ(outbox(gateway).size(), 1u);
+    auto other = text_to_contact("never");
+    other.queue = true;
+    const auto unwanted = send(gateway, other);
+    ASSERT_TRUE(unwanted);
+    EXPECT_TRUE(gateway.call<bool>(
+        [&](auto& core, auto reply) { core.cancel_message("a", unwanted->id, std::move(reply)); }));
+    ASSERT_TRUE(gateway.call<gateway::SessionInfo>([](auto& core, auto reply) { core.start("a", reply); }));
+  }
+  Gateway gateway(service, store);
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::working));
+  ASSERT_TRUE(eventually([&] { return outbox(gateway).empty(); }));
+  auto again = text_to_contact("later");
+  again.idempotency_key = "key";
+  const auto same = send(gateway, again);
+  ASSERT_TRUE(same) << same.error().detail;
+  EXPECT_EQ(same->id, id);
+  EXPECT_EQ(same->ack, 1);
+  EXPECT_FALSE(same->pending);
+  EXPECT_EQ(send(gateway, again)->timestamp, same->timestamp);
+  again.text = "something else";
+  EXPECT_EQ(send(gateway, again).cause(), Cause::already_exists);
+  EXPECT_EQ(service.on_loop<std::size_t>([](sandbox::Service& s) {
+    std::size_t count = 0;
+    for (const auto& text : s.phone(kContact)->log().since(0)) count += text.text == "later";
+    return count;
+  }),
+            1u);
+}
+
+TEST_F(SessionTest, AnswersAnAsyncRequestAtOnce) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  auto request = text_to_contact("no hurry");
+  request.async = true;
+  const auto queued = send(gateway, request);
+  ASSERT_TRUE(queued) << queued.error().detail;
+  EXPECT_TRUE(queued->pending);
+  EXPECT_TRUE(eventually([&] { return outbox(gateway).empty(); }));
+  request.to = wire::Jid{"1-2", "g.us", 0, 0};
+  EXPECT_EQ(send(gateway, request).cause(), Cause::unsupported);  // refused all the same
+}
+
+TEST_F(SessionTest, LetsACallerWaitThroughARestart) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  service.on_loop<bool>([](sandbox::Service& s) {
+    sandbox::Fault fault;
+    fault.kind = sandbox::FaultKind::no_ack;
+    fault.count = 1;
+    s.world().faults.add(fault);
+    return true;
+  });
+  auto waiting = std::make_shared<std::promise<Result<gateway::SentMessage>>>();
+  gateway.post([waiting](gateway::Core& core) {
+    core.send_text(text_to_contact("patience"), [waiting](auto result) { waiting->set_value(result); });
+  });
+  ASSERT_TRUE(eventually([&] {
+    const auto all = outbox(gateway);
+    return all.size() == 1 && all[0].state == gateway::QueuedMessage::State::sent;
+  }));
+  ASSERT_TRUE(gateway.call<gateway::SessionInfo>([](auto& core, auto reply) { core.restart("a", reply); }));
+  const auto sent = waiting->get_future().get();
+  ASSERT_TRUE(sent) << sent.error().detail;
+  EXPECT_EQ(sent->ack, 1);
+}
+
 }  // namespace
 }  // namespace pigeond::app

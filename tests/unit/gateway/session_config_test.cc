@@ -46,6 +46,28 @@ TEST(SessionConfig, RetriesFifteenTimesEveryTwoSecondsUnlessTold) {
   EXPECT_EQ(config->webhooks[0].retries.attempts, 15);
 }
 
+TEST(SessionConfig, ReadsHowMessagesWaitAndNamesWhatIsWrongWithIt) {
+  const auto none = parse_session_config("{}");
+  EXPECT_EQ(none->expires_in, 0);
+  EXPECT_EQ(none->pacing, engine::PacingPolicy::standard);
+  const auto config = parse_session_config(R"({"outbox":{"expiresIn":60},"pacing":"strict"})");
+  ASSERT_TRUE(config) << config.error().detail;
+  EXPECT_EQ(config->expires_in, 60000);
+  EXPECT_EQ(config->pacing, engine::PacingPolicy::strict);
+  EXPECT_EQ(parse_session_config(R"({"pacing":"off"})")->pacing, engine::PacingPolicy::off);
+  for (const char* wrong : {R"({"outbox":{"expiresIn":-1}})", R"({"outbox":{"expiresIn":1.5}})",
+                            R"({"outbox":{"expiresIn":1e30}})", R"({"outbox":{"expiresIn":"60"}})"}) {
+    const auto refused = parse_session_config(wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_NE(refused.error().detail.find("config.outbox.expiresIn"), std::string::npos) << wrong;
+  }
+  for (const char* wrong : {R"({"pacing":"slow"})", R"({"pacing":true})"}) {
+    const auto refused = parse_session_config(wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_NE(refused.error().detail.find("config.pacing"), std::string::npos) << wrong;
+  }
+}
+
 TEST(SessionConfig, KeepsWhatItDoesNotKnowAsItCame) {
   const std::string text = R"({"noweb":{"store":{"enabled":true}},"debug":false})";
   const auto config = parse_session_config(text);

@@ -1,0 +1,50 @@
+#include "gateway/idempotency.h"
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "crypto/hash.h"
+
+namespace pigeond::gateway {
+namespace {
+
+constexpr Millis kKept = kDay;
+constexpr unsigned kPruneEach = 100;  // insertions
+
+// Each part with its length before it, so that no two requests look alike.
+Key32 digest(const TextRequest& request) {
+  std::string all;
+  const auto add = [&all](const std::string& part) { all += std::to_string(part.size()) + ':' + part; };
+  add(request.to.text());
+  add(request.id);
+  add(request.text);
+  add(request.reply_to);
+  add(std::to_string(request.expires_in));
+  for (const auto& jid : request.mentions) add(jid.text());
+  return crypto::sha256(as_bytes(all));
+}
+
+}  // namespace
+
+Result<std::optional<store::IdempotencyRow>> Idempotency::find(const TextRequest& request, Millis wall) {
+  auto row = rows_.find(request.idempotency_key);
+  if (row && row->created < wall - kKept) {
+    rows_.prune(wall - kKept, limits::kIdempotencyKeys);
+    row.reset();
+  }
+  if (row && row->request != digest(request))
+    return fail(Cause::already_exists, "Idempotency-Key: was used for another request before");
+  return row;
+}
+
+void Idempotency::remember(const TextRequest& request, const std::string& id, Millis wall) {
+  if (inserted_++ % kPruneEach == 0) rows_.prune(wall - kKept, limits::kIdempotencyKeys - kPruneEach);
+  rows_.insert({request.idempotency_key, digest(request), id, wall, {}});
+  any_open_ = true;
+}
+
+void Idempotency::end(const std::string& id, const store::IdempotencyOutcome& outcome) {
+  if (!any_open_) any_open_ = rows_.any_open();
+  if (*any_open_) rows_.end(id, outcome);
+}
+
+}  // namespace pigeond::gateway
