@@ -60,7 +60,9 @@ std::vector<OutboxRow> Outbox::page(std::size_t limit, std::size_t offset) {
 }
 
 std::optional<OutboxRow> Outbox::find(const std::string& id) {
-  auto statement = database_.prepare(SELECT_ROWS " WHERE session_id = ? AND id = ?");
+  // There is no index on ids: what was accepted last is asked for most, and found first.
+  auto statement =
+      database_.prepare(SELECT_ROWS " WHERE session_id = ? AND id = ? ORDER BY seq DESC LIMIT 1");
   statement.bind(session_).bind(id);
   if (!statement.step()) return std::nullopt;
   return read(statement);

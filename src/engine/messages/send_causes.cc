@@ -52,6 +52,8 @@ constexpr SendCause kOthers[] = {
     {0, Cause::not_on_whatsapp, Scope::chat, none, Suspicion::none, "the number is not on WhatsApp"},
     {0, Cause::media_failed, Scope::message, none, Suspicion::none, "the media could not be sent"},
     {0, Cause::too_large, Scope::message, none, Suspicion::none, "the message is too large"},
+    {0, Cause::expired, Scope::message, none, Suspicion::none, "the message was not sent within its time"},
+    {0, Cause::cancelled, Scope::message, none, Suspicion::none, "the message was taken back"},
     {0, Cause::logged_out, Scope::account, none, Suspicion::none, "the account removed this device"},
     {0, Cause::banned, Scope::account, none, Suspicion::none, "the account is banned"},
 };

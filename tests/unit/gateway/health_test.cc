@@ -43,6 +43,8 @@ TEST(SendHealth, BlamesTheSessionForItsOwnCausesOnly) {
   EXPECT_FALSE(counts_against_session(fail(Cause::ack_error, "", 463)));
   EXPECT_FALSE(counts_against_session(fail(Cause::not_on_whatsapp)));
   EXPECT_FALSE(counts_against_session(fail(Cause::link_lost)));
+  EXPECT_FALSE(counts_against_session(fail(Cause::expired)));
+  EXPECT_FALSE(counts_against_session(fail(Cause::cancelled)));
 }
 
 TEST(SendHealth, GivesUpWhenTheBudgetIsSpentAndWaitsLongerEachTime) {
