@@ -43,6 +43,8 @@ export async function makePeer({ version = 7, url, caFile, folder = scratch() })
     sock.ev.on('messages.upsert', ({ messages }) => {
       for (const message of messages) {
         const text = message.message?.conversation || message.message?.extendedTextMessage?.text;
+        // An update that comes while Baileys still buffers the message itself is told only as part of it.
+        if (message.key.fromMe) raise(message.key.id, message.status);
         if (message.key.fromMe || !text) continue;
         peer.texts.push({ id: message.key.id, from: message.key.remoteJid, key: message.key, text, message });
         peer.emit('text');
