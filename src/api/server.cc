@@ -60,6 +60,7 @@ Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::ma
   waha::add_chatting_routes(impl_->router, gateway);
   waha::add_outbox_routes(impl_->router, gateway);
   waha::add_contact_routes(impl_->router, gateway);
+  waha::add_webhook_routes(impl_->router, gateway);
   waha::add_server_routes(impl_->router, gateway, options.version);
   net::HttpServer::Options http;
   http.host = options.listen;

@@ -77,6 +77,8 @@ void Core::run(const RunHooks& hooks) {
   while (!shutting_down_ && loop_.run_once()) tick();
   const Millis deadline = loop_.now().mono + kShutdownTime;
   while (!links_closed() && loop_.now().mono < deadline && loop_.run_once(deadline)) tick();
+  webhooks_.save_outcomes();
+  tick();
   database_->rollback();
 }
 
@@ -123,6 +125,7 @@ void Core::after_commit(std::function<void(const Status&)> task) {
 void Core::collect() {
   // Collecting may touch others (none does today): the list can grow.
   for (std::size_t i = 0; i < touched_.size(); ++i) touched_[i]->collect();
+  webhooks_.collect();
 }
 
 bool Core::gathers() {

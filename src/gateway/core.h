@@ -51,6 +51,11 @@ class Core final : public SessionHost {
               Reply<std::vector<QueuedMessage>> reply);
   void cancel_message(const std::string& session, const std::string& id, Reply<bool> reply);
   void check_number(const std::string& session, const std::string& digits, Reply<NumberStatus> reply);
+  void deliveries(const std::string& session, const DeliveryFilter& filter,
+                  Reply<std::vector<DeliveryInfo>> reply);
+  void delivery(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply);
+  void replay(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply);
+  void replay(const std::string& session, const ReplayRange& range, Reply<Replayed> reply);
   void prove(Reply<bool> reply);  // true once a read of the database was part of a committed tick
   void shut_down();
 

@@ -146,4 +146,31 @@ void Core::check_number(const std::string& session, const std::string& digits, R
   found->check_number(digits, options_.call_deadline, std::move(reply));
 }
 
+void Core::deliveries(const std::string& session, const DeliveryFilter& filter,
+                      Reply<std::vector<DeliveryInfo>> reply) {
+  const Session* found = find(session);
+  if (found == nullptr) return answer<std::vector<DeliveryInfo>>(std::move(reply), no_session(session));
+  answer<std::vector<DeliveryInfo>>(std::move(reply), webhooks_.deliveries(found->id(), filter));
+}
+
+void Core::delivery(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply) {
+  const Session* found = find(session);
+  if (found == nullptr) return answer<DeliveryInfo>(std::move(reply), no_session(session));
+  answer(std::move(reply), webhooks_.delivery(found->id(), id));
+}
+
+void Core::replay(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply) {
+  const Session* found = find(session);
+  if (found == nullptr) return answer<DeliveryInfo>(std::move(reply), no_session(session));
+  const auto repeated = webhooks_.replay(found->id(), id);
+  if (!repeated) return answer<DeliveryInfo>(std::move(reply), repeated.error());
+  answer(std::move(reply), webhooks_.delivery(found->id(), *repeated));
+}
+
+void Core::replay(const std::string& session, const ReplayRange& range, Reply<Replayed> reply) {
+  const Session* found = find(session);
+  if (found == nullptr) return answer<Replayed>(std::move(reply), no_session(session));
+  answer(std::move(reply), webhooks_.replay(found->id(), range));
+}
+
 }  // namespace pigeond::gateway

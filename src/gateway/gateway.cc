@@ -200,6 +200,32 @@ Result<NumberStatus> Gateway::check_number(const std::string& session, const std
                                    });
 }
 
+Result<std::vector<DeliveryInfo>> Gateway::deliveries(const std::string& session,
+                                                      const DeliveryFilter& filter) {
+  return impl_->call<std::vector<DeliveryInfo>>(
+      impl_->call_deadline, [session, filter](Core& core, Reply<std::vector<DeliveryInfo>> reply) {
+        core.deliveries(session, filter, std::move(reply));
+      });
+}
+
+Result<DeliveryInfo> Gateway::delivery(const std::string& session, std::int64_t id) {
+  return impl_->call<DeliveryInfo>(
+      impl_->call_deadline,
+      [session, id](Core& core, Reply<DeliveryInfo> reply) { core.delivery(session, id, std::move(reply)); });
+}
+
+Result<DeliveryInfo> Gateway::replay(const std::string& session, std::int64_t id) {
+  return impl_->call<DeliveryInfo>(
+      impl_->call_deadline,
+      [session, id](Core& core, Reply<DeliveryInfo> reply) { core.replay(session, id, std::move(reply)); });
+}
+
+Result<Replayed> Gateway::replay(const std::string& session, const ReplayRange& range) {
+  return impl_->call<Replayed>(impl_->call_deadline, [session, range](Core& core, Reply<Replayed> reply) {
+    core.replay(session, range, std::move(reply));
+  });
+}
+
 gateway::Counts Gateway::counts() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->counts;

@@ -19,6 +19,7 @@
 #include "engine/context.h"
 #include "gateway/events.h"
 #include "gateway/types.h"
+#include "gateway/webhook_log.h"
 
 namespace pigeond::gateway {
 
@@ -88,6 +89,15 @@ class Gateway {
   // too_late: the message may have left, or has ended. not_found, with `session`'s name or the message's.
   Status cancel_message(const std::string& session, const std::string& id);
   Result<NumberStatus> check_number(const std::string& session, const std::string& digits);
+
+  // Deliveries to the session's webhooks, by their ids: URL after URL, each in the order of queueing.
+  Result<std::vector<DeliveryInfo>> deliveries(const std::string& session, const DeliveryFilter& filter);
+  Result<DeliveryInfo> delivery(const std::string& session, std::int64_t id);  // with its body
+  // Once more, at the end of its queue: the delivery that comes of it. A dead letter moves there, what was
+  // delivered is copied. already_exists (still pending), bad_input (no such webhook any more), rate_limited
+  // (the queue is full).
+  Result<DeliveryInfo> replay(const std::string& session, std::int64_t id);
+  Result<Replayed> replay(const std::string& session, const ReplayRange& range);
 
   // How many sessions are WORKING, of how many that should run; for STATUS= and /health. Never blocks.
   Counts counts() const;

@@ -1,86 +1,21 @@
 #include "gateway/webhooks.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "crypto/hash.h"
 #include "gateway/session_config.h"
+#include "gateway/webhook_request.h"
 
 namespace pigeond::gateway {
 namespace {
 
 constexpr Millis kTimeout = 30 * kSecond;
-constexpr Millis kLongestDelay = kHour;
-
-// The host alone: a path or query may carry a secret of the receiver's.
-std::string host_of(const std::string& url) {
-  const auto parsed = net::parse_url(url);
-  return parsed ? parsed->authority() : std::string("?");
-}
-
-const WebhookConfig* find_webhook(const SessionConfig* config, const std::string& url) {
-  if (config == nullptr) return nullptr;
-  for (const auto& webhook : config->webhooks) {
-    if (webhook.url == url) return &webhook;
-  }
-  return nullptr;
-}
-
-// Set here or by the client: a custom header of that name is left out.
-bool is_reserved(const std::string& name) {
-  constexpr std::string_view kReserved[] = {"content-type",      "content-length", "host",   "connection",
-                                            "transfer-encoding", "expect",         "upgrade"};
-  constexpr std::string_view kOwn = "x-webhook-";
-  if (name.size() >= kOwn.size() && net::equal_ignoring_case(name.substr(0, kOwn.size()), kOwn)) return true;
-  return std::any_of(std::begin(kReserved), std::end(kReserved),
-                     [&](std::string_view reserved) { return net::equal_ignoring_case(name, reserved); });
-}
-
-// Retry-After in its form of seconds (RFC 9110, 10.2.3), in ms.
-Millis retry_after(const net::HttpResponse& response) {
-  const auto value = net::find_header(response.headers, "Retry-After");
-  const auto seconds = value ? parse_unsigned(trim(*value)) : std::nullopt;
-  if (!seconds) return 0;
-  return static_cast<Millis>(std::min<std::uint64_t>(*seconds, kLongestDelay / kSecond)) * kSecond;
-}
+constexpr Millis kSaveWithin = kSecond;
+constexpr Millis kSaveAgain = 5 * kSecond;   // after a failed commit
+constexpr std::size_t kUnsavedAtMost = 256;  // outcomes
 
 }  // namespace
-
-Millis retry_delay(const RetryPolicy& policy, int retry, Random& random) {
-  double seconds = policy.delay_seconds;
-  if (policy.kind == RetryPolicy::Kind::linear) seconds *= retry;
-  if (policy.kind == RetryPolicy::Kind::exponential) {
-    seconds *= std::pow(2.0, std::min(retry, 30));
-    seconds *= 1.0 + static_cast<double>(random.below(1000)) / 5000.0;
-  }
-  const double ms = seconds * static_cast<double>(kSecond);
-  return ms >= static_cast<double>(kLongestDelay) ? kLongestDelay : static_cast<Millis>(ms);
-}
-
-std::vector<net::HttpHeader> webhook_headers(const WebhookConfig& webhook,
-                                             const store::WebhookDelivery& delivery,
-                                             const std::string& user_agent) {
-  std::vector<net::HttpHeader> headers;
-  bool own_agent = true;
-  for (const auto& [name, value] : webhook.headers) {
-    if (is_reserved(name)) continue;
-    if (net::equal_ignoring_case(name, "user-agent")) own_agent = false;
-    headers.push_back({name, value});
-  }
-  if (own_agent) headers.push_back({"User-Agent", user_agent});
-  headers.push_back({"Content-Type", "application/json"});
-  headers.push_back({"X-Webhook-Request-Id", delivery.event_id + "-" + std::to_string(delivery.seq)});
-  headers.push_back({"X-Webhook-Timestamp", std::to_string(delivery.created_ms)});
-  if (!webhook.hmac_key.empty()) {
-    const auto mac = crypto::hmac_sha512(as_bytes(webhook.hmac_key), as_bytes(delivery.body));
-    headers.push_back({"X-Webhook-Hmac", hex_lower(mac)});
-    headers.push_back({"X-Webhook-Hmac-Algorithm", "sha512"});
-  }
-  return headers;
-}
 
 Webhooks::Webhooks(net::Network& network, store::Database& database, Random& random, Options options,
                    ConfigOf config_of)
@@ -92,10 +27,74 @@ Webhooks::Webhooks(net::Network& network, store::Database& database, Random& ran
       client_(network) {}
 
 void Webhooks::resume() {
-  for (auto& size : store::webhook_queues(database_)) {
-    queues_[{size.session, std::move(size.url)}].waiting = size.count;
+  for (const auto& row : store::webhook_queues(database_)) {
+    const auto state = store::webhook_queue_state(database_, row.queue);
+    Queue& queue = insert(row.queue, row.session, row.url);
+    queue.last = state.last;
+    queue.pending = state.pending;
+    queue.head = state.pending > 0 ? state.first - 1 : state.last;
+    touch(queue);
   }
 }
+
+// --- the queues ---
+
+Webhooks::Queue& Webhooks::insert(std::int64_t row, std::int64_t session, const std::string& url) {
+  Queue& queue = queues_[row];
+  queue.row = row;
+  queue.session = session;
+  queue.url = url;
+  queue.last = queue.head = store::webhook_id(row, 0);
+  by_url_[{session, url}] = row;
+  return queue;
+}
+
+Webhooks::Queue& Webhooks::open(std::int64_t session, const std::string& url) {
+  const auto found = by_url_.find({session, url});
+  if (found != by_url_.end()) return queues_.at(found->second);
+  Queue& queue = insert(store::add_webhook_queue(database_, session, url), session, url);
+  queue.created = true;
+  return queue;
+}
+
+void Webhooks::erase(std::int64_t row) {
+  Queue& queue = queues_.at(row);
+  if (queue.request != 0) client_.cancel(queue.request);
+  if (queue.retry != 0) network_.loop().cancel(queue.retry);
+  by_url_.erase({queue.session, queue.url});
+  queues_.erase(row);
+}
+
+Webhooks::Queue* Webhooks::find(std::int64_t row) {
+  const auto found = queues_.find(row);
+  return found == queues_.end() ? nullptr : &found->second;
+}
+
+void Webhooks::touch(Queue& queue) {
+  if (!std::exchange(queue.touched, true)) touched_.push_back(queue.row);
+}
+
+bool Webhooks::full(const Queue& queue) const {
+  return queue.pending + queue.added - queue.ended >= limits::kWebhookQueue;
+}
+
+const WebhookConfig* Webhooks::config_of(const Queue& queue) const {
+  const SessionConfig* config = config_of_(queue.session);
+  if (config == nullptr) return nullptr;
+  const auto found = std::find_if(config->webhooks.begin(), config->webhooks.end(),
+                                  [&](const WebhookConfig& webhook) { return webhook.url == queue.url; });
+  return found == config->webhooks.end() ? nullptr : &*found;
+}
+
+void Webhooks::forget(std::int64_t session) {
+  std::vector<std::int64_t> rows;
+  for (const auto& [row, queue] : queues_) {
+    if (queue.session == session) rows.push_back(row);
+  }
+  for (const std::int64_t row : rows) erase(row);
+}
+
+// --- the tick ---
 
 void Webhooks::add(std::int64_t session, const SessionConfig& config, const Event& event,
                    const std::function<std::string()>& body) {
@@ -103,127 +102,177 @@ void Webhooks::add(std::int64_t session, const SessionConfig& config, const Even
   for (const auto& webhook : config.webhooks) {
     if (!subscribes(webhook, event.name)) continue;
     if (delivery.body.empty()) {
-      delivery.session = session;
+      delivery.event = event.name;
       delivery.event_id = event.id;
       delivery.created_ms = event.timestamp;
       delivery.body = body();
     }
-    delivery.url = webhook.url;
-    Queue& queue = queues_[{session, webhook.url}];
-    if (queue.waiting + queue.added >= limits::kWebhookQueue) {
-      queue.added -= store::drop_oldest_webhook_delivery(database_, session, webhook.url, queue.sending);
-      if (!queue.overflowed) {
-        log::warning("webhook queue full, dropping the oldest events",
-                     {{"host", host_of(webhook.url)}, {"waiting", std::to_string(queue.waiting)}});
-      }
-      queue.overflowed = true;
-    }
+    Queue& queue = open(session, webhook.url);
+    touch(queue);
+    if (full(queue)) make_room(queue);
+    delivery.id = ++queue.last;
     store::add_webhook_delivery(database_, delivery);
     ++queue.added;
   }
 }
 
+// The oldest that is not being sent becomes a dead letter.
+void Webhooks::make_room(Queue& queue) {
+  const auto oldest = store::next_webhook_id(database_, std::max(queue.head, queue.overflow_head));
+  if (!oldest) return;
+  store::add_webhook_outcome(database_, {*oldest, true, 0, "queue full", network_.loop().now().wall});
+  queue.overflow_head = *oldest;
+  ++queue.ended;
+  ++ended_;
+  if (!std::exchange(queue.overflowed, true)) {
+    log::warning("webhook queue full, its oldest events become dead letters",
+                 {{"host", webhook_host(queue.url)}, {"pending", std::to_string(queue.pending)}});
+  }
+}
+
+void Webhooks::collect() {
+  if (unsaved_.empty()) return;
+  if (save_due_ || database_.changed() || unsaved_.size() >= kUnsavedAtMost) save_outcomes();
+}
+
+void Webhooks::save_outcomes() {
+  for (; saving_ < unsaved_.size(); ++saving_) store::add_webhook_outcome(database_, unsaved_[saving_]);
+}
+
 void Webhooks::committed() {
-  for (auto at = queues_.begin(); at != queues_.end();) {
-    Queue& queue = at->second;
-    queue.waiting += std::exchange(queue.added, 0);
-    if (std::exchange(queue.finished, false)) queue.sending = 0;
-    if (queue.sending == 0 && queue.waiting > 0) send_first(at->first, queue);
-    const bool done = queue.sending == 0 && queue.waiting <= 0;
-    at = done ? queues_.erase(at) : std::next(at);
+  if (saving_ > 0) {
+    unsaved_.erase(unsaved_.begin(), unsaved_.begin() + static_cast<std::ptrdiff_t>(saving_));
+    ended_ += static_cast<std::int64_t>(std::exchange(saving_, 0));
+    save_due_ = false;
+    network_.loop().cancel(std::exchange(save_timer_, 0));
+    if (!unsaved_.empty()) save_within(kSaveWithin);
+  }
+  for (const std::int64_t row : std::exchange(touched_, {})) {
+    Queue* queue = find(row);
+    if (queue == nullptr) continue;
+    queue->pending += std::exchange(queue->added, 0) - std::exchange(queue->ended, 0);
+    queue->created = queue->touched = false;
+    if (!queue->busy && queue->pending > 0) send_next(*queue);
   }
 }
 
 void Webhooks::rolled_back() {
-  for (auto& [key, queue] : queues_) {
-    queue.added = 0;
-    // The row of a finished delivery is still there. It goes out once more, after a pause for the disk.
-    if (std::exchange(queue.finished, false)) try_again(key, queue, RetryPolicy{}, 5 * kSecond);
+  if (!unsaved_.empty()) {
+    saving_ = 0;
+    save_due_ = false;
+    network_.loop().cancel(std::exchange(save_timer_, 0));
+    save_within(kSaveAgain);
+  }
+  for (const std::int64_t row : std::exchange(touched_, {})) {
+    Queue* queue = find(row);
+    if (queue == nullptr) continue;
+    if (queue->created) {
+      erase(row);
+      continue;
+    }
+    queue->last -= std::exchange(queue->added, 0);
+    queue->ended = queue->overflow_head = 0;
+    queue->touched = false;
+    if (!queue->busy) touch(*queue);  // its next row is still to be sent
   }
 }
 
-void Webhooks::forget(std::int64_t session) {
-  for (auto at = queues_.lower_bound({session, std::string()});
-       at != queues_.end() && at->first.first == session;) {
-    if (at->second.request != 0) client_.cancel(at->second.request);
-    if (at->second.retry != 0) network_.loop().cancel(at->second.retry);
-    at = queues_.erase(at);
-  }
+void Webhooks::save_within(Millis time) {
+  if (save_timer_ != 0) return;
+  save_timer_ = network_.loop().after(time, [this] {
+    save_timer_ = 0;
+    save_due_ = true;
+  });
 }
 
-void Webhooks::send_first(const Key& key, Queue& queue) {
-  const auto delivery = store::first_webhook_delivery(database_, key.first, key.second);
+// --- a delivery ---
+
+void Webhooks::send_next(Queue& queue) {
+  if (config_of(queue) == nullptr) return drop_later(queue);
+  const auto delivery = store::next_webhook_delivery(database_, queue.head);
   if (!delivery) {
-    queue.waiting = 0;
-    queue.sending = 0;
+    if (!database_.failed()) queue.pending = 0;
     return;
   }
-  if (queue.sending != delivery->seq) queue.failures = 0;
-  queue.sending = delivery->seq;
-  const WebhookConfig* webhook = find_webhook(config_of_(key.first), key.second);
-  if (webhook == nullptr) {
-    // No longer configured. The rows go in the next tick: this one is committed already.
-    network_.loop().post([this, key] {
-      const auto found = queues_.find(key);
-      if (found == queues_.end()) return;
-      found->second.added -= store::clear_webhook_queue(database_, key.first, key.second);
-      found->second.finished = true;
-    });
-    return;
-  }
+  queue.head = delivery->id;
+  queue.busy = true;
+  queue.failures = 0;
+  queue.why.clear();
+  send(queue, *delivery);
+}
+
+void Webhooks::send(Queue& queue, const store::WebhookDelivery& delivery) {
+  const WebhookConfig& webhook = *config_of(queue);
   net::HttpClientRequest request;
   request.method = "POST";
-  request.url = key.second;
-  request.headers = webhook_headers(*webhook, *delivery, options_.user_agent);
-  request.body = delivery->body;
+  request.url = queue.url;
+  request.headers = webhook_headers(webhook, delivery, options_.user_agent);
+  request.body = delivery.body;
   request.timeout = kTimeout;
   if (!options_.ca_file.empty()) request.tls.ca_file = options_.ca_file;
-  queue.request = client_.send(
-      std::move(request),
-      [this, key, seq = delivery->seq](Result<net::HttpResponse> answer) { answered(key, seq, answer); });
+  queue.next_try = 0;
+  queue.request = client_.send(std::move(request), [this, row = queue.row](Result<net::HttpResponse> answer) {
+    if (Queue* found = find(row)) answered(*found, answer);
+  });
 }
 
-void Webhooks::answered(const Key& key, std::int64_t seq, const Result<net::HttpResponse>& answer) {
-  const auto found = queues_.find(key);
-  if (found == queues_.end() || found->second.sending != seq) return;
-  Queue& queue = found->second;
+// Not configured any longer. Its rows end in the next tick: this one is committed already.
+void Webhooks::drop_later(Queue& queue) {
+  if (std::exchange(queue.busy, false)) --queue.head;  // it is pending as the others are
+  network_.loop().post([this, row = queue.row] {
+    Queue* found = find(row);
+    if (found == nullptr) return;
+    touch(*found);
+    if (config_of(*found) != nullptr) return;
+    save_outcomes();
+    const auto ended =
+        store::end_webhook_queue(database_, row, {0, true, 0, "webhook removed", network_.loop().now().wall});
+    found->ended += ended;
+    ended_ += ended;
+  });
+}
+
+void Webhooks::answered(Queue& queue, const Result<net::HttpResponse>& answer) {
   queue.request = 0;
-  if (answer && answer->status >= 200 && answer->status <= 299) {
-    finish(queue);
-    return;
-  }
   ++queue.failures;
-  const std::string why =
-      answer ? "status " + std::to_string(answer->status) : std::string(cause_name(answer.cause()));
-  const WebhookConfig* webhook = find_webhook(config_of_(key.first), key.second);
+  queue.why = answer ? "status " + std::to_string(answer->status) : std::string(cause_name(answer.cause()));
+  if (answer && answer->status >= 200 && answer->status <= 299) return end(queue, false);
+  const std::string host = webhook_host(queue.url), tries = std::to_string(queue.failures);
+  const WebhookConfig* webhook = config_of(queue);
   const RetryPolicy policy = webhook != nullptr ? webhook->retries : RetryPolicy{};
   if (queue.failures > policy.attempts) {
-    log::error("webhook given up", {{"host", host_of(key.second)},
-                                    {"why", why},
-                                    {"tries", std::to_string(queue.failures)},
-                                    {"row", std::to_string(seq)}});
-    finish(queue);
-    return;
+    log::error("webhook given up, the event is a dead letter",
+               {{"host", host}, {"why", queue.why}, {"tries", tries}, {"id", std::to_string(queue.head)}});
+    return end(queue, true);
   }
-  log::warning("webhook failed",
-               {{"host", host_of(key.second)}, {"why", why}, {"try", std::to_string(queue.failures)}});
-  try_again(key, queue, policy, answer ? retry_after(*answer) : 0);
+  log::warning("webhook failed", {{"host", host}, {"why", queue.why}, {"try", tries}});
+  try_again(queue, policy, answer ? retry_after(*answer, network_.loop().now()) : 0);
 }
 
-void Webhooks::finish(Queue& queue) {
-  store::remove_webhook_delivery(database_, queue.sending);
-  --queue.added;
-  queue.finished = true;
-  queue.overflowed = false;
+void Webhooks::end(Queue& queue, bool dead) {
+  unsaved_.push_back({queue.head, dead, queue.failures, queue.why, network_.loop().now().wall});
+  save_within(kSaveWithin);
+  queue.busy = false;
+  --queue.pending;
+  if (!dead) queue.overflowed = false;
+  touch(queue);
 }
 
-void Webhooks::try_again(const Key& key, Queue& queue, const RetryPolicy& policy, Millis at_least) {
-  const Millis delay = std::max(at_least, retry_delay(policy, std::max(queue.failures, 1), random_));
-  queue.retry = network_.loop().after(delay, [this, key] {
-    const auto again = queues_.find(key);
-    if (again == queues_.end()) return;
-    again->second.retry = 0;
-    if (again->second.request == 0 && !again->second.finished) send_first(key, again->second);
+void Webhooks::try_again(Queue& queue, const RetryPolicy& policy, Millis at_least) {
+  const Millis delay = std::max(at_least, retry_delay(policy, queue.failures, random_));
+  queue.next_try = network_.loop().now().wall + delay;
+  queue.retry = network_.loop().after(delay, [this, row = queue.row] {
+    Queue* found = find(row);
+    if (found == nullptr) return;
+    found->retry = 0;
+    if (config_of(*found) == nullptr) return drop_later(*found);
+    if (const auto delivery = store::webhook_delivery(database_, found->head)) return send(*found, *delivery);
+    if (!database_.failed()) {  // cannot be: pending rows stay
+      found->busy = false;
+      touch(*found);
+      return;
+    }
+    try_again(*found, RetryPolicy{}, kSaveAgain);  // unreadable
   });
 }
 

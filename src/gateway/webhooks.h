@@ -1,9 +1,12 @@
-// Webhooks leave from rows: an event is stored with the state that explains it, sent after the commit, and
-// its row goes when the receiver has taken it or its retries are used up. At least once, and in order for
-// each session and URL.
+// Webhooks leave from rows: an event is stored with the state that explains it, and sent after the commit. At
+// least once, and in order for each session and URL; each has a queue of its own, and waits for no other.
 //
-// Everything runs on the loop thread. Rows are added and removed inside the tick's unit of work; requests
-// start in committed() and report back through the loop, in later ticks.
+// What a receiver has taken, or has refused until its retries were used up (a dead letter), is noted by a
+// small row. These notes wait for a tick that writes anyway, a second at most: a process that is killed
+// meanwhile delivers again what it had delivered in that second. Tries are counted in memory only.
+//
+// Everything runs on the loop thread. Rows are added inside the tick's unit of work; requests start in
+// committed() and report back through the loop, in later ticks.
 #pragma once
 
 #include <functional>
@@ -11,9 +14,12 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "base/result.h"
 #include "gateway/events.h"
 #include "gateway/types.h"
+#include "gateway/webhook_log.h"
 #include "net/http_client.h"
 #include "net/network.h"
 #include "store/database.h"
@@ -33,32 +39,73 @@ class Webhooks {
   Webhooks(net::Network& network, store::Database& database, Random& random, Options options,
            ConfigOf config_of);
 
-  void resume();  // queues what an earlier process left behind; once, before the first tick
+  void resume();  // takes up what an earlier process left behind; once, before the first tick
   // One row for each webhook of the session that subscribes to the event. `body` is asked for at most once.
   void add(std::int64_t session, const SessionConfig& config, const Event& event,
            const std::function<std::string()>& body);
-  void committed();    // the tick's rows are safe: send what is first in its queue
-  void rolled_back();  // nothing of this tick happened
+  void collect();        // the tick is about to commit: notes what has ended, if that costs little
+  void save_outcomes();  // notes it in any case
+  void committed();      // the tick's rows are safe: send what is first in its queue
+  void rolled_back();    // nothing of this tick happened
   void forget(std::int64_t session);
+
+  // --- the log, inside a unit of work ---
+  std::vector<DeliveryInfo> deliveries(std::int64_t session, const DeliveryFilter& filter);
+  Result<DeliveryInfo> delivery(std::int64_t session, std::int64_t id);  // not_found
+  // Puts an ended delivery at the end of its queue once more, and tells its new id. A dead letter moves; what
+  // was delivered is copied. not_found; already_exists (pending); bad_input (no such webhook any more);
+  // rate_limited (queue full).
+  Result<std::int64_t> replay(std::int64_t session, std::int64_t id);
+  // In the order of ids, at most limits::kWebhookReplay of them. bad_input; rate_limited.
+  Result<Replayed> replay(std::int64_t session, const ReplayRange& range);
+  // Removes ended rows beyond the limits, or that ended before `ended_before` (wall ms); at most `limit`. How
+  // many.
+  std::int64_t prune(Millis ended_before, std::size_t limit);
+  std::int64_t ended() const { return ended_; }  // outcomes noted since the start, to know when to prune
 
  private:
   struct Queue {
-    std::int64_t waiting = 0;  // committed rows
-    std::int64_t sending = 0;  // seq of the row that is under way or waits for its next try; 0: none
-    int failures = 0;          // of `sending`
+    std::int64_t row = 0;
+    std::int64_t session = 0;
+    std::string url;
+    std::int64_t last = 0;     // id of the newest row
+    std::int64_t pending = 0;  // committed rows without an outcome
+    std::int64_t head = 0;     // id of the row that was taken up last
+    bool busy = false;         // `head` is under way, or waits for its next try
+    int failures = 0;          // of `head`
+    std::string why;           // the last of them
+    Millis next_try = 0;       // wall
     net::HttpClient::Id request = 0;
     net::Loop::TimerId retry = 0;
+    bool overflowed = false;         // said so already
+    std::int64_t overflow_head = 0;  // id of the last row that had to go
     // What this tick changed, until it is committed:
+    bool created = false;  // its row
+    bool touched = false;
     std::int64_t added = 0;
-    bool finished = false;
-    bool overflowed = false;  // said so already
+    std::int64_t ended = 0;  // without being sent
   };
-  using Key = std::pair<std::int64_t, std::string>;  // session, URL
 
-  void send_first(const Key& key, Queue& queue);
-  void answered(const Key& key, std::int64_t seq, const Result<net::HttpResponse>& answer);
-  void finish(Queue& queue);
-  void try_again(const Key& key, Queue& queue, const RetryPolicy& policy, Millis at_least);
+  Queue& open(std::int64_t session, const std::string& url);
+  Queue& insert(std::int64_t row, std::int64_t session, const std::string& url);
+  void erase(std::int64_t row);
+  void touch(Queue& queue);
+  bool full(const Queue& queue) const;
+  const WebhookConfig* config_of(const Queue& queue) const;
+  Queue* find(std::int64_t row);
+
+  void make_room(Queue& queue);
+  void send_next(Queue& queue);
+  void send(Queue& queue, const store::WebhookDelivery& delivery);
+  void drop_later(Queue& queue);
+  void answered(Queue& queue, const Result<net::HttpResponse>& answer);
+  void end(Queue& queue, bool dead);
+  void try_again(Queue& queue, const RetryPolicy& policy, Millis at_least);
+  void save_within(Millis time);
+
+  DeliveryInfo info(const Queue& queue, const store::WebhookLogEntry& entry) const;
+  std::vector<Queue*> queues_of(std::int64_t session, const std::string& url);
+  std::int64_t replay(Queue& queue, std::int64_t id, bool copy);
 
   net::Network& network_;
   store::Database& database_;
@@ -66,14 +113,16 @@ class Webhooks {
   Options options_;
   ConfigOf config_of_;
   net::HttpClient client_;
-  std::map<Key, Queue> queues_;
-};
+  std::map<std::int64_t, Queue> queues_;                                 // by their rows
+  std::map<std::pair<std::int64_t, std::string>, std::int64_t> by_url_;  // session, URL
+  std::vector<std::int64_t> touched_;  // queues to be looked at after the commit
 
-// Wait before retry number `retry` (from 1), in ms. Exponential waits get up to 20 % on top.
-Millis retry_delay(const RetryPolicy& policy, int retry, Random& random);
-// The headers of one delivery: the caller's own, which win over User-Agent only, and WAHA's.
-std::vector<net::HttpHeader> webhook_headers(const WebhookConfig& webhook,
-                                             const store::WebhookDelivery& delivery,
-                                             const std::string& user_agent);
+  std::vector<store::WebhookOutcome> unsaved_;
+  std::size_t saving_ = 0;  // so many of them are in this tick
+  net::Loop::TimerId save_timer_ = 0;
+  bool save_due_ = false;
+  std::int64_t ended_ = 0;
+  std::int64_t prune_next_ = 0;  // the queue to begin with
+};
 
 }  // namespace pigeond::gateway

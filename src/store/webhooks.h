@@ -1,5 +1,5 @@
 // Events on their way to webhooks: rows, so that they survive what the process does not. One queue a session
-// and URL, in the order of seq.
+// and URL. A delivery is pending until it has an outcome; then it is the log, until it is pruned.
 #pragma once
 
 #include <optional>
@@ -12,31 +12,63 @@
 namespace pigeond::store {
 
 struct WebhookDelivery {
-  std::int64_t seq = 0;
-  std::int64_t session = 0;
-  std::string url;
+  std::int64_t id = 0;      // see webhook_id
+  std::int64_t origin = 0;  // the delivery that this one repeats; 0: none
+  std::string event;        // its name
   std::string event_id;
   std::string body;       // JSON, exactly as it is signed and sent
-  Millis created_ms = 0;  // wall
+  Millis created_ms = 0;  // wall, of the event
 };
 
-struct WebhookQueueSize {
+struct WebhookOutcome {
+  std::int64_t id = 0;
+  bool dead = false;  // false: the receiver has taken it
+  int tries = 0;
+  std::string why;  // "status 500", "queue full", ...; for people
+  Millis ended_ms = 0;
+};
+
+// A delivery's place: its queue, and a number that grows in the order of queueing, from 1.
+constexpr std::int64_t webhook_id(std::int64_t queue, std::int64_t number) {
+  return (queue << 32) + number;
+}
+constexpr std::int64_t webhook_queue_of(std::int64_t id) {
+  return id >> 32;
+}
+
+struct WebhookQueueRow {
+  std::int64_t queue = 0;
   std::int64_t session = 0;
   std::string url;
-  std::int64_t count = 0;
 };
 
-// Returns the row's seq; `delivery.seq` is ignored.
-std::int64_t add_webhook_delivery(Database& database, const WebhookDelivery& delivery);
-std::optional<WebhookDelivery> first_webhook_delivery(Database& database, std::int64_t session,
-                                                      const std::string& url);
-void remove_webhook_delivery(Database& database, std::int64_t seq);
-// Makes room: removes the oldest of the queue but the one with seq `keep` (it is being sent). The number
-// removed.
-std::int64_t drop_oldest_webhook_delivery(Database& database, std::int64_t session, const std::string& url,
-                                          std::int64_t keep);
-// Removes what waits for a URL that is no longer configured. The number removed.
-std::int64_t clear_webhook_queue(Database& database, std::int64_t session, const std::string& url);
-std::vector<WebhookQueueSize> webhook_queues(Database& database);
+// Where a queue stands. Its pending rows are not always next to each other: a full queue ends its oldest ones
+// while one before them is being sent.
+struct WebhookQueueState {
+  std::int64_t last = 0;   // id of the newest row, ended or not; webhook_id(queue, 0) for an empty queue
+  std::int64_t first = 0;  // id of the oldest pending row; 0: none
+  std::int64_t pending = 0;
+};
+
+std::vector<WebhookQueueRow> webhook_queues(Database& database);  // in the order of their ids
+std::vector<WebhookQueueRow> webhook_queues(Database& database, std::int64_t session);
+std::int64_t add_webhook_queue(Database& database, std::int64_t session, const std::string& url);
+void remove_webhook_queue(Database& database, std::int64_t queue);              // with all of its rows
+WebhookQueueState webhook_queue_state(Database& database, std::int64_t queue);  // counts: for the start
+
+void add_webhook_delivery(Database& database, const WebhookDelivery& delivery);
+std::optional<WebhookDelivery> webhook_delivery(Database& database, std::int64_t id);
+std::optional<WebhookOutcome> webhook_outcome(Database& database, std::int64_t id);
+// The oldest pending row of the queue of `after` that comes after it.
+std::optional<WebhookDelivery> next_webhook_delivery(Database& database, std::int64_t after);
+std::optional<std::int64_t> next_webhook_id(Database& database, std::int64_t after);
+
+// Nothing happens if the delivery is gone, or has its outcome already.
+void add_webhook_outcome(Database& database, const WebhookOutcome& outcome);
+// Ends all pending rows of the queue; `outcome.id` is ignored. How many.
+std::int64_t end_webhook_queue(Database& database, std::int64_t queue, const WebhookOutcome& outcome);
+// Gives an ended delivery the id `to` at the end of its queue, pending again. The row itself moves; with
+// `copy` it stays in the log as well.
+void replay_webhook_delivery(Database& database, std::int64_t id, std::int64_t to, bool copy);
 
 }  // namespace pigeond::store

@@ -450,9 +450,11 @@ void Host::call_for_help() {
 // --- webhooks ---
 
 void Host::add_webhook(Session& session, const std::string& body) {
+  const auto queues = store::webhook_queues(*database_, session.id);
+  const auto queue =
+      queues.empty() ? store::add_webhook_queue(*database_, session.id, "http://receiver") : queues[0].queue;
   store::WebhookDelivery row;
-  row.session = session.id;
-  row.url = "http://receiver";
+  row.id = store::webhook_queue_state(*database_, queue).last + 1;
   row.event_id = body;
   row.body = body;
   row.created_ms = now().wall;
@@ -461,20 +463,22 @@ void Host::add_webhook(Session& session, const std::string& body) {
 
 void Host::send_webhook(Session& session) {
   if (session.sending != 0) return;
-  const auto row = store::first_webhook_delivery(*database_, session.id, "http://receiver");
+  const auto queues = store::webhook_queues(*database_, session.id);
+  if (queues.empty()) return;
+  const auto row = store::next_webhook_delivery(*database_, store::webhook_id(queues[0].queue, 0));
   if (!row) return;
-  session.sending = row->seq;
+  session.sending = row->id;
   Random& random = environment_.random;
   const auto there = static_cast<Millis>(random.below(100)), back = static_cast<Millis>(random.below(100));
   const bool taken = random.below(5) != 0;
   environment_.timeline.after(there, [this, taken, row, name = session.name] {
-    if (taken) environment_.ledger.webhooks[name].push_back({row->seq, row->body});
+    if (taken) environment_.ledger.webhooks[name].push_back({row->id, row->body});
   });
-  environment_.timeline.after(there + back, [this, life = life_, taken, seq = row->seq, &session] {
+  environment_.timeline.after(there + back, [this, life = life_, taken, id = row->id, &session] {
     if (life != life_) return;
-    post([this, taken, seq, &session] {
-      if (session.sending != seq) return;  // a failed commit came between
-      if (taken) store::remove_webhook_delivery(*database_, seq);
+    post([this, taken, id, &session] {
+      if (session.sending != id) return;  // a failed commit came between
+      if (taken) store::add_webhook_outcome(*database_, {id, false, 1, "status 200", now().wall});
       session.sending = 0;
       session.touched = true;
     });

@@ -85,7 +85,7 @@ class Host {
     bool given_up = false;
     bool touched = false;
     std::optional<Millis> wake_at;
-    std::int64_t sending = 0;  // seq of the webhook row under way
+    std::int64_t sending = 0;  // id of the webhook row under way
   };
   struct Leaving {  // one effect of this tick, and what happens when it is released
     std::string what;

@@ -203,9 +203,8 @@ class Check {
     const auto found = world_.ledger().webhooks.find(session);
     if (found != world_.ledger().webhooks.end()) {
       for (const auto& delivery : found->second) {
-        if (delivery.seq < last)
-          fails("webhook-order", delivery.body + " came after " + std::to_string(last));
-        last = delivery.seq;
+        if (delivery.id < last) fails("webhook-order", delivery.body + " came after " + std::to_string(last));
+        last = delivery.id;
         taken.insert(delivery.body);
       }
     }

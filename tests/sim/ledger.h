@@ -30,7 +30,7 @@ struct Text {
 };
 
 struct Delivery {  // of a webhook
-  std::int64_t seq = 0;
+  std::int64_t id = 0;
   std::string body;
 };
 

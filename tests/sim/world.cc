@@ -213,7 +213,9 @@ void World::heal() {
 std::string World::unrest() {
   for (const auto& host : hosts_) {
     if (!host->alive()) return host->name() + " is down";
-    for (const char* sql : {"SELECT count(*) FROM outbox", "SELECT count(*) FROM webhook_delivery"}) {
+    for (const char* sql :
+         {"SELECT count(*) FROM outbox",
+          "SELECT count(*) FROM webhook_delivery WHERE id NOT IN (SELECT id FROM webhook_outcome)"}) {
       auto rows = host->database().prepare(sql);
       if (rows.step() && rows.integer(0) > 0)
         return host->name() + ": " + sql + " is " + std::to_string(rows.integer(0));

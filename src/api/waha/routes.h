@@ -14,6 +14,7 @@ void add_pairing_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_chatting_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_outbox_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_contact_routes(net::HttpRouter& router, gateway::Gateway& gateway);
+void add_webhook_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const std::string& version);
 
 // What a session-scoped call answers: 422 when there is no such session, or when it is not in the state that

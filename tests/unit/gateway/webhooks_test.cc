@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "gateway/session_config.h"
+#include "gateway/webhook_request.h"
 #include "net/listener.h"
 #include "store/sessions.h"
 
@@ -29,6 +31,7 @@ class Receiver {
 
   std::vector<std::string> answers = {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
   std::vector<std::string> requests;
+  bool silent = false;  // reads, and never answers
 
   std::vector<std::string> bodies() const {
     std::vector<std::string> out;
@@ -66,6 +69,7 @@ class Receiver {
     const auto length = parse_unsigned(net::find_header(head->headers, "Content-Length").value_or("0"));
     if (connection.received.size() < head_end + 4 + *length) return;
     requests.push_back(connection.received);
+    if (silent) return;
     const std::string& answer = answers[std::min(requests.size(), answers.size()) - 1];
     static_cast<void>(connection.stream->write(as_bytes(answer)));
     connection.stream->close();
@@ -104,6 +108,7 @@ class WebhooksTest : public ::testing::Test {
 
   // What the gateway does after each round of the loop.
   void tick() {
+    webhooks->collect();
     const Status committed = database->commit();
     database->begin();
     if (committed) {
@@ -124,7 +129,19 @@ class WebhooksTest : public ::testing::Test {
     return true;
   }
 
-  bool no_rows() { return store::webhook_queues(*database).empty(); }
+  std::vector<DeliveryInfo> log(std::optional<DeliveryState> state) {
+    return webhooks->deliveries(session, {state, "", 0, 100000});
+  }
+  bool none_pending() { return log(DeliveryState::pending).empty(); }
+
+  // Another process takes over: what this one kept in memory is gone.
+  void restart() {
+    webhooks.reset();
+    database->rollback();
+    make();
+    webhooks->resume();
+    database->begin();
+  }
 
   SystemClock clock;
   SeededRandom random{1};
@@ -137,11 +154,11 @@ class WebhooksTest : public ::testing::Test {
   std::unique_ptr<Webhooks> webhooks;
 };
 
-TEST_F(WebhooksTest, DeliversInOrderAndKeepsNoRow) {
+TEST_F(WebhooksTest, DeliversInOrder) {
   configure(receiver.url());
   database->begin();
   for (const char* body : {"1", "2", "3", "4", "5"}) add(body);
-  ASSERT_TRUE(run_until([&] { return no_rows(); }));
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "2", "3", "4", "5"}));
 }
 
@@ -162,7 +179,7 @@ TEST_F(WebhooksTest, SendsNothingOfAUnitOfWorkThatWasRolledBack) {
   webhooks->rolled_back();
   database->begin();
   add("kept");
-  ASSERT_TRUE(run_until([&] { return no_rows(); }));
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"kept"}));
 }
 
@@ -173,7 +190,7 @@ TEST_F(WebhooksTest, RetriesTheFirstBeforeTheSecond) {
   database->begin();
   add("1");
   add("2");
-  ASSERT_TRUE(run_until([&] { return no_rows(); }));
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "1", "1", "2"}));
   EXPECT_EQ(receiver.header(0, "X-Webhook-Request-Id"), receiver.header(2, "X-Webhook-Request-Id"));
   EXPECT_NE(receiver.header(2, "X-Webhook-Request-Id"), receiver.header(3, "X-Webhook-Request-Id"));
@@ -186,7 +203,7 @@ TEST_F(WebhooksTest, GivesUpAfterTheConfiguredRetriesAndGoesOn) {
   database->begin();
   add("1");
   add("2");
-  ASSERT_TRUE(run_until([&] { return no_rows(); }));
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "1", "1", "2"}));
 }
 
@@ -196,11 +213,8 @@ TEST_F(WebhooksTest, DeliversAfterARestartWhatWasLeft) {
   add("1");
   add("2");
   ASSERT_TRUE(database->commit());
-  webhooks.reset();
-  make();
-  webhooks->resume();
-  database->begin();
-  ASSERT_TRUE(run_until([&] { return no_rows(); }));
+  restart();
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "2"}));
 }
 
@@ -210,11 +224,8 @@ TEST_F(WebhooksTest, DropsWhatWaitsForAnUrlThatIsNoLongerConfigured) {
   add("1");
   ASSERT_TRUE(database->commit());
   config = {};
-  webhooks.reset();
-  make();
-  webhooks->resume();
-  database->begin();
-  ASSERT_TRUE(run_until([&] { return no_rows(); }));
+  restart();
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_TRUE(receiver.requests.empty());
 }
 
@@ -223,7 +234,7 @@ TEST_F(WebhooksTest, TellsOnlyWhatIsSubscribedTo) {
   database->begin();
   add("1", "message.ack");
   add("2");
-  ASSERT_TRUE(run_until([&] { return no_rows(); }));
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"2"}));
 }
 
@@ -235,7 +246,7 @@ TEST_F(WebhooksTest, SignsAndMarksEachDelivery) {
   const std::string body = R"({"event":"message","session":"default","engine":"WEBJS"})";
   database->begin();
   add(body);
-  ASSERT_TRUE(run_until([&] { return no_rows(); }));
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.header(0, "X-Webhook-Hmac"),
             "208f8a55dde9e05519e898b10b89bf0d0b3b0fdf11fdbf09b6b90476301b98d8097c462b2b17a6ce93b6b47a136cf2e7"
             "8a33a63f"
@@ -247,15 +258,267 @@ TEST_F(WebhooksTest, SignsAndMarksEachDelivery) {
   EXPECT_EQ(receiver.header(0, "X-Token"), "t");
 }
 
-TEST_F(WebhooksTest, ForgetsTheOldestWhenAQueueIsFull) {
+TEST_F(WebhooksTest, TheOldestOfAFullQueueAreDeadLetters) {
   configure("http://127.0.0.1:1/");
   database->begin();
   for (int i = 0; i < limits::kWebhookQueue + 3; ++i) add(std::to_string(i));
   ASSERT_TRUE(database->commit());
-  const auto queues = store::webhook_queues(*database);
-  ASSERT_EQ(queues.size(), 1u);
-  EXPECT_EQ(queues[0].count, limits::kWebhookQueue);
-  EXPECT_EQ(store::first_webhook_delivery(*database, session, "http://127.0.0.1:1/")->body, "3");
+  database->begin();
+  EXPECT_EQ(log(DeliveryState::pending).size(), static_cast<std::size_t>(limits::kWebhookQueue));
+  const auto dead = log(DeliveryState::dead);
+  ASSERT_EQ(dead.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(dead[i].event_id, "evt_" + std::to_string(i));
+    EXPECT_EQ(dead[i].why, "queue full");
+    EXPECT_EQ(dead[i].tries, 0);
+  }
+}
+
+TEST_F(WebhooksTest, AFullQueueKeepsWhatIsBeingSent) {
+  receiver.silent = true;
+  configure(receiver.url());
+  database->begin();
+  for (int i = 0; i < limits::kWebhookQueue; ++i) add(std::to_string(i));
+  ASSERT_TRUE(run_until([&] { return receiver.requests.size() == 1; }));
+  add("more");
+  tick();
+  const auto dead = log(DeliveryState::dead);
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_EQ(dead[0].event_id, "evt_1");
+  EXPECT_EQ(log(DeliveryState::pending)[0].event_id, "evt_0");
+  restart();  // what waits is not next to each other
+  receiver.silent = false;
+  ASSERT_TRUE(run_until([&] { return receiver.requests.size() == 4; }));
+  EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"0", "0", "2", "3"}));
+}
+
+TEST_F(WebhooksTest, WhatWasGivenUpIsADeadLetterWithItsReason) {
+  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":1})");
+  receiver.answers = {"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"};
+  database->begin();
+  add("1");
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  const auto dead = log(DeliveryState::dead);
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_EQ(dead[0].event, "message");
+  EXPECT_EQ(dead[0].why, "status 500");
+  EXPECT_EQ(dead[0].tries, 2);
+  EXPECT_GT(dead[0].ended_ms, 0);
+  EXPECT_EQ(webhooks->delivery(session, dead[0].id)->body, "1");
+}
+
+TEST_F(WebhooksTest, TheLogTellsWhatIsPendingAndWhatWasTaken) {
+  configure(receiver.url(), R"(,"retries":{"delaySeconds":3600})");
+  receiver.answers = {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+                      "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"};
+  database->begin();
+  for (const char* body : {"1", "2", "3"}) add(body);
+  ASSERT_TRUE(run_until([&] { return receiver.requests.size() == 2 && log({})[1].tries == 1; }));
+  const auto all = log({});
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].state, DeliveryState::delivered);
+  EXPECT_EQ(all[0].why, "status 200");
+  EXPECT_EQ(all[0].tries, 1);
+  EXPECT_EQ(all[1].state, DeliveryState::pending);
+  EXPECT_EQ(all[1].why, "status 503");
+  EXPECT_GT(all[1].next_try_ms, all[1].created_ms);
+  EXPECT_EQ(all[2].tries, 0);
+  EXPECT_EQ(webhooks->deliveries(session, {{}, "", all[0].id, 1}).at(0).id, all[1].id);
+  EXPECT_TRUE(webhooks->deliveries(session, {{}, "http://other/", 0, 10}).empty());
+  EXPECT_EQ(webhooks->delivery(session + 1, all[0].id).cause(), Cause::not_found);
+  EXPECT_EQ(webhooks->replay(session, all[1].id).cause(), Cause::already_exists);
+}
+
+TEST_F(WebhooksTest, ADeadLetterIsReplayedAfterWhatWaits) {
+  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":0})");
+  receiver.answers = {"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+                      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
+  database->begin();
+  add("1");
+  ASSERT_TRUE(run_until([&] { return log(DeliveryState::dead).size() == 1; }));
+  add("2");
+  const auto dead = log(DeliveryState::dead);
+  const auto repeated = webhooks->replay(session, dead[0].id);
+  ASSERT_TRUE(repeated) << repeated.error().detail;
+  EXPECT_NE(*repeated, dead[0].id);
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "2", "1"}));
+  EXPECT_EQ(receiver.header(0, "X-Webhook-Request-Id"), receiver.header(2, "X-Webhook-Request-Id"));
+  EXPECT_TRUE(log(DeliveryState::dead).empty());
+  EXPECT_EQ(webhooks->delivery(session, *repeated)->replay_of, dead[0].id);
+  EXPECT_EQ(webhooks->replay(session, dead[0].id).cause(), Cause::not_found);
+}
+
+TEST_F(WebhooksTest, ARangeOfDeadLettersIsReplayedInOrder) {
+  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":0})");
+  receiver.answers.assign(4, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+  receiver.answers.push_back("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  database->begin();
+  for (const char* body : {"1", "2", "3", "4"}) add(body);
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  const auto dead = log(DeliveryState::dead);
+  ASSERT_EQ(dead.size(), 4u);
+  ReplayRange range;
+  range.from_id = dead[1].id;
+  range.to_id = dead[2].id;
+  const auto done = webhooks->replay(session, range);
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->count, 2);
+  EXPECT_EQ(done->next, 0);
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "2", "3", "4", "2", "3"}));
+  range = {};
+  range.to_ms = 1600000000000;  // before all of them
+  EXPECT_EQ(webhooks->replay(session, range)->count, 0);
+  range.url = "http://other/";
+  EXPECT_EQ(webhooks->replay(session, range).cause(), Cause::bad_input);
+}
+
+TEST_F(WebhooksTest, WhatWasDeliveredIsReplayedAsACopyAndNotTwice) {
+  configure(receiver.url());
+  database->begin();
+  add("1");
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  ReplayRange range;
+  range.state = DeliveryState::delivered;
+  ASSERT_EQ(webhooks->replay(session, range)->count, 1);
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "1"}));
+  const auto all = log(DeliveryState::delivered);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].replay_of, all[0].id);
+  range.from_id = all[1].id;
+  EXPECT_EQ(webhooks->replay(session, range)->count, 0);
+}
+
+TEST_F(WebhooksTest, AReplayThatIsRolledBackLeavesTheDeadLetter) {
+  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":0})");
+  receiver.answers = {"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+                      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
+  database->begin();
+  add("1");
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  const auto id = log(DeliveryState::dead).at(0).id;
+  tick();
+  ASSERT_TRUE(webhooks->replay(session, id));
+  database->rollback();
+  webhooks->rolled_back();
+  database->begin();
+  EXPECT_EQ(log(DeliveryState::dead).at(0).id, id);
+  add("2");
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "2"}));
+}
+
+TEST_F(WebhooksTest, ACommitThatFailsAfterADeliveryDoesNotRepeatIt) {
+  configure(receiver.url());
+  database->begin();
+  add("1");
+  ASSERT_TRUE(run_until([&] { return !receiver.requests.empty(); }));
+  for (int i = 0; i < 20; ++i) {
+    loop.run_once(loop.now().mono + 5);
+    webhooks->collect();
+    database->rollback();
+    webhooks->rolled_back();
+    database->begin();
+  }
+  add("2");
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "2"}));
+}
+
+TEST_F(WebhooksTest, WhatWasTakenIsNotedWithTheNextWriteAndCostsNoCommitOfItsOwn) {
+  configure(receiver.url());
+  database->begin();
+  add("1");
+  tick();
+  const auto before = database->commits();
+  while (receiver.requests.empty()) {
+    loop.run_once(loop.now().mono + 1);
+    tick();
+  }
+  for (int i = 0; i < 10; ++i) {
+    loop.run_once(loop.now().mono + 1);
+    tick();
+  }
+  EXPECT_EQ(database->commits(), before);
+  add("2");
+  tick();
+  EXPECT_EQ(database->commits(), before + 1);
+  restart();
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  const auto bodies = receiver.bodies();
+  EXPECT_EQ(std::count(bodies.begin(), bodies.end(), "1"), 1) << "it was noted";
+}
+
+TEST_F(WebhooksTest, AReceiverThatIsSilentDelaysNoOther) {
+  Receiver other(network);
+  other.silent = true;
+  auto parsed =
+      parse_session_config(R"({"webhooks":[{"url":")" + other.url() + R"(","events":["*"]},{"url":")" +
+                           receiver.url() + R"(","events":["*"]}]})");
+  ASSERT_TRUE(parsed);
+  config = std::move(*parsed);
+  database->begin();
+  for (const char* body : {"1", "2", "3"}) add(body);
+  ASSERT_TRUE(run_until([&] { return receiver.requests.size() == 3; }));
+  EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "2", "3"}));
+  EXPECT_EQ(other.bodies(), (std::vector<std::string>{"1"}));
+}
+
+TEST_F(WebhooksTest, PruningKeepsTheNewestAndWhatWaits) {
+  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":0})");
+  database->begin();
+  const int all = limits::kWebhookLog + 20;
+  for (int i = 0; i < all; ++i) add(std::to_string(i));
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  receiver.silent = true;
+  add("waits");
+  tick();
+  EXPECT_EQ(webhooks->prune(0, 15), 15);
+  EXPECT_EQ(webhooks->prune(0, 15), 5);
+  EXPECT_EQ(webhooks->prune(0, 15), 0);
+  auto left = log({});
+  ASSERT_EQ(left.size(), static_cast<std::size_t>(limits::kWebhookLog + 1));
+  EXPECT_EQ(left.front().event_id, "evt_20");
+  EXPECT_EQ(webhooks->prune(loop.now().wall + kHour, 1000), limits::kWebhookLog) << "all are older than that";
+  left = log({});
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].state, DeliveryState::pending);
+}
+
+TEST_F(WebhooksTest, ARemovedWebhookLeavesDeadLettersAndCannotBeReplayedTo) {
+  configure("http://127.0.0.1:1/");
+  database->begin();
+  add("1");
+  tick();
+  config = {};
+  restart();
+  ASSERT_TRUE(run_until([&] { return none_pending(); }));
+  const auto dead = log(DeliveryState::dead);
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_EQ(dead[0].why, "webhook removed");
+  EXPECT_EQ(webhooks->replay(session, dead[0].id).cause(), Cause::bad_input);
+}
+
+TEST(RetryAfter, IsSecondsOrADate) {
+  const Instant now{0, 1700000000000};  // Tue, 14 Nov 2023 22:13:20 GMT
+  const auto after = [&](std::vector<net::HttpHeader> headers) {
+    net::HttpResponse response;
+    response.headers = std::move(headers);
+    return retry_after(response, now);
+  };
+  EXPECT_EQ(after({}), 0);
+  EXPECT_EQ(after({{"Retry-After", "120"}}), 120 * kSecond);
+  EXPECT_EQ(after({{"Retry-After", "99999999"}}), kHour);
+  EXPECT_EQ(after({{"Retry-After", "soon"}}), 0);
+  EXPECT_EQ(after({{"Retry-After", "Tue, 14 Nov 2023 22:14:20 GMT"}}), kMinute);
+  EXPECT_EQ(after({{"Retry-After", "Tue, 14 Nov 2023 21:14:20 GMT"}}), 0) << "in the past";
+  EXPECT_EQ(after({{"Retry-After", "Wed, 15 Nov 2023 22:13:20 GMT"}}), kHour);
+  EXPECT_EQ(
+      after({{"Retry-After", "Fri, 01 Jan 2021 00:00:30 GMT"}, {"Date", "Fri, 01 Jan 2021 00:00:00 GMT"}}),
+      30 * kSecond)
+      << "a receiver whose clock is another";
 }
 
 TEST(RetryDelay, FollowsThePolicy) {
