@@ -63,6 +63,42 @@ Status use_write_ahead_log(sqlite3* handle, const std::string& path) {
   return done;
 }
 
+bool is_damage(const Error& error) {
+  const int code = error.code & 0xff;  // without SQLite's extension
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+// The first row's text.
+Result<std::string> query_text(sqlite3* handle, const char* sql, const std::string& what) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(handle, sql, -1, &statement, nullptr) != SQLITE_OK)
+    return sqlite_error(handle, what);
+  Result<std::string> out = std::string();
+  if (sqlite3_step(statement) != SQLITE_ROW) {
+    out = sqlite_error(handle, what);
+  } else if (const auto* text = sqlite3_column_text(statement, 0); text != nullptr) {
+    out = std::string(reinterpret_cast<const char*>(text));
+  }
+  sqlite3_finalize(statement);
+  return out;
+}
+
+// `check` answers "ok", or says what is wrong.
+Result<std::string> check_file(const std::string& path, const char* check) {
+  const auto sorted = [](const Error& error) -> Result<std::string> {
+    if (!is_damage(error)) return error;
+    return error.detail;
+  };
+  const auto handle = connect(path, false);
+  if (!handle) return sorted(handle.error());
+  sqlite3_db_config(handle->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  const auto found = query_text(handle->get(), check, "check of " + path);
+  if (!found) return sorted(found.error());
+  if (*found != "ok") return *found;
+  sqlite3_db_config(handle->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  return std::string();
+}
+
 std::string version_text(std::int64_t number) {
   return std::to_string(number);
 }
@@ -118,6 +154,14 @@ Result<std::int64_t> query_integer(sqlite3* handle, const char* sql, const std::
   const std::int64_t value = sqlite3_column_int64(statement, 0);
   sqlite3_finalize(statement);
   return value;
+}
+
+Result<std::string> find_damage(const std::string& path) {
+  return check_file(path, "PRAGMA quick_check(1)");
+}
+
+Result<std::string> find_header_damage(const std::string& path) {
+  return check_file(path, "SELECT 'ok' FROM (SELECT count(*) FROM sqlite_schema)");
 }
 
 Status create_private_file(const std::string& path) {

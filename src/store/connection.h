@@ -1,4 +1,4 @@
-// Opening and preparing a SQLite connection; only for database.cc.
+// Opening, preparing and checking a SQLite connection; only for this layer.
 #pragma once
 
 #include <memory>
@@ -38,6 +38,12 @@ Result<std::int64_t> query_integer(sqlite3* handle, const char* sql, const std::
 Status create_private_file(const std::string& path);
 
 Result<SqliteHandle> connect(const std::string& path, bool read_only);
+
+// What is wrong with a database file; empty: it is sound. Errors are the disk's, and tell nothing about the
+// file. find_damage runs PRAGMA quick_check, find_header_damage only asks whether it is a database at all. A
+// damaged file keeps its write-ahead log.
+Result<std::string> find_damage(const std::string& path);
+Result<std::string> find_header_damage(const std::string& path);
 
 // Brings the schema from whatever version to ours, a transaction each; refuses a newer one.
 Status migrate(sqlite3* handle, const std::string& path);

@@ -77,4 +77,24 @@ void SessionTable::erase_account(std::int64_t id) {
   }
 }
 
+void SessionTable::forget_ratchets() {
+  for (const char* sql : {
+           "DELETE FROM signal_session",
+           // Our own, under either of our names: "USER" of the PN or "USER_1" of the LID.
+           "DELETE FROM sender_key WHERE EXISTS (SELECT 1 FROM credentials c"
+           " WHERE c.session_id = sender_key.session_id AND (c.pn GLOB name || '[:@]*'"
+           " OR (name GLOB '*_1' AND c.lid GLOB substr(name, 1, length(name) - 2) || '[:@]*')))",
+           "DELETE FROM pre_key",
+           // Within the 24 bits of an id.
+           "UPDATE credentials SET pre_keys_on_server = 0, pre_keys_uploaded_ms = 0,"
+           " next_pre_key_id = 1 + (next_pre_key_id - 1 + 1000000) % 16777215",
+           // What had not been written then may have been since.
+           "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, written = 1",
+           "UPDATE message_recipient SET base_key = NULL WHERE base_key IS NOT NULL",
+           "DELETE FROM retry",
+       }) {
+    database_.prepare(sql).run();
+  }
+}
+
 }  // namespace pigeond::store

@@ -34,6 +34,9 @@ class SessionTable {
   void unlink_account(std::int64_t id);
   // Forgets the linked account and all it knew, and keeps the session itself with its undelivered webhooks.
   void erase_account(std::int64_t id);
+  // Of all sessions: what must not be used once more when the rows are an older state than the world has
+  // seen. See recovery.h.
+  void forget_ratchets();
 
  private:
   Database& database_;
