@@ -29,6 +29,14 @@ struct Key {
   Setter set;
 };
 
+// "" and the number in `out`, or what is wrong.
+std::string read_number(const std::string& value, std::uint64_t largest, int& out) {
+  const auto number = parse_unsigned(value);
+  if (!number || *number > largest) return "must be a number from 0 to " + std::to_string(largest);
+  out = static_cast<int>(*number);
+  return {};
+}
+
 std::string set_url(Config& config, const std::string& value) {
   const auto url = net::parse_url(value);
   if (!url) return "is not a URL (" + url.error().detail + ")";
@@ -73,10 +81,7 @@ std::string set_listen(Config& config, const std::string& value) {
 }
 
 std::string set_port(Config& config, const std::string& value) {
-  const auto number = parse_unsigned(value);
-  if (!number || *number > 65535) return "must be a number from 0 to 65535";
-  config.api.port = static_cast<int>(*number);
-  return {};
+  return read_number(value, 65535, config.api.port);
 }
 
 std::string set_api_key(Config& config, const std::string& value) {
@@ -91,6 +96,18 @@ std::string set_path(Config& config, const std::string& value) {
   if (value.empty()) return "must name a file";
   config.store.path = value;
   return {};
+}
+
+std::string set_backup_hours(Config& config, const std::string& value) {
+  return read_number(value, 8760, config.store.backup_hours);
+}
+
+std::string set_keep_days(Config& config, const std::string& value) {
+  return read_number(value, 36500, config.store.keep_days);
+}
+
+std::string set_keep_messages(Config& config, const std::string& value) {
+  return read_number(value, 1000000000, config.store.keep_messages);
 }
 
 std::string set_level(Config& config, const std::string& value) {
@@ -117,6 +134,9 @@ constexpr Key kKeys[] = {
     {"api", "port", set_port},
     {"api", "key", set_api_key},
     {"store", "path", set_path},
+    {"store", "backup_hours", set_backup_hours},
+    {"store", "keep_days", set_keep_days},
+    {"store", "keep_messages", set_keep_messages},
     {"log", "level", set_level},
 };
 

@@ -28,6 +28,9 @@ struct Config {
   } api;
   struct {
     std::string path = "/var/lib/pigeond/pigeond.db";
+    int backup_hours = 24;       // 0: no backups
+    int keep_days = 30;          // 0: for ever
+    int keep_messages = 100000;  // 0: any number
   } store;
   struct {
     log::Level level = log::Level::info;

@@ -61,6 +61,9 @@ Status Daemon::open() {
   options.whatsapp_url = config.whatsapp.url;
   options.ca_file = config.whatsapp.ca_file;
   options.profile = config.profile;
+  options.backup_interval = config.store.backup_hours * kHour;
+  options.keep = config.store.keep_days * kDay;
+  options.keep_messages = config.store.keep_messages;
   options.event_format = std::make_shared<api::waha::Events>(PIGEOND_VERSION);
   options.user_agent = "pigeond/" PIGEOND_VERSION;
   PIGEOND_TRY(gateway_, gateway::Gateway::open(std::move(options), clock_, random_));

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "gateway/session_config.h"
+#include "store/backup.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -25,11 +26,25 @@ SessionConfig stored_config(const store::SessionRow& row) {
   return fallback;
 }
 
+void log_recovery(const store::Recovery& recovery) {
+  if (recovery.restored) {
+    log::error("the database was damaged: the last backup is in its place",
+               {{"reason", recovery.reason},
+                {"kept", recovery.damaged.empty() ? "nothing" : recovery.damaged},
+                {"backup_ms", std::to_string(recovery.backup_time)}});
+  } else if (recovery.checked) {
+    log::notice("the last stop was unclean: the database was checked, and is sound");
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Core>> Core::open(Options options, Clock& clock, Random& random) {
+  PIGEOND_TRY(auto recovery, store::recover(options.store_path, clock.now().wall));
+  log_recovery(recovery);
   PIGEOND_TRY(auto database, store::Database::open(options.store_path));
   auto core = std::unique_ptr<Core>(new Core(std::move(options), clock, random, std::move(database)));
+  core->storage_.started(std::move(recovery), store::backup_time(core->options_.store_path));
   core->load_sessions();
   if (core->database_->failed()) return core->database_->failure();
   return core;
@@ -48,6 +63,9 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                   const auto found = by_id_.find(id);
                   return found == by_id_.end() ? nullptr : &found->second->config();
                 }),
+      storage_probe_(loop_, *database_, storage_),
+      backups_(loop_, *database_, storage_, options_.store_path, options_.backup_interval),
+      pruning_(loop_, *database_, webhooks_, {options_.keep, options_.keep_messages}),
       probe_(network_) {}
 
 Core::~Core() = default;
@@ -73,6 +91,8 @@ void Core::run(const RunHooks& hooks) {
   autostart();
   tick();
   if (hooks_.on_started) hooks_.on_started();
+  backups_.start();
+  pruning_.start();
   if (hooks_.on_heartbeat && hooks_.heartbeat > 0) loop_.post([this] { beat(); });
   while (!shutting_down_ && loop_.run_once()) tick();
   const Millis deadline = loop_.now().mono + kShutdownTime;
@@ -80,6 +100,7 @@ void Core::run(const RunHooks& hooks) {
   webhooks_.save_outcomes();
   tick();
   database_->rollback();
+  backups_.finish();
 }
 
 void Core::autostart() {
@@ -153,7 +174,9 @@ void Core::tick() {
   if (writes) group_commit_.committed(loop_.now().mono);
   database_->begin();
   if (committed) {
+    storage_probe_.committed();
     webhooks_.committed();
+    pruning_.look();
     for (Session* session : std::exchange(touched_, {})) session->release();
   } else {
     storage_failed(committed.error());
@@ -183,6 +206,7 @@ void Core::storage_failed(const Error& error) {
   log::error("commit failed, nothing of this tick leaves", {{"detail", error.detail},
                                                             {"code", std::to_string(error.code)},
                                                             {"times", std::to_string(failed_commits_)}});
+  storage_probe_.failed(error);
   webhooks_.rolled_back();
   reload(error);
 }

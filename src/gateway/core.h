@@ -15,10 +15,14 @@
 #include <vector>
 
 #include "base/random.h"
+#include "gateway/backups.h"
 #include "gateway/gateway.h"
 #include "gateway/group_commit.h"
 #include "gateway/link.h"
+#include "gateway/pruning.h"
 #include "gateway/session.h"
+#include "gateway/storage_health.h"
+#include "gateway/storage_probe.h"
 #include "gateway/webhooks.h"
 #include "net/http_client.h"
 #include "net/network.h"
@@ -60,6 +64,7 @@ class Core final : public SessionHost {
   void shut_down();
 
   Gateway::Counts count() const;
+  StorageState storage() const { return storage_.state(); }  // from any thread
 
   // SessionHost
   void touched(Session& session) override;
@@ -98,6 +103,10 @@ class Core final : public SessionHost {
   LinkOptions link_options_;
   ClosingLinks closing_;
   Webhooks webhooks_;
+  StorageHealth storage_;
+  StorageProbe storage_probe_;
+  Backups backups_;
+  Pruning pruning_;
   net::HttpClient probe_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;
   std::map<std::int64_t, Session*> by_id_;

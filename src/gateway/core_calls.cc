@@ -122,6 +122,8 @@ void Core::qr(const std::string& name, Millis wait, Reply<Qr> reply) {
 void Core::send_text(TextRequest request, Reply<SentMessage> reply) {
   Session* session = find(request.session);
   if (session == nullptr) return answer<SentMessage>(std::move(reply), no_session(request.session));
+  // While nothing can be stored nothing is accepted, whatever state the session is in.
+  if (storage_.failing()) return answer<SentMessage>(std::move(reply), storage_.failure());
   session->send_text(std::move(request), options_.call_deadline, std::move(reply));
 }
 

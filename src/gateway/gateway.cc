@@ -231,6 +231,10 @@ gateway::Counts Gateway::counts() const {
   return impl_->counts;
 }
 
+StorageState Gateway::storage() const {
+  return impl_->core->storage();
+}
+
 bool Gateway::responsive(Millis within) {
   const auto proved =
       impl_->call<bool>(within, [](Core& core, Reply<bool> reply) { core.prove(std::move(reply)); });

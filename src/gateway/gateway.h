@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "engine/context.h"
 #include "gateway/events.h"
+#include "gateway/storage_health.h"
 #include "gateway/types.h"
 #include "gateway/webhook_log.h"
 
@@ -32,6 +33,9 @@ struct Options {
   std::shared_ptr<EventFormat>
       event_format;                    // how events look in webhooks; none: nothing is told to webhooks
   std::string user_agent = "pigeond";  // of webhook requests
+  Millis backup_interval = 0;          // 0: no backups
+  Millis keep = 0;                     // messages and ended webhook deliveries; 0: for ever
+  std::int64_t keep_messages = 0;      // the newest of all sessions together; 0: any number
 };
 
 struct Counts {
@@ -101,6 +105,8 @@ class Gateway {
 
   // How many sessions are WORKING, of how many that should run; for STATUS= and /health. Never blocks.
   Counts counts() const;
+  // Whether the disk takes what is to be stored; what was found of the database at this start. Never blocks.
+  StorageState storage() const;
   // False when the loop has not finished a tick although asked to (a hung loop or disk): /health answers 503
   // then.
   bool responsive(Millis within);

@@ -9,6 +9,24 @@ namespace {
 
 constexpr Millis kHealthWait = 5 * kSecond;
 
+Json storage(const gateway::StorageState& state) {
+  Json json;
+  json["status"] = state.failure ? "down" : "up";
+  if (state.failure) {
+    json["cause"] = {{"name", cause_name(state.failure->cause)}, {"detail", state.failure->detail}};
+    if (state.failure->code != 0) json["cause"]["code"] = state.failure->code;
+    json["since"] = state.failing_since;
+  }
+  json["backup"] = state.backup_ms == 0 ? Json() : Json(state.backup_ms);
+  if (!state.backup_error.empty()) json["backupError"] = state.backup_error;
+  if (state.recovery.restored) {
+    json["restored"] = {{"reason", state.recovery.reason},
+                        {"backup", state.recovery.backup_time},
+                        {"damagedFile", state.recovery.damaged}};
+  }
+  return json;
+}
+
 net::HttpReply health(gateway::Gateway& gateway) {
   const bool alive = gateway.responsive(kHealthWait);
   const auto counts = gateway.counts();
@@ -18,12 +36,18 @@ net::HttpReply health(gateway::Gateway& gateway) {
                          {"failed", counts.failed},
                          {"all", counts.all}};
   const Json loop = {{"status", alive ? "up" : "down"}};
+  const auto stored = gateway.storage();
+  const bool good = alive && !stored.failure;
+  Json info = Json::object(), error = Json::object();
+  (alive ? info : error)["loop"] = loop;
+  (stored.failure ? error : info)["storage"] = storage(stored);
+  if (alive) info["sessions"] = sessions;
   Json body;
-  body["status"] = alive ? "ok" : "error";
-  body["info"] = alive ? Json({{"loop", loop}, {"sessions", sessions}}) : Json::object();
-  body["error"] = alive ? Json::object() : Json({{"loop", loop}});
-  body["details"] = {{"loop", loop}, {"sessions", sessions}};
-  return json_reply(alive ? 200 : 503, body);
+  body["status"] = good ? "ok" : "error";
+  body["info"] = info;
+  body["error"] = error;
+  body["details"] = {{"loop", loop}, {"storage", storage(stored)}, {"sessions", sessions}};
+  return json_reply(good ? 200 : 503, body);
 }
 
 }  // namespace

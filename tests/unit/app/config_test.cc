@@ -52,6 +52,7 @@ TEST_F(ConfigTest, ReadsEveryKey) {
       load("; a comment\n[whatsapp]\nurl = ws://127.0.0.1:4080/ws/chat ; here too\nroot_key = " + root +
            "\nca_file = /ca.pem\nversion = 2.3000.7\ndevice_name = Kitchen\n"
            "[api]\nlisten = ::1\nport = 8080\nkey = abcdefgh\n[store]\npath = x.db\n"
+           "backup_hours = 0\nkeep_days = 7\nkeep_messages = 500\n"
            "[log]\nlevel = debug\n");
   ASSERT_TRUE(config) << config.error().detail;
   EXPECT_EQ(config->whatsapp.url, "ws://127.0.0.1:4080/ws/chat");
@@ -61,6 +62,9 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->profile.device_name, "Kitchen");
   EXPECT_EQ(config->api.listen, "::1");
   EXPECT_EQ(config->api.port, 8080);
+  EXPECT_EQ(config->store.backup_hours, 0);
+  EXPECT_EQ(config->store.keep_days, 7);
+  EXPECT_EQ(config->store.keep_messages, 500);
   EXPECT_EQ(config->api.key, "abcdefgh");
   EXPECT_EQ(config->store.path, "x.db");
   EXPECT_EQ(config->log.level, log::Level::debug);
@@ -86,6 +90,9 @@ TEST_F(ConfigTest, ShipsAFileThatSaysWhatTheDefaultsAre) {
   EXPECT_EQ(shipped->profile.device_name, defaults->profile.device_name);
   EXPECT_EQ(shipped->api.listen, defaults->api.listen);
   EXPECT_EQ(shipped->api.port, defaults->api.port);
+  EXPECT_EQ(shipped->store.backup_hours, defaults->store.backup_hours);
+  EXPECT_EQ(shipped->store.keep_days, defaults->store.keep_days);
+  EXPECT_EQ(shipped->store.keep_messages, defaults->store.keep_messages);
   EXPECT_EQ(shipped->store.path, defaults->store.path);
   EXPECT_EQ(shipped->log.level, defaults->log.level);
 }
@@ -112,6 +119,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[api]\nprot = 1\n", "[api] prot: there is no such key"},
         Wrong{"[apo]\nport = 1\n", "[apo]: there is no such section"},
         Wrong{"port = 1\n", "port: stands before any [section]"},
+        Wrong{"[store]\nbackup_hours = -1\n", "[store] backup_hours: "},
+        Wrong{"[store]\nkeep_days = 1.5\n", "[store] keep_days: "},
+        Wrong{"[store]\nkeep_messages = many\n", "[store] keep_messages: "},
         Wrong{"[api]\nport = http\n", "[api] port: "}, Wrong{"[api]\nport = 65536\n", "[api] port: "},
         Wrong{"[api]\nport = -1\n", "[api] port: "}, Wrong{"[api]\nport =\n", "[api] port: "},
         Wrong{"[api]\nlisten = box.lan\n", "[api] listen: "}, Wrong{"[api]\nkey = short\n", "[api] key: "},

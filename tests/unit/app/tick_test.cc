@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "net/http_server.h"
+#include "store/backup.h"
 #include "world.h"
 
 namespace pigeond::app {
@@ -47,6 +48,55 @@ TEST(Tick, ReleasesNothingWhenTheCommitFailsAndGoesOnWhenTheDiskDoes) {
   const auto sent = gateway.send("a", "now it works");
   EXPECT_TRUE(sent) << sent.error().detail;
   ASSERT_TRUE(eventually([&] { return texts_of_contact(service) > 0; }));
+  EXPECT_TRUE(
+      service.on_loop<bool>([](sandbox::Service& s) { return s.world().trace.violations().empty(); }));
+}
+
+TEST(Tick, RefusesSendsWithTheCauseUntilTheDiskTakesThemAgain) {
+  Folder folder;
+  Service service;
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  gateway.post([](gateway::Core& core) { set_disk_full(core, true); });
+  EXPECT_FALSE(gateway.storage().failure);
+  ASSERT_FALSE(gateway.send("a", std::string(60000, 'x')));
+  ASSERT_TRUE(gateway.storage().failure);
+  EXPECT_EQ(gateway.storage().failure->cause, Cause::storage);
+  EXPECT_GT(gateway.storage().failing_since, 0);
+  const auto small = gateway.send("a", "x");  // although the session is down by now
+  ASSERT_FALSE(small);
+  EXPECT_EQ(small.cause(), Cause::storage);
+  gateway.post([](gateway::Core& core) { set_disk_full(core, false); });
+  ASSERT_TRUE(eventually([&] { return !gateway.storage().failure; }));
+  EXPECT_EQ(gateway.storage().failing_since, 0);
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::working));
+  EXPECT_TRUE(gateway.send("a", "now it works"));
+}
+
+TEST(Tick, StartsFromTheBackupAfterDamageAndTalksOn) {
+  Folder folder;
+  Service service;
+  const auto path = folder.file("p.db");
+  {
+    Gateway gateway(service, path);
+    gateway.link("a", service);
+    ASSERT_TRUE(gateway.send("a", "before"));
+  }
+  const std::atomic<bool> go_on{false};
+  ASSERT_TRUE(store::write_backup(path, go_on));
+  {
+    Gateway gateway(service, path);
+    ASSERT_TRUE(gateway.reaches("a", SessionStatus::working));
+    ASSERT_TRUE(gateway.send("a", "with ratchets that the backup has not"));
+  }
+  std::filesystem::resize_file(path, 0);
+  Gateway gateway(service, path);
+  EXPECT_TRUE(gateway.storage().recovery.restored);
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::working));
+  const auto before = texts_of_contact(service);
+  const auto sent = gateway.send("a", "after");
+  ASSERT_TRUE(sent) << sent.error().detail;
+  EXPECT_TRUE(eventually([&] { return texts_of_contact(service) > before; }));
   EXPECT_TRUE(
       service.on_loop<bool>([](sandbox::Service& s) { return s.world().trace.violations().empty(); }));
 }

@@ -135,6 +135,7 @@ class Gateway {
     return done->get_future().get();
   }
 
+  gateway::StorageState storage() const { return core_->storage(); }
   Result<gateway::SessionInfo> session(const std::string& name) {
     return call<gateway::SessionInfo>([name](auto& core, auto reply) { core.get(name, std::move(reply)); });
   }

@@ -1,0 +1,105 @@
+#include "gateway/backups.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "base/log.h"
+#include "store/backup.h"
+
+namespace pigeond::gateway {
+namespace {
+
+constexpr Millis kLookEvery = 10 * kMinute;
+constexpr Millis kFresh = kHour;                         // at a stop
+constexpr std::uintmax_t kLargestAtStop = 64 * 1048576;  // bytes
+
+}  // namespace
+
+Backups::Backups(net::Loop& loop, store::Database& database, StorageHealth& health, std::string path,
+                 Millis interval)
+    : loop_(loop),
+      database_(database),
+      health_(health),
+      path_(std::move(path)),
+      interval_(path_ == ":memory:" ? 0 : interval) {}
+
+Backups::~Backups() {
+  cancelled_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void Backups::start() {
+  if (interval_ == 0) return;
+  commits_ = database_.commits();
+  linked_ = linked_accounts();
+  complete_ = store::backup_time(path_) != 0;
+  plan();
+}
+
+void Backups::plan() {
+  loop_.after(kLookEvery, [this] {
+    look();
+    plan();
+  });
+}
+
+std::string Backups::linked_accounts() {
+  std::string all;
+  auto row = database_.prepare("SELECT session_id, linked_ms FROM credentials WHERE linked_ms > 0");
+  while (row.step()) all += row.text(0) + ":" + row.text(1) + " ";
+  return all;
+}
+
+bool Backups::due(Millis age) const {
+  return age < 0 || age >= interval_ || !complete_;  // < 0: the clock was set back
+}
+
+void Backups::look() {
+  if (interval_ == 0 || thread_.joinable() || health_.failing()) return;
+  auto linked = linked_accounts();
+  if (linked != linked_) complete_ = false;
+  linked_ = std::move(linked);
+  if (database_.commits() == commits_ && complete_) return;
+  if (!due(loop_.now().wall - store::backup_time(path_))) return;
+  commits_ = database_.commits();
+  complete_ = true;
+  thread_ = std::thread([this] {
+    const Status done = store::write_backup(path_, cancelled_);
+    loop_.post([this, done] {
+      thread_.join();
+      made(done);
+    });
+  });
+}
+
+void Backups::finish() {
+  if (interval_ == 0 || health_.failing()) return;
+  cancelled_ = true;
+  if (thread_.joinable()) thread_.join();
+  cancelled_ = false;
+  std::error_code none;
+  const auto size = std::filesystem::file_size(path_, none);
+  if (none || size > kLargestAtStop) return;
+  const Millis age = loop_.now().wall - store::backup_time(path_);
+  const bool fresh = age >= 0 && age < std::min(interval_, kFresh);
+  auto linked = linked_accounts();
+  if (database_.commits() == 0 || (fresh && linked == linked_ && complete_)) return;
+  commits_ = database_.commits();
+  linked_ = std::move(linked);
+  complete_ = true;
+  made(store::write_backup(path_, cancelled_));
+}
+
+void Backups::made(const Status& done) {
+  if (done) {
+    health_.backed_up(store::backup_time(path_));
+    log::info("backup made", {{"file", store::backup_file_of(path_)}});
+    return;
+  }
+  complete_ = false;  // once more at the next look
+  if (done.cause() == Cause::cancelled) return;
+  health_.backup_failed(done.error().detail);
+  log::error("no backup could be made", {{"detail", done.error().detail}});
+}
+
+}  // namespace pigeond::gateway

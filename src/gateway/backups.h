@@ -1,0 +1,49 @@
+// Backups of the database: every `interval` if anything was written, soon after an account was linked or
+// unlinked, as those can't come back from an older one, and at a clean stop. The copying is done on a thread
+// of its own; see store/backup.h.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "gateway/storage_health.h"
+#include "net/loop.h"
+#include "store/database.h"
+
+namespace pigeond::gateway {
+
+class Backups {
+ public:
+  // `interval` in ms; 0: none are made. `path` is the database's.
+  Backups(net::Loop& loop, store::Database& database, StorageHealth& health, std::string path,
+          Millis interval);
+  ~Backups();
+
+  void start();  // begins to look, now and then, whether one is due
+  void look();   // now: makes one if it is due
+  // The loop has ended and all is committed: makes one more on this thread, if the last is not fresh, and the
+  // database not so large that a stop would take long.
+  void finish();
+  bool under_way() const { return thread_.joinable(); }
+
+ private:
+  void plan();
+  bool due(Millis age) const;
+  std::string linked_accounts();
+  void made(const Status& done);
+
+  net::Loop& loop_;
+  store::Database& database_;
+  StorageHealth& health_;
+  const std::string path_;
+  const Millis interval_;
+  std::thread thread_;
+  std::atomic<bool> cancelled_{false};
+  // At the last backup, or at the start:
+  std::int64_t commits_ = 0;
+  std::string linked_;
+  bool complete_ = true;  // that backup has the accounts of `linked_`
+};
+
+}  // namespace pigeond::gateway

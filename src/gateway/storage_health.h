@@ -1,0 +1,42 @@
+// What is known of the disk and the database on it: told by the loop thread, asked by any.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "store/recovery.h"
+
+namespace pigeond::gateway {
+
+struct StorageState {
+  std::optional<Error> failure;  // why the last commit failed; none: it did not
+  Millis failing_since = 0;      // wall; 0: it works
+  store::Recovery recovery;      // at this start
+  Millis backup_ms = 0;          // wall, of the last backup; 0: none
+  std::string backup_error;      // why the last attempt failed; "": it did not
+};
+
+class StorageHealth {
+ public:
+  // --- loop thread ---
+  bool failing() const { return failing_; }
+  const Error& failure() const { return *state_.failure; }  // while failing
+  void failed(const Error& error, Millis wall);
+  void works();
+  void started(store::Recovery recovery, Millis backup_ms);
+  void backed_up(Millis wall);
+  void backup_failed(const std::string& why);
+
+  // --- any thread ---
+  StorageState state() const;
+
+ private:
+  bool failing_ = false;
+  mutable std::mutex mutex_;
+  StorageState state_;
+};
+
+}  // namespace pigeond::gateway
