@@ -110,6 +110,13 @@ std::string set_keep_messages(Config& config, const std::string& value) {
   return read_number(value, 1000000000, config.store.keep_messages);
 }
 
+std::string set_restarts(Config& config, const std::string& value) {
+  const auto number = parse_unsigned(value);
+  if (!number || *number > 100) return "must be a number from 0 to 100";
+  config.sessions.restarts = static_cast<int>(*number);
+  return {};
+}
+
 std::string set_level(Config& config, const std::string& value) {
   constexpr std::pair<std::string_view, log::Level> kLevels[] = {{"error", log::Level::error},
                                                                  {"warning", log::Level::warning},
@@ -137,6 +144,7 @@ constexpr Key kKeys[] = {
     {"store", "backup_hours", set_backup_hours},
     {"store", "keep_days", set_keep_days},
     {"store", "keep_messages", set_keep_messages},
+    {"sessions", "restarts", set_restarts},
     {"log", "level", set_level},
 };
 

@@ -33,6 +33,9 @@ struct Config {
     int keep_messages = 100000;  // 0: any number
   } store;
   struct {
+    int restarts = 5;  // of a session whose sends fail, within an hour
+  } sessions;
+  struct {
     log::Level level = log::Level::info;
   } log;
 };

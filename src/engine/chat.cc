@@ -171,6 +171,14 @@ void Chat::check_number(RequestId request, const std::string& digits) {
   impl_->check_number(request, digits);
 }
 
+void Chat::end_held(const std::string& id) {
+  impl_->outgoing.end_held(id);
+}
+
+void Chat::end_troubled() {
+  impl_->outgoing.end_troubled();
+}
+
 void Chat::mark_read(const wire::Jid& chat, const std::vector<std::string>& ids) {
   impl_->mark_read(chat, ids);
 }

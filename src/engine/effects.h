@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "engine/messages/healing.h"
 #include "wire/jid.h"
 
 namespace pigeond::engine {
@@ -107,6 +108,15 @@ struct SendDone {
   Result<int> ack = Result<int>(0);  // 1: acknowledged by the server; or why not
 };
 
+// A message that did not get through this time and goes on; SendDone tells its end.
+struct SendTrouble {
+  std::string id;
+  wire::Jid chat;  // as in SendDone
+  Error error;
+  HealingStep step = HealingStep::hold;  // what is done about it; see Engine::end_held() for `hold`
+  Millis delay = 0;                      // ms; of later and pause
+};
+
 struct NumberCheck {
   RequestId request = 0;
   Error error;  // cause internal and empty detail: none
@@ -116,7 +126,7 @@ struct NumberCheck {
 };
 
 using Effect = std::variant<Connect, Write, Disconnect, StateChanged, QrShown, Linked, Unlinked, MessageEvent,
-                            AckEvent, SendDone, NumberCheck>;
+                            AckEvent, SendDone, SendTrouble, NumberCheck>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

@@ -261,6 +261,18 @@ void Engine::check_number(Instant now, RequestId request, const std::string& dig
   impl_->settle();
 }
 
+void Engine::end_held(Instant now, const std::string& id) {
+  impl_->enter(now);
+  if (impl_->running()) impl_->chat->end_held(id);
+  impl_->settle();
+}
+
+void Engine::end_troubled(Instant now) {
+  impl_->enter(now);
+  if (impl_->running()) impl_->chat->end_troubled();
+  impl_->settle();
+}
+
 void Engine::mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids) {
   impl_->enter(now);
   if (impl_->running()) impl_->chat->mark_read(chat, ids);

@@ -73,6 +73,10 @@ class Engine {
   Status cancel(Instant now, const std::string& id);
   std::optional<Standing> standing(const std::string& id) const;  // nullopt: nothing is known of it here
   void check_number(Instant now, RequestId request, const std::string& digits);
+  // Ends a message that was reported as held (SendTrouble) with its cause; others are not touched.
+  void end_held(Instant now, const std::string& id);
+  // Before the session is given up: every message that was refused ends with its cause. Others stay queued.
+  void end_troubled(Instant now);
   void mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids);
 
   State state() const;

@@ -45,6 +45,7 @@ struct Engine::Impl final : Stanzas {
   void send(const wire::Node& node) override;
   void query(wire::Node iq, IqCallback callback) override;
   std::string next_id() override;
+  void give_up_link(const Error& why) override;
 
   // --- engine.cc: what people and the clock ask for ---
   void enter(Instant now) { context.now = now; }

@@ -126,6 +126,10 @@ void Engine::Impl::query(wire::Node iq, IqCallback callback) {
   send(iq);
 }
 
+void Engine::Impl::give_up_link(const Error& why) {
+  if (!broken) broken = why;
+}
+
 void Engine::Impl::ping() {
   wire::Node iq("iq");
   iq.set("to", wire::service()).set("type", "get").set("xmlns", "w:p");

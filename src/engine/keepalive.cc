@@ -6,6 +6,8 @@ namespace {
 constexpr Millis kShortest = 20 * kSecond;
 constexpr Millis kSpread = 10 * kSecond;
 constexpr Millis kAnswer = 20 * kSecond;
+constexpr Millis kLate = 15 * kSecond;  // a timer so late means that the machine slept
+constexpr Millis kAnswerLate = 5 * kSecond;
 
 Millis pick_interval(Random& random) {
   return kShortest + static_cast<Millis>(random.below(static_cast<std::uint64_t>(kSpread + 1)));
@@ -32,9 +34,10 @@ void Keepalive::received(Millis mono) {
 Keepalive::Action Keepalive::wake(Millis mono, Random& random) {
   if (!running_) return Action::none;
   if (waiting_) return mono >= deadline_ ? Action::dead : Action::none;
-  if (mono < last_received_ + interval_) return Action::none;
+  const Millis due = last_received_ + interval_;
+  if (mono < due) return Action::none;
   waiting_ = true;
-  deadline_ = mono + kAnswer;
+  deadline_ = mono + (mono >= due + kLate ? kAnswerLate : kAnswer);
   interval_ = pick_interval(random);
   return Action::ping;
 }

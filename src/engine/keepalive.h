@@ -2,7 +2,8 @@
 //
 // A ping goes out 20 to 30 s after the last byte that came in (whatsmeow's interval; pinging only into
 // silence is whatsapp-rust's way), and 20 s without any byte after it mean a dead link: found within 50 s, at
-// two wake-ups in 25 s.
+// two wake-ups in 25 s. After a sleep of the machine the link is more likely gone than not (its NAT entry
+// lapsed, its peer gave up): then 5 s are enough.
 #pragma once
 
 #include <optional>
@@ -16,6 +17,7 @@ class Keepalive {
  public:
   enum class Action { none, ping, dead };
 
+  // All times are of a clock that goes on while the machine sleeps.
   void start(Millis mono, Random& random);
   void stop();
   void received(Millis mono);                // any bytes

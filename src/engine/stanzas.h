@@ -21,6 +21,8 @@ class Stanzas {
   // offline.
   virtual void query(wire::Node iq, IqCallback callback) = 0;
   virtual std::string next_id() = 0;  // unique in this connection; not for messages
+  // Nothing good comes of this link any more: another one is made, once the stack has unwound.
+  virtual void give_up_link(const Error& why) = 0;
 };
 
 }  // namespace pigeond::engine

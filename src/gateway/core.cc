@@ -77,7 +77,7 @@ void Core::load_sessions() {
 
 Session& Core::add(const store::SessionRow& row, SessionConfig config) {
   const SessionEnvironment environment{network_,      *database_, random_, options_.profile,
-                                       link_options_, closing_,   *this};
+                                       link_options_, closing_,   *this,   options_.restarts};
   auto session = std::make_unique<Session>(environment, row, std::move(config));
   Session& added = *session;
   by_id_[row.id] = &added;

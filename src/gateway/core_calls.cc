@@ -24,8 +24,11 @@ Session* Core::find(const std::string& name) {
 void Core::reply_info(const std::string& name, Reply<SessionInfo> reply) {
   after_commit([this, name, reply = std::move(reply)](const Status& committed) {
     if (!committed) return reply(committed.error());
-    const Session* session = find(name);
-    reply(session != nullptr ? Result<SessionInfo>(session->info()) : Result<SessionInfo>(no_session(name)));
+    Session* session = find(name);
+    if (session == nullptr) return reply(no_session(name));
+    SessionInfo info = session->info();
+    info.health = session->health(true);
+    reply(std::move(info));
   });
 }
 

@@ -30,6 +30,7 @@ struct Options {
   std::string ca_file;       // PEM bundle for wss and for https webhooks; empty: the system's
   engine::ClientProfile profile;
   Millis call_deadline = 30 * kSecond;
+  int restarts = 5;  // of a session whose sends fail, within an hour; then it is FAILED
   std::shared_ptr<EventFormat>
       event_format;                    // how events look in webhooks; none: nothing is told to webhooks
   std::string user_agent = "pigeond";  // of webhook requests

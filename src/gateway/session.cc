@@ -70,6 +70,8 @@ Session::Session(const SessionEnvironment& environment, const store::SessionRow&
              [this](const Error& why) {
                input([&why](engine::Engine& engine, Instant at) { engine.link_down(at, why); });
              }}),
+      ladder_(environment.random, environment.restarts),
+      health_log_(environment.database, row.id),
       keys_(environment.database, row.id) {
   load_me();
 }
@@ -90,7 +92,10 @@ Session::~Session() {
 
 SessionStatus Session::status() const {
   if (given_up_) return SessionStatus::failed;
-  if (engine_ && !ending_ && state_ != engine::State::stopped) return map_state(state_);
+  if (engine_ && !ending_ && state_ != engine::State::stopped) {
+    const SessionStatus current = map_state(state_);
+    return current == SessionStatus::working && healing() ? SessionStatus::starting : current;
+  }
   return should_run_ && !env_.host.shutting_down() ? SessionStatus::starting : SessionStatus::stopped;
 }
 
@@ -98,7 +103,7 @@ SessionInfo Session::info() const {
   SessionInfo out;
   out.name = name_;
   out.status = status();
-  if (out.status == SessionStatus::starting || out.status == SessionStatus::failed) out.cause = cause_;
+  if (out.status == SessionStatus::starting || out.status == SessionStatus::failed) out.cause = why();
   out.config = config_;
   out.me = engine_ ? me_of(engine_->credentials()) : me_;
   out.activity = activity_;
@@ -117,7 +122,7 @@ void Session::load_me() {
 void Session::launch(Millis delay) {
   should_run_ = true;
   given_up_ = false;
-  health_.reset();
+  forget_health();
   if (engine_ && (ending_ || state_ == engine::State::failed)) {
     end_engine(After::start);
   } else if (!engine_) {
@@ -134,6 +139,7 @@ void Session::launch(Millis delay) {
 void Session::stop() {
   should_run_ = false;
   given_up_ = false;
+  forget_health();
   cancel_plans();
   end_engine(After::rest);
 }
@@ -141,7 +147,7 @@ void Session::stop() {
 void Session::restart() {
   should_run_ = true;
   given_up_ = false;
-  health_.reset();
+  forget_health();
   cancel_plans();
   end_engine(After::start);
 }
@@ -149,6 +155,7 @@ void Session::restart() {
 void Session::logout(std::function<void()> done) {
   when_ended_.push_back(std::move(done));
   given_up_ = false;
+  forget_health();
   cancel_plans();
   const After after = should_run_ ? After::start : After::rest;
   if (engine_ && !ending_) {
@@ -174,6 +181,7 @@ void Session::remove(std::function<void()> done) {
 }
 
 void Session::shutdown() {
+  forget_health();
   cancel_plans();
   end_engine(After::rest);
 }
@@ -200,14 +208,15 @@ void Session::engine_stopped() {
   state_ = engine::State::stopped;
   outgoing_.emplace_back(engine::Disconnect{"the session was stopped"});
   const bool ends = after == After::rest || after == After::gone || !should_run_;
-  const Error why =
+  const Error stopped =
       fail(env_.host.shutting_down() ? Cause::shutting_down : Cause::cancelled,
            ends ? "the session was stopped; what was accepted stays queued" : "the session was restarted");
-  close_checks(why);
-  if (ends) close_sends(why);  // after a restart they are answered all the same
+  close_checks(stopped);
+  if (ends)
+    close_sends(given_up_ && trouble_ ? *trouble_
+                                      : stopped);  // after a restart they are answered all the same
   load_me();
   if (after == After::start && should_run_) start_engine();
-  if (after == After::start_later && should_run_) plan_start(restart_delay_, cause_);
   removed_ = after == After::gone;
   for (auto& done : std::exchange(when_ended_, {})) done();
 }
@@ -303,6 +312,8 @@ void Session::storage_failed(const Error& error, const store::SessionRow& row, S
   at_once_.clear();
   keys_.forget();
   state_ = engine::State::stopped;
+  forget_health();
+  health_log_.rolled_back();
   ending_.reset();
   when_ended_.clear();
   removed_ = false;
@@ -331,21 +342,22 @@ void Session::status_changed(bool tell_again) {
   const bool changed = current != told_;
   if (removed_ || (!changed && !tell_again)) return;
   told_ = current;
+  if (changed) health_since_ = now().wall;
   const bool has_cause = current == SessionStatus::failed || current == SessionStatus::starting;
-  const auto why = has_cause ? cause_ : std::nullopt;
+  const auto reason = has_cause ? why() : std::nullopt;
   if (changed) {
     log::notice(current == SessionStatus::working ? "session online" : "session status",
                 {{"session", name_},
                  {"status", std::string(status_name(current))},
-                 {"cause", why ? std::string(cause_name(why->cause)) : "none"},
-                 {"detail", why ? why->detail : ""}});
+                 {"cause", reason ? std::string(cause_name(reason->cause)) : "none"},
+                 {"detail", reason ? reason->detail : ""}});
   }
   // Each QR is told when it is there to be fetched.
   if (current == SessionStatus::scan_qr_code && !tell_again) return;
   const Instant at = now();
   recent_.emplace_back(current, at.wall);
   if (recent_.size() > 3) recent_.erase(recent_.begin());
-  env_.host.tell(*this, make_event("session.status", StatusChange{current, recent_, why}, at,
+  env_.host.tell(*this, make_event("session.status", StatusChange{current, recent_, reason}, at,
                                    make_ulid(at.wall, env_.random)));
 }
 
@@ -368,9 +380,11 @@ void Session::handle(engine::StateChanged& changed) {
   state_ = changed.state;
   if (ending_) return;  // why it ends is known better here
   cause_ = std::move(changed.cause);
-  if (state_ == engine::State::failed)
+  if (state_ == engine::State::failed) {
+    forget_health();
     close_sends(
         cause_.value_or(fail(Cause::not_linked, "the session failed; what was accepted stays queued")));
+  }
   status_changed(false);
 }
 

@@ -17,6 +17,7 @@
 #include "engine/engine.h"
 #include "gateway/events.h"
 #include "gateway/health.h"
+#include "gateway/health_log.h"
 #include "gateway/idempotency.h"
 #include "gateway/link.h"
 #include "gateway/reply.h"
@@ -57,6 +58,7 @@ struct SessionEnvironment {
   const LinkOptions& link;
   ClosingLinks& closing;
   SessionHost& host;
+  int restarts = SendHealth::kRestarts;  // within an hour, of a session whose sends fail
 };
 
 class Session {
@@ -73,6 +75,7 @@ class Session {
   void set_config(SessionConfig config) { config_ = std::move(config); }
   SessionStatus status() const;
   SessionInfo info() const;
+  SessionHealth health(bool with_steps);
   EventSession event_view() const;
   bool should_run() const { return should_run_; }
 
@@ -113,7 +116,7 @@ class Session {
   struct Forms {
     wire::Jid shown, pn, lid;  // PN where known; either; both
   };
-  enum class After { rest, start, start_later, gone };  // what follows when the engine has stopped
+  enum class After { rest, start, gone };  // what follows when the engine has stopped
 
   Instant now() const { return env_.network.loop().now(); }
   net::Loop& loop() const { return env_.network.loop(); }
@@ -136,7 +139,19 @@ class Session {
   void handle(engine::AckEvent& ack);
   void handle(engine::SendDone& done);
   void handle(engine::NumberCheck& check);
+
+  // session_health.cc
+  void handle(engine::SendTrouble& trouble);
   void judge(const engine::SendDone& done);
+  void follow(const SendHealth::Verdict& verdict, const Error* why);
+  void plan_restart(Millis delay);
+  void give_up();
+  void forget_health();
+  bool judged() const;
+  bool backing_off() const;
+  bool healing() const;
+  std::optional<Error> why() const;  // of a status that is not WORKING
+
   Forms forms_of(const wire::Jid& chat) const;
   QueuedMessage queued_message(const store::OutboxRow& row);
   Result<SentMessage> ended_message(const TextRequest& request, const std::string& id,
@@ -173,12 +188,17 @@ class Session {
   std::unique_ptr<engine::Engine> clerk_;  // takes messages while there is no engine; never started
   engine::State state_ = engine::State::stopped;
   std::optional<After> ending_;
-  bool removed_ = false;      // its row is gone: nothing can be told any more
-  Millis restart_delay_ = 0;  // of After::start_later
+  bool removed_ = false;  // its row is gone: nothing can be told any more
   std::vector<std::function<void()>> when_ended_;
   Link link_;
   engine::Effects outgoing_;  // towards WhatsApp, of this tick
-  SendHealth health_;
+
+  SendHealth ladder_;
+  HealthLog health_log_;
+  std::optional<Error> trouble_;          // that a restart is planned for, or that it was given up for
+  std::optional<Millis> back_off_until_;  // mono
+  Millis health_since_ = 0;               // wall; of the status
+  net::Loop::TimerId heal_timer_ = 0;
 
   net::Loop::TimerId wake_timer_ = 0;
   Millis wake_at_ = 0;

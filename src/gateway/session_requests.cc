@@ -84,29 +84,4 @@ void Session::handle(engine::NumberCheck& check) {
   }
 }
 
-void Session::judge(const engine::SendDone& done) {
-  const Error* error = done.ack ? nullptr : &done.ack.error();
-  if (error != nullptr) {
-    log::warning("send failed", {{"session", name_},
-                                 {"id", done.id},
-                                 {"cause", std::string(cause_name(error->cause))},
-                                 {"code", std::to_string(error->code)}});
-  }
-  const auto advice = health_.sent(now().mono, done.chat.without_device().text(), error);
-  if (advice == SendHealth::Advice::nothing || ending_) return;
-  cause_ = *error;
-  if (advice == SendHealth::Advice::restart) {
-    restart_delay_ = health_.restart_delay();
-    log::warning("restarting session", {{"session", name_},
-                                        {"why", "sends fail in several chats"},
-                                        {"restart", std::to_string(health_.restarts())},
-                                        {"delay_ms", std::to_string(restart_delay_)}});
-    end_engine(After::start_later);
-  } else {
-    log::error("session given up", {{"session", name_}, {"why", "sends still fail after restarts"}});
-    given_up_ = true;
-    end_engine(After::rest);
-  }
-}
-
 }  // namespace pigeond::gateway

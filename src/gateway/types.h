@@ -48,13 +48,33 @@ struct Me {
   std::string push_name;
 };
 
+struct HealingStep {
+  Millis at = 0;            // wall
+  std::string scope, step;  // scope: chat, link or session
+  std::string cause;
+  int code = 0;         // the service's; 0: none
+  std::string chat;     // JID; empty: the session's matter
+  std::string outcome;  // pending, healed, failed, called_off, or unknown: the process ended before
+};
+
+// Whether sends get through, and what was done about those that did not.
+struct SessionHealth {
+  std::string state;        // ok, restarting, backing_off, failed, or unable: not linked, stopped, connecting
+  Millis since = 0;         // wall; of the session's status
+  Millis last_success = 0;  // wall; 0: none since the process started
+  Millis retry_after = 0;   // ms until sends go on; 0: not held back
+  std::map<std::string, std::uint64_t> failures;  // tries that failed since the process started, by cause
+  std::vector<HealingStep> steps;                 // newest first
+};
+
 struct SessionInfo {
   std::string name;
   SessionStatus status = SessionStatus::stopped;
   std::optional<Error> cause;  // why it is FAILED, or reconnecting
   SessionConfig config;
   std::optional<Me> me;
-  Millis activity = 0;  // wall ms of the last stanza; 0: none yet
+  Millis activity = 0;                  // wall ms of the last stanza; 0: none yet
+  std::optional<SessionHealth> health;  // where one session was asked for
 };
 
 struct Qr {

@@ -1,7 +1,8 @@
 #include "store/outbox.h"
 
-#define SELECT_ROWS \
-  "SELECT seq, id, chat, stanza IS NOT NULL, phash, attempts, created_ms, written, expires_ms FROM outbox"
+#define SELECT_ROWS                                                                             \
+  "SELECT seq, id, chat, stanza IS NOT NULL, phash, attempts, created_ms, written, expires_ms," \
+  " renewals, cause, code FROM outbox"
 
 namespace pigeond::store {
 namespace {
@@ -17,6 +18,9 @@ OutboxRow read(const Statement& statement) {
   row.created = statement.integer(6);
   row.written = statement.integer(7) != 0;
   row.expires = statement.integer(8);
+  row.renewals = static_cast<int>(statement.integer(9));
+  row.cause = statement.text(10);
+  row.code = static_cast<int>(statement.integer(11));
   return row;
 }
 
@@ -84,6 +88,19 @@ void Outbox::set_stanza(std::int64_t seq, ByteView stanza, const std::string& ph
 void Outbox::set_attempts(std::int64_t seq, int attempts) {
   auto statement = database_.prepare("UPDATE outbox SET attempts = ? WHERE session_id = ? AND seq = ?");
   statement.bind(std::int64_t{attempts}).bind(session_).bind(seq).run();
+}
+
+void Outbox::set_trouble(std::int64_t seq, int attempts, int renewals, std::string_view cause, int code) {
+  auto statement = database_.prepare(
+      "UPDATE outbox SET attempts = ?, renewals = ?, cause = ?, code = ? WHERE session_id = ? AND seq = ?");
+  statement.bind(std::int64_t{attempts}).bind(std::int64_t{renewals}).bind(cause).bind(std::int64_t{code});
+  statement.bind(session_).bind(seq).run();
+}
+
+void Outbox::drop_stanza(std::int64_t seq) {
+  auto statement =
+      database_.prepare("UPDATE outbox SET stanza = NULL, phash = '' WHERE session_id = ? AND seq = ?");
+  statement.bind(session_).bind(seq).run();
 }
 
 void Outbox::remove(std::int64_t seq) {

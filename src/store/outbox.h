@@ -19,10 +19,13 @@ struct OutboxRow {
   wire::Jid chat;          // as asked for
   bool encrypted = false;  // a stanza is there
   std::string phash;
-  int attempts = 0;
+  int attempts = 0;      // times it was written
   Millis created = 0;    // wall
   bool written = false;  // a stanza of it may have left
   Millis expires = 0;    // wall; not written by then: it ends; 0: never
+  int renewals = 0;      // of its chat's devices, address and keys, because it was refused
+  std::string cause;     // of the last trouble; empty: none yet
+  int code = 0;          // the service's, of that
 };
 
 class Outbox {
@@ -37,6 +40,8 @@ class Outbox {
   std::optional<Bytes> stanza(std::int64_t seq);
   void set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash);  // it is about to be written
   void set_attempts(std::int64_t seq, int attempts);
+  void set_trouble(std::int64_t seq, int attempts, int renewals, std::string_view cause, int code);
+  void drop_stanza(std::int64_t seq);  // it is to be encrypted anew
   void remove(std::int64_t seq);
   // Drops what another account than this one was to send, with its messages: after linking. User parts.
   void keep_only(std::string_view pn, std::string_view lid);

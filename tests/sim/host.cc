@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/messages/send_causes.h"
 #include "store/messages.h"
 #include "store/sessions.h"
 #include "store/webhooks.h"
@@ -219,6 +220,8 @@ void Host::storage_failed(const Error& error) {
     session.engine.reset();
     session.state = engine::State::stopped;
     session.restart_after.reset();
+    session.restart_due.reset();
+    if (session.health) session.health->reset();
     session.sending = 0;
     for (const auto& [request, text] : std::exchange(session.requests, {})) answer_with_failure(text);
     if (!session.given_up) session.start_at = environment_.timeline.mono() + kStoragePause;
@@ -236,6 +239,7 @@ void Host::answer_with_failure(std::size_t text) {
 void Host::start(Session& session) {
   session.start_at.reset();
   session.ended.clear();
+  if (!session.health) session.health.emplace(environment_.random);
   session.touched = true;
   store::SessionTable table(*database_);
   const auto row = table.find(session.name);
@@ -276,6 +280,8 @@ void Host::handle(Session& session, engine::Effect& effect) {
          (changed->cause ? ": " + changed->cause->detail : ""));
     if (changed->state == engine::State::failed) ++environment_.ledger.failed_sessions;
     session.state = changed->state;
+    session.failing_since.reset();
+    session.failing_chats.clear();
   } else if (auto* code = std::get_if<engine::QrShown>(&effect)) {
     leaving_.push_back({session.name + " shows a code",
                         [this, name = session.name, text = code->text] { environment_.shown(name, text); }});
@@ -285,6 +291,8 @@ void Host::handle(Session& session, engine::Effect& effect) {
     add_webhook(session, "ack " + ack->id + " " + std::to_string(ack->ack));
   } else if (const auto* done = std::get_if<engine::SendDone>(&effect)) {
     handle(session, *done);
+  } else if (const auto* trouble = std::get_if<engine::SendTrouble>(&effect)) {
+    judge(session, *trouble);
   }
 }
 
@@ -331,15 +339,72 @@ void Host::answer_all(Session& session, Cause cause) {
 }
 
 void Host::judge(Session& session, const engine::SendDone& done) {
+  if (!session.engine || session.restart_after || session.given_up) return;
   const Error* error = done.ack ? nullptr : &done.ack.error();
-  const auto advice =
-      session.health.sent(environment_.timeline.mono(), done.chat.without_device().text(), error);
-  if (advice == gateway::SendHealth::Advice::nothing || session.restart_after) return;
-  session.given_up = advice == gateway::SendHealth::Advice::give_up;
-  ++(session.given_up ? environment_.ledger.given_up : environment_.ledger.restarts);
-  note(session.name + (session.given_up ? " is given up" : " is restarted"));
-  session.restart_after = session.given_up ? 0 : session.health.restart_delay();
-  session.engine->stop(now());
+  const std::string chat = done.chat.without_device().text();
+  follow(session, session.health->ended(environment_.timeline.mono(), chat, done.id, error), error);
+  check_truth(session, chat, error);
+}
+
+void Host::judge(Session& session, const engine::SendTrouble& trouble) {
+  const std::string chat = trouble.chat.without_device().text();
+  if (!session.engine || session.restart_after || session.given_up) return;
+  note(session.name + " " + std::string(engine::healing_step_name(trouble.step)) + " for " + trouble.id);
+  session.health->troubled(environment_.timeline.mono(), chat);
+  if (trouble.step != engine::HealingStep::hold) return;
+  follow(session, session.health->held(environment_.timeline.mono(), chat, trouble.id), &trouble.error);
+  check_truth(session, chat, &trouble.error);
+}
+
+void Host::follow(Session& session, const gateway::SendHealth::Verdict& verdict, const Error* why) {
+  if (verdict.called_off) session.restart_due.reset();
+  for (const auto& id : verdict.ends) session.engine->end_held(now(), id);
+  using What = gateway::SendHealth::Verdict::What;
+  if (verdict.what == What::nothing) return;
+  if (why->code == 463 || why->code == 475)
+    environment_.ledger.broken.push_back("blind-restart: " + session.name + " because of " +
+                                         std::to_string(why->code));
+  if (verdict.what == What::give_up) {
+    note(session.name + " is given up");
+    ++environment_.ledger.given_up;
+    session.given_up = true;
+    session.restart_after = 0;
+    session.engine->end_troubled(now());
+    return session.engine->stop(now());
+  }
+  note(session.name + " will be restarted");
+  ++environment_.ledger.restarts;
+  session.restart_due = environment_.timeline.mono() + verdict.delay;
+  environment_.timeline.after(verdict.delay, [this, life = life_, &session, due = *session.restart_due] {
+    if (life != life_ || session.restart_due != due) return;
+    post([this, &session, due] {
+      if (session.restart_due != due) return;
+      session.restart_due.reset();
+      session.health->restarted();
+      if (!session.engine || session.restart_after) return;
+      session.restart_after = 0;
+      input(session, [this](engine::Engine& engine) { engine.stop(now()); });
+    });
+  });
+}
+
+// A session that calls itself able to send gets something through, or stops saying so.
+void Host::check_truth(Session& session, const std::string& chat, const Error* error) {
+  const Millis mono = environment_.timeline.mono();
+  const bool claims =
+      session.state == engine::State::online && !session.restart_due && !session.restart_after;
+  if (error == nullptr || !claims) {
+    session.failing_since.reset();
+    session.failing_chats.clear();
+    return;
+  }
+  if (engine::send_cause_of(*error).suspicion != engine::Suspicion::one_chat) return;
+  if (!session.failing_since) session.failing_since = mono;
+  session.failing_chats.insert(chat);
+  if (session.failing_chats.size() > 1 && mono - *session.failing_since > kMinute)
+    environment_.ledger.broken.push_back("truth: " + session.name + " works, and " +
+                                         std::to_string(session.failing_chats.size()) +
+                                         " chats fail for more than a minute");
 }
 
 void Host::link(Session& session) {
@@ -439,7 +504,8 @@ void Host::call_for_help() {
       if (!session.given_up && session.state != engine::State::failed) continue;
       note("a person starts " + session.name);
       session.given_up = false;
-      session.health.reset();
+      session.health->reset();
+      session.restart_due.reset();
       unlink(session);
       session.requests.clear();
       start(session);

@@ -77,7 +77,10 @@ class Host {
     std::unique_ptr<engine::Engine> engine;
     engine::State state = engine::State::stopped;
     std::optional<LinkId> link;
-    gateway::SendHealth health;
+    std::optional<gateway::SendHealth> health;
+    std::optional<Millis> restart_due;                  // mono; advised, and not called off
+    std::optional<Millis> failing_since;                // mono; nothing but failures while online
+    std::set<std::string> failing_chats;                // of those
     std::map<engine::RequestId, std::size_t> requests;  // to the ledger's texts
     std::set<std::string> ended;                        // messages whose end this engine has told
     std::optional<Millis> start_at;                     // mono
@@ -110,6 +113,9 @@ class Host {
   void leave();
   void start(Session& session);
   void judge(Session& session, const engine::SendDone& done);
+  void judge(Session& session, const engine::SendTrouble& trouble);
+  void follow(Session& session, const gateway::SendHealth::Verdict& verdict, const Error* why);
+  void check_truth(Session& session, const std::string& chat, const Error* error);
   void answer(Session& session, std::size_t text, const std::string& id, const Result<int>& outcome);
   void answer_all(Session& session, Cause cause);
   void link(Session& session);

@@ -240,9 +240,12 @@ class Check {
   }
 
   // A Signal message key encrypts one plaintext: the same ratchet key and counter, the same ciphertext. And
-  // a message that is sent again to the same devices carries the same ciphertexts.
+  // a message that is sent again to the same devices carries the same ciphertexts, unless it was refused.
   void check_message_keys() {
     for (const auto* entry : world_.service().world().trace.newest("", kAll)) {
+      if (!entry->from_client && entry->stanza.tag == "ack" && entry->stanza.has("error"))
+        encrypted_anew_.insert(entry->account + ":" + std::to_string(entry->device) + " " +
+                               entry->stanza.attr("id"));
       if (!entry->from_client || entry->stanza.tag != "message") continue;
       const std::string sender = entry->account + ":" + std::to_string(entry->device);
       const wire::Node* participants = entry->stanza.child("participants");
@@ -253,7 +256,11 @@ class Check {
       std::string devices;
       for (const auto& to : participants->children()) devices += " " + to.attr("jid");
       for (const auto& to : participants->children())
-        check_enc(sender + ">" + to.attr("jid"), entry->stanza.attr("id") + devices, to.child("enc"));
+        check_enc(sender + ">" + to.attr("jid"),
+                  encrypted_anew_.contains(sender + " " + entry->stanza.attr("id"))
+                      ? std::string()
+                      : entry->stanza.attr("id") + devices,
+                  to.child("enc"));
     }
   }
   void check_enc(const std::string& way, const std::string& id, const wire::Node* enc) {
@@ -318,8 +325,9 @@ class Check {
   World& world_;
   std::vector<std::string>& broken_;
   std::map<std::string, Seen> seen_;
-  std::set<std::string> refused_, fickle_;                         // accounts
-  std::map<std::string, std::size_t> late_;                        // the engine that an account got later
+  std::set<std::string> refused_, fickle_;   // accounts
+  std::map<std::string, std::size_t> late_;  // the engine that an account got later
+  std::set<std::string> encrypted_anew_;     // messages that were refused: device and id
   std::map<std::string, std::string> message_keys_, ciphertexts_;  // to digests
 };
 

@@ -125,7 +125,7 @@ class Planner {
     sick.code = chance(2) ? 400 : 479;
     sick.account = plan_.accounts.front().phone;
     sick.device = 1;
-    sick.until_reconnect = true;
+    sick.until_reconnect = !chance(3);  // else nothing at all does
     const Millis fell_ill = plan_.actions.back().at;
     for (std::size_t to = 1; to < plan_.accounts.size(); ++to) {
       Action& action = add(Action::Kind::text);

@@ -99,6 +99,10 @@ void add_session_routes(net::HttpRouter& router, Gateway& gateway) {
      [&](const HttpRequest& r) { return reply_with(200, gateway.session(r.params.at("session"))); });
   on("PUT", "/api/sessions/{session}", [&](const HttpRequest& r) { return update(gateway, r); });
   on("DELETE", "/api/sessions/{session}", [&](const HttpRequest& r) { return remove(gateway, r); });
+  on("GET", "/api/sessions/{session}/health", [&](const HttpRequest& r) {
+    const auto info = gateway.session(r.params.at("session"));
+    return info ? json_reply(200, health(*info)) : reply_with(200, info);
+  });
   on("GET", "/api/sessions/{session}/me", [&](const HttpRequest& r) { return show_me(gateway, r); });
   on("POST", "/api/sessions/{session}/start",
      [&](const HttpRequest& r) { return reply_with(201, gateway.start(r.params.at("session"))); });

@@ -1,5 +1,6 @@
 #include "api/waha/shapes.h"
 
+#include "api/reply.h"
 #include "api/waha/ids.h"
 
 namespace pigeond::api::waha {
@@ -24,6 +25,30 @@ Json session(const gateway::SessionInfo& info) {
   if (info.cause) {
     json["cause"] = {{"name", cause_name(info.cause->cause)}, {"detail", info.cause->detail}};
     if (info.cause->code != 0) json["cause"]["code"] = info.cause->code;
+    if (const auto hint = advice(info.cause->cause); !hint.empty()) json["cause"]["hint"] = hint;
+  }
+  if (info.health) json["health"] = health(info);
+  return json;
+}
+
+Json health(const gateway::SessionInfo& info) {
+  Json json = Json::object();
+  if (!info.health) return json;
+  const auto& value = *info.health;
+  const auto time = [](Millis wall) { return wall > 0 ? Json(wall) : Json(); };
+  json["state"] = value.state;
+  json["since"] = time(value.since);
+  json["lastSuccess"] = time(value.last_success);
+  json["retryAfter"] = value.retry_after > 0 ? Json((value.retry_after + kSecond - 1) / kSecond) : Json();
+  json["failures"] = value.failures;
+  json["steps"] = Json::array();
+  for (const auto& step : value.steps) {
+    Json entry = {{"time", step.at}, {"scope", step.scope}, {"step", step.step}, {"cause", step.cause}};
+    entry["code"] = step.code != 0 ? Json(step.code) : Json();
+    const auto chat = wire::parse_jid(step.chat);
+    entry["chatId"] = chat && !step.chat.empty() ? Json(chat_id(*chat)) : Json();
+    entry["outcome"] = step.outcome;
+    json["steps"].push_back(std::move(entry));
   }
   return json;
 }

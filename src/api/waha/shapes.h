@@ -12,6 +12,7 @@ inline constexpr const char* kEngine = "PIGEOND";
 
 Json me(const gateway::Me& me);
 Json session(const gateway::SessionInfo& info);
+Json health(const gateway::SessionInfo& info);  // empty object where it was not asked for
 Json sent_message(const gateway::SentMessage& message);
 Json queued_message(const gateway::QueuedMessage& message);
 Json environment(const std::string& version);  // {version, engine, tier, browser, platform, worker}

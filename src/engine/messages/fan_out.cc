@@ -57,12 +57,12 @@ std::optional<wire::Node> reporting_node(const std::string& id, const Destinatio
 
 }  // namespace
 
-Destination resolve(Desk& desk, const wire::Jid& user) {
+Destination resolve(Desk& desk, const wire::Jid& user, bool other_form) {
   const auto& credentials = desk.context.credentials;
   Destination destination;
   destination.self = desk.lids.is_own(user);
   const wire::Jid lid = desk.lids.lid(user).without_device(), pn = desk.lids.pn(user).without_device();
-  const bool by_lid = !credentials.lid.empty() && !lid.empty();
+  const bool by_lid = !credentials.lid.empty() && !lid.empty() && (!other_form || pn.empty());
   destination.own = by_lid ? credentials.lid : credentials.pn;
   if (by_lid) {
     destination.to = lid;

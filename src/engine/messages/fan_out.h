@@ -18,7 +18,8 @@ struct Destination {
 };
 
 // LID form where both the recipient's and our own LID are known, else PN, as current clients do.
-Destination resolve(Desk& desk, const wire::Jid& user);
+// `other_form`: by number all the same.
+Destination resolve(Desk& desk, const wire::Jid& user, bool other_form = false);
 
 struct Targets {
   std::vector<wire::Jid> recipients, own;  // device JIDs, all of one form; never this device

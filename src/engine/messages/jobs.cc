@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/messages/send_causes.h"
+
 namespace pigeond::engine {
 
 void Jobs::load() {
@@ -15,6 +17,9 @@ void Jobs::load() {
     job.chat = row.chat;
     job.phash = row.phash;
     job.attempts = row.attempts;
+    job.renewals = row.renewals;
+    job.troubled = !row.cause.empty();
+    if (job.troubled) job.trouble = row.code != 0 ? refused_with(row.code) : unacknowledged();
     job.encrypted = row.encrypted;
     job.accepted = row.created / kSecond;
     job.maybe_sent = row.written;
@@ -110,7 +115,8 @@ bool Jobs::leave_line(const std::string& queue, std::int64_t seq) {
 void Jobs::back_in_line(Job& job) {
   job.queue = queue_of(job.chat);
   auto& line = lines_[job.queue];
-  line.insert(std::lower_bound(line.begin(), line.end(), job.seq), job.seq);
+  const auto place = std::lower_bound(line.begin(), line.end(), job.seq);
+  if (place == line.end() || *place != job.seq) line.insert(place, job.seq);
 }
 
 }  // namespace pigeond::engine

@@ -29,6 +29,16 @@ struct Job {
   Millis expires = 0;       // wall; 0: never
   bool admitted = false;    // its turn has come; see pacing.h
   Millis deadline = 0;      // mono; of the ack, when written
+  // What was tried about refusals. Of these `renewals` outlives the process.
+  bool troubled = false;
+  Error trouble;                                   // the last one, if troubled
+  int renewals = 0;                                // of what is known of the chat
+  int waits = 0;                                   // delays
+  int unanswered = 0;                              // acks that did not come
+  Millis not_before = 0;                           // mono
+  bool other_form = false;                         // by number, though the hidden id is known
+  bool renew_address = false, renew_keys = false;  // still to be done
+  bool held = false;                               // for whoever supervises the session
   // What was asked already in this preparation, so that an answer without use ends it.
   bool waiting = false, asked_contact = false;
   Waiting waiting_for = Waiting::progress;

@@ -9,21 +9,32 @@
 namespace pigeond::engine {
 namespace {
 
-constexpr Millis kAckTimeout = 20 * kSecond;
-constexpr int kAttempts = 5;  // writes of one message, over all links
+constexpr Millis kAckTimeout = 10 * kSecond;  // as long as zapo waits
+
+constexpr std::size_t kByNumber = 1000;  // chats remembered to take nothing else
 
 }  // namespace
+
+Destination Outgoing::destination_of(const Job& job) {
+  const bool remembered = !by_number_.empty() && by_number_.contains(desk_.lids.canonical(job.chat).text());
+  return resolve(desk_, job.chat, job.other_form || remembered);
+}
 
 void Outgoing::online() {
   jobs_.load();
   end_expired();
   online_ = true;
+  jobs_.each([](Job& job) { job.held = false; });  // another login may be all that they need
+  resume();
+}
+
+void Outgoing::resume() {
   const auto all = jobs_.in_order();
   for (const auto seq : all) {
     Job* job = jobs_.find(seq);
     if (job == nullptr) continue;
     if (job->encrypted) {
-      if (!job->written) write_again(*job);
+      if (!job->written && !paused()) write_again(*job);
     } else {
       const std::string queue = job->queue;
       pump(queue);
@@ -34,9 +45,12 @@ void Outgoing::online() {
 void Outgoing::offline() {
   online_ = false;
   deadlines_.clear();
+  waiting_.clear();
+  pinging_ = false;
   jobs_.each([](Job& job) {
     job.written = false;
     job.waiting = job.asked_contact = false;
+    job.not_before = 0;
     job.asked_devices = 0;
     job.asked_keys.clear();
   });
@@ -48,11 +62,14 @@ void Outgoing::forget() {
   absent_.clear();
   jobs_.clear();
   deadlines_.clear();
+  waiting_.clear();
+  paused_until_.reset();
+  by_number_.clear();
   online_ = false;
 }
 
 void Outgoing::pump(const std::string& queue) {
-  while (online_) {
+  while (online_ && !paused()) {
     Job* job = jobs_.first_in_line(queue);
     if (job == nullptr) return;
     const std::int64_t seq = job->seq;
@@ -70,9 +87,13 @@ void Outgoing::write(Job& job, const wire::Node& stanza) {
   ++job.attempts;
   job.written = true;
   jobs_.keep(job);
+  expect_ack(job);
+  desk_.stanzas.send(stanza);
+}
+
+void Outgoing::expect_ack(Job& job) {
   job.deadline = desk_.context.now.mono + kAckTimeout;
   deadlines_.emplace_back(job.deadline, job.seq);
-  desk_.stanzas.send(stanza);
 }
 
 void Outgoing::prepare_again(Job& job) {
@@ -89,26 +110,28 @@ void Outgoing::write_again(Job& job) {
   auto stanza =
       bytes ? wire::decode(*bytes) : Result<wire::Node>(fail(Cause::internal, "the stanza is gone"));
   if (!stanza) return finish(job.seq, Result<int>(stanza.error()), 0);
-  if (job.attempts >= kAttempts)
-    return finish(job.seq, Result<int>(fail(Cause::no_ack, "the service never acknowledged the message")), 0);
+  if (job.attempts >= kAttempts) {
+    const Error why = job.troubled ? job.trouble : unacknowledged();
+    return finish(job.seq, Result<int>(why), 0);
+  }
   desk_.outbox.set_attempts(job.seq, job.attempts + 1);
-  const auto found = targets(desk_, resolve(desk_, job.chat));
+  const auto found = targets(desk_, destination_of(job));
   if (!found || found->hash() != job.phash) return prepare_again(job);
   write(job, *stanza);
 }
 
 void Outgoing::acked(const wire::Node& ack) {
-  const Job* job = jobs_.find(ack.attr("id"));
+  Job* job = jobs_.find(ack.attr("id"));
   if (job == nullptr) return;
   const std::int64_t seq = job->seq;
   const AckVerdict verdict = classify_ack(ack, job->phash);
-  if (verdict.stale_devices) {
+  if (verdict.stale_devices && !verdict.error) {
     desk_.devices.drop(job->chat);
     desk_.devices.drop(desk_.context.credentials.pn);
   }
-  if (verdict.error)
-    finish(seq, Result<int>(*verdict.error), verdict.timestamp);
-  else
+  if (verdict.error && job->written)  // else it is on its way again already
+    refused(*job, *verdict.error, verdict.timestamp);
+  else if (!verdict.error)
     finish(seq, Result<int>(1), verdict.timestamp);
 }
 
@@ -123,15 +146,14 @@ void Outgoing::wake() {
     deadlines_.pop_front();
     Job* job = jobs_.find(seq);
     if (job == nullptr || !job->written || job->deadline != deadline) continue;
-    // Whether the link is dead is for its keepalive to find out; as long as it stands, the message is sent
-    // again.
     log::warning("no_ack", {{"session", desk_.context.session_name},
                             {"id", job->id},
                             {"attempts", std::to_string(job->attempts)}});
-    if (online_) write_again(*job);
+    if (online_) overdue(*job);
   }
   end_expired();
   release_paced();
+  wake_waiting();
 }
 
 std::optional<Millis> Outgoing::next_wake() const {
@@ -140,6 +162,8 @@ std::optional<Millis> Outgoing::next_wake() const {
   if (!deadlines_.empty()) consider(deadlines_.front().first);
   if (const auto expiry = jobs_.next_expiry()) consider(mono_of(*expiry));
   if (turn_ && online_) consider(mono_of(*turn_));
+  if (!waiting_.empty()) consider(waiting_.begin()->first);
+  if (paused_until_ && online_) consider(*paused_until_);
   return next;
 }
 
@@ -150,6 +174,11 @@ void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t
   const bool stood_in_line = jobs_.leave_line(job->queue, seq);
   paced_.erase(seq);
   desk_.outbox.remove(seq);
+  if (outcome) {
+    pauses_ = 0;
+    if (job->other_form && by_number_.size() < kByNumber)
+      by_number_.insert(desk_.lids.canonical(job->chat).text());
+  }
   tell(*job, outcome, timestamp);
   // One that was to be encrypted anew may be acknowledged after all: those behind it go on.
   if (stood_in_line) pump(job->queue);

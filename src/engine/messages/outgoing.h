@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/fan_out.h"
+#include "engine/messages/healing.h"
 #include "engine/messages/jobs.h"
 #include "engine/messages/pacing.h"
 #include "engine/messages/session_setup.h"
@@ -33,10 +34,13 @@ class Outgoing {
   void heard_from(const wire::Jid& user);  // nothing to them is held back any longer
   Status cancel(const std::string& id);
   std::optional<Standing> standing(const std::string& id);
+  void end_held(const std::string& id);
+  void end_troubled();
   void wake();
   std::optional<Millis> next_wake() const;
 
  private:
+  static constexpr int kAttempts = 16;  // writes of one message, over all links and restarts
   enum class Prepared { ready, waiting, failed };
 
   // outgoing_accept.cc
@@ -58,8 +62,21 @@ class Outgoing {
   void release_paced();
   Millis mono_of(Millis wall) const;
 
+  // outgoing_refused.cc
+  void refused(Job& job, const Error& error, std::int64_t timestamp);
+  void renew(Job& job);
+  void overdue(Job& job);
+  void ping();
+  void tell_trouble(const Job& job, const HealingPlan& plan);
+  bool other_form_is(const Job& job);
+  bool paused() const { return paused_until_ && desk_.context.now.mono < *paused_until_; }
+  void wake_waiting();
+
+  Destination destination_of(const Job& job);
+  void resume();
   void pump(const std::string& queue);
   void write(Job& job, const wire::Node& stanza);
+  void expect_ack(Job& job);
   void write_again(Job& job);
   void prepare_again(Job& job);
   void finish(std::int64_t seq, const Result<int>& outcome, std::int64_t timestamp);
@@ -74,6 +91,12 @@ class Outgoing {
   std::optional<Millis> turn_;            // wall; when the first of them is looked at again
   std::map<std::string, Millis> absent_;  // numbers not on WhatsApp, until when that is believed (mono)
   std::deque<std::pair<Millis, std::int64_t>> deadlines_;  // ascending; may name jobs that are done
+  std::set<std::pair<Millis, std::int64_t>> waiting_;      // for Job::not_before; may name jobs that are done
+  std::optional<Millis> paused_until_;                     // mono; the service asked for fewer messages
+  int pauses_ = 0;                                         // since the last success
+  bool pinging_ = false;
+  std::map<std::string, Millis> renewed_;  // lines whose chat was asked about anew; mono
+  std::set<std::string> by_number_;        // chats whose messages get through by number only
 };
 
 }  // namespace pigeond::engine

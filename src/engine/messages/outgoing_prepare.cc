@@ -1,5 +1,7 @@
 // The way of a message out, its middle: who is to have it, on which devices, with which keys; then its
 // stanza.
+#include <utility>
+
 #include "engine/messages/outgoing.h"
 #include "wire/codec.h"
 
@@ -15,7 +17,13 @@ constexpr std::size_t kAbsent = 1000;  // numbers
 }  // namespace
 
 Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
-  if (job.waiting) return Prepared::waiting;
+  if (job.waiting || job.held || job.not_before > desk_.context.now.mono) return Prepared::waiting;
+  if (std::exchange(job.renew_address, false)) {
+    if (const wire::Jid pn = desk_.lids.pn(job.chat).without_device(); !pn.empty()) {
+      ask_contact(job, pn);
+      return Prepared::waiting;
+    }
+  }
   const wire::Jid lid = desk_.lids.lid(job.chat);
   if (lid.empty() && job.chat.is_pn() && !job.asked_contact && !desk_.lids.is_own(job.chat)) {
     const bool hopeful = desk_.devices.devices(job.chat).has_value();  // a user without LID whom we know
@@ -30,7 +38,7 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
     }
   }
   if (!may_go(job)) return Prepared::waiting;
-  const Destination destination = resolve(desk_, job.chat);
+  const Destination destination = destination_of(job);
   std::vector<wire::Jid> unknown;
   for (const wire::Jid& user : {destination.own.without_device(), destination.to})
     if (!desk_.devices.devices(user) && (unknown.empty() || unknown.front() != user)) unknown.push_back(user);
@@ -54,9 +62,12 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
   }
   // Not only at first: devices may have come while the keys of others were on their way.
   std::vector<wire::Jid> without;
-  for (const auto* list : {&found.recipients, &found.own})
+  for (const auto* list : {&found.recipients, &found.own}) {
+    const bool anew = job.renew_keys && list == &found.recipients;
     for (const auto& device : *list)
-      if (!job.asked_keys.contains(device) && !desk_.ciphers.has_session(device)) without.push_back(device);
+      if (!job.asked_keys.contains(device) && (anew || !desk_.ciphers.has_session(device)))
+        without.push_back(device);
+  }
   if (!without.empty()) {
     ask_keys(job, std::move(without));
     return Prepared::waiting;
@@ -107,7 +118,9 @@ void Outgoing::ask_keys(Job& job, std::vector<wire::Jid> devices) {
   job.waiting = true;
   job.waiting_for = Waiting::keys;
   job.asked_keys.insert(devices.begin(), devices.end());
-  setup_.fetch(std::move(devices), false,
+  const auto existing =
+      std::exchange(job.renew_keys, false) ? SessionSetup::Existing::renew : SessionSetup::Existing::keep;
+  setup_.fetch(std::move(devices), existing,
                [this, seq = job.seq](const Status& status) { answered(seq, status); });
 }
 
@@ -118,6 +131,8 @@ void Outgoing::answered(std::int64_t seq, const Status& status) {
   const std::string queue = job->queue;
   if (!status) {
     if (!online_ || status.cause() == Cause::link_lost) return;  // asked again on the next link
+    const Remedy remedy = send_cause_of(status.error()).remedy;
+    if (remedy == Remedy::wait || remedy == Remedy::back_off) return refused(*job, status.error(), 0);
     jobs_.leave_line(queue, seq);
     finish(seq, Result<int>(status.error()), 0);
   }

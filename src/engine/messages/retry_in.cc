@@ -33,9 +33,10 @@ void RetryIn::handle(const wire::Node& receipt) {
   const bool usable = mend_session(receipt, *request, record);
   desk_.retries.set_resent(request->id, request->device, record);
   if (usable) return resend(*request);
-  setup_.fetch({request->device}, true, [this, request = *request](const Status& status) {
-    if (status) resend(request);
-  });
+  setup_.fetch({request->device}, SessionSetup::Existing::replace,
+               [this, request = *request](const Status& status) {
+                 if (status) resend(request);
+               });
 }
 
 std::optional<RetryIn::Request> RetryIn::read(const wire::Node& receipt) {

@@ -46,6 +46,7 @@ constexpr SendCause kOthers[] = {
     {0, Cause::no_ack, Scope::link, reconnect, Suspicion::one_chat,
      "the service never acknowledged the message"},
     {0, Cause::link_lost, Scope::link, reconnect, Suspicion::none, "the link was lost"},
+    {0, Cause::timed_out, Scope::session, wait, Suspicion::one_chat, "the service did not answer in time"},
     {0, Cause::no_devices, Scope::chat, renew_chat, Suspicion::none, "the recipient has no device with keys"},
     {0, Cause::no_session, Scope::chat, renew_chat, Suspicion::none, "there are no keys for the recipient"},
     {0, Cause::untrusted_identity, Scope::chat, renew_chat, Suspicion::none, "the recipient's keys changed"},
@@ -111,6 +112,10 @@ const SendCause& send_cause_of(Cause cause) {
   for (const SendCause& row : kRefusals)
     if (row.cause == cause) return row;
   return kUnknown;
+}
+
+Error unacknowledged() {
+  return fail(Cause::no_ack, std::string(send_cause_of(Cause::no_ack).text));
 }
 
 Error refused_with(int code) {

@@ -46,5 +46,7 @@ inline const SendCause& send_cause_of(const Error& error) {
 
 // The error that an ack with `code` stands for.
 Error refused_with(int code);
+// The error of a message whose ack never came.
+Error unacknowledged();
 
 }  // namespace pigeond::engine

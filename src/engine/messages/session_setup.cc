@@ -12,7 +12,7 @@ constexpr int kNotRegistered = 406;
 }  // namespace
 
 struct SessionSetup::Round {
-  bool replace = false;
+  Existing existing = Existing::keep;
   std::size_t open = 0;
   bool answered = false;
   Status failure;
@@ -23,10 +23,11 @@ struct SessionSetup::Round {
   }
 };
 
-void SessionSetup::fetch(std::vector<wire::Jid> devices, bool replace, std::function<void(Status)> done) {
+void SessionSetup::fetch(std::vector<wire::Jid> devices, Existing existing,
+                         std::function<void(Status)> done) {
   if (devices.empty()) return done(Status());
   auto round = std::make_shared<Round>();
-  round->replace = replace;
+  round->existing = existing;
   round->done = std::move(done);
   ++round->open;  // held while asking: an answer may come at once
   for (std::size_t at = 0; at < devices.size(); at += kChunk) {
@@ -42,7 +43,7 @@ void SessionSetup::ask(std::vector<wire::Jid> devices, std::shared_ptr<Round> ro
   for (const auto& device : devices) {
     wire::Node user("user");
     user.set("jid", device);
-    if (round->replace) user.set("reason", "identity");
+    if (round->existing != Existing::keep) user.set("reason", "identity");
     key.add(std::move(user));
   }
   wire::Node iq("iq");
@@ -70,9 +71,9 @@ void SessionSetup::take(const wire::Node& answer, const Round& round) {
   if (list == nullptr) return;
   list->each("user", [&](const wire::Node& user) {
     const auto device = user.jid("jid");
-    if (!device || (!round.replace && desk_.ciphers.has_session(*device))) return;
+    if (!device || (round.existing == Existing::keep && desk_.ciphers.has_session(*device))) return;
     auto bundle = parse_bundle(user);
-    if (bundle && round.replace) desk_.ciphers.forget(*device);
+    if (bundle && round.existing == Existing::replace) desk_.ciphers.forget(*device);
     const Status started = bundle ? desk_.ciphers.start(*device, *bundle) : Status(bundle.error());
     if (started) return;
     if (started.cause() == Cause::ack_error) desk_.devices.drop(*device);

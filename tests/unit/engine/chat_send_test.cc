@@ -218,23 +218,6 @@ TEST_F(ChatSend, OrderIsKeptWhenTheHiddenIdGetsKnownBetweenTwoMessages) {
   EXPECT_EQ(out[1].attr("id"), "B");
 }
 
-TEST_F(ChatSend, WithoutAnAckTheMessageIsRepeatedAndThenGivenUp) {
-  send("9922@lid", "hello", 3);
-  const auto first = last("message");
-  int repeats = 0;
-  while (auto at = chat->next_wake()) {
-    context->now.mono = *at;
-    chat->wake();
-    commit();
-    EXPECT_EQ(wire::encode(last("message")), wire::encode(first));
-    ASSERT_LT(++repeats, 20);
-  }
-  const auto done = effects<SendDone>();
-  ASSERT_EQ(done.size(), 1u);
-  EXPECT_EQ(done[0].ack.cause(), Cause::no_ack);
-  EXPECT_EQ(sent("message").size(), 5u);
-}
-
 TEST_F(ChatSend, ADeviceWithoutKeysIsLeftOut) {
   alice->devices.erase(5);
   send("9922@lid", "hello");

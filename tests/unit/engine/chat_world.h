@@ -113,9 +113,11 @@ class FakeService final : public Stanzas {
     iq.set("id", next_id());
     queries.push_back(iq);
     if (!is_online) return callback(fail(Cause::link_lost));
+    if (iq.is("xmlns", "w:p") && !answers_pings) return;
     held.emplace_back(std::move(iq), std::move(callback));
     if (!hold) release();
   }
+  void give_up_link(const Error& why) override { given_up.push_back(why); }
   std::string next_id() override { return "q" + std::to_string(++counter_); }
 
   void release() {
@@ -148,13 +150,18 @@ class FakeService final : public Stanzas {
   bool is_online = true;
   bool hold = false;    // answers wait for release()
   int refuse_keys = 0;  // 406 for this many key queries
+  bool answers_pings = true;
+  std::vector<Error> given_up;  // links
   std::vector<wire::Node> sent;
   std::vector<wire::Node> queries;
   std::deque<std::pair<wire::Node, IqCallback>> held;
   std::vector<std::unique_ptr<Person>> people;
 
  private:
-  Result<wire::Node> answer(const wire::Node& iq) { return iq.is("xmlns", "usync") ? usync(iq) : keys(iq); }
+  Result<wire::Node> answer(const wire::Node& iq) {
+    if (iq.is("xmlns", "w:p")) return wire::Node("iq").set("type", "result");
+    return iq.is("xmlns", "usync") ? usync(iq) : keys(iq);
+  }
 
   static wire::Node device_list(const Person& person) {
     wire::Node list("device-list");

@@ -68,12 +68,26 @@ TEST(Keepalive, GivesTheLinkUpWhenNothingCame) {
   EXPECT_EQ(keepalive.wake(ping + 20 * kSecond, random), Keepalive::Action::dead);
 }
 
-TEST(Keepalive, AsksBeforeItGivesUpAfterALongSleep) {
+TEST(Keepalive, AsksBeforeItGivesUpAfterALongSleepAndIsSoonerSure) {
   SeededRandom random(3);
   Keepalive keepalive;
   keepalive.start(0, random);
   EXPECT_EQ(keepalive.wake(kDay, random), Keepalive::Action::ping);
-  EXPECT_EQ(*keepalive.next_wake(), kDay + 20 * kSecond);
+  EXPECT_EQ(*keepalive.next_wake(), kDay + 5 * kSecond);
+  EXPECT_EQ(keepalive.wake(kDay + 5 * kSecond, random), Keepalive::Action::dead);
+}
+
+TEST(Keepalive, WakesAnIdleMachineLessThanOnceInTenSeconds) {
+  SeededRandom random(3);
+  Keepalive keepalive;
+  keepalive.start(0, random);
+  int wakes = 0;
+  for (Millis now = 0; now < kHour; now = *keepalive.next_wake()) {
+    ++wakes;
+    // The answer comes at once: its timer is not waited for.
+    if (keepalive.wake(now, random) == Keepalive::Action::ping) keepalive.received(now + 50);
+  }
+  EXPECT_LT(wakes, 3600 / 20 + 1);
 }
 
 wire::Node result(const char* id) {

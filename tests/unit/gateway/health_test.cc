@@ -2,69 +2,144 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/messages/send_causes.h"
+
 namespace pigeond::gateway {
 namespace {
 
-using Advice = SendHealth::Advice;
+using What = SendHealth::Verdict::What;
+using Ids = std::vector<std::string>;
 
-const Error kNoAck = fail(Cause::no_ack);
-const Error kRefused = fail(Cause::ack_error, "refused", 400);
+class Ladder : public testing::Test {
+ protected:
+  SendHealth::Verdict held(const std::string& chat, const std::string& id) {
+    health.troubled(++mono, chat);
+    return health.held(++mono, chat, id);
+  }
+  SendHealth::Verdict success(const std::string& chat, const std::string& id = "ok") {
+    return health.ended(++mono, chat, id, nullptr);
+  }
+  SendHealth::Verdict failure(const std::string& chat, const std::string& id, int code) {
+    const Error error = engine::refused_with(code);
+    return health.ended(++mono, chat, id, &error);
+  }
 
-Advice fail_in_chats(SendHealth& health, Millis mono, const Error& error = kRefused) {
-  EXPECT_EQ(health.sent(mono, "1", &error), Advice::nothing);
-  EXPECT_EQ(health.sent(mono, "2", &error), Advice::nothing);
-  return health.sent(mono, "3", &error);
+  SeededRandom random{7};
+  SendHealth health{random};
+  Millis mono = 1000;
+};
+
+TEST_F(Ladder, OneChatThatFailsAfterItsOwnHealingRestartsTheSessionOnce) {
+  const auto first = held("A", "1");
+  EXPECT_EQ(first.what, What::restart);
+  EXPECT_TRUE(first.ends.empty()) << "it goes out again";
+  EXPECT_TRUE(health.restart_planned());
+  health.restarted();
+  const auto second = held("A", "1");
+  EXPECT_EQ(second.what, What::nothing);
+  EXPECT_EQ(second.ends, Ids{"1"});
 }
 
-TEST(SendHealth, AdvisesARestartWhenThreeChatsFailInARow) {
-  SendHealth health;
-  EXPECT_EQ(fail_in_chats(health, 0), Advice::restart);
-  SendHealth silent;
-  EXPECT_EQ(fail_in_chats(silent, 0, kNoAck), Advice::restart);
-}
-
-TEST(SendHealth, LeavesOneChatsTroubleToThatChat) {
-  SendHealth health;
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(health.sent(i, "1", &kRefused), Advice::nothing);
-}
-
-TEST(SendHealth, ForgetsFailuresAfterASuccess) {
-  SendHealth health;
-  for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(health.sent(i, "1", &kRefused), Advice::nothing);
-    EXPECT_EQ(health.sent(i, "2", &kRefused), Advice::nothing);
-    EXPECT_EQ(health.sent(i, "4", nullptr), Advice::nothing);
+TEST_F(Ladder, AChatThatFailsWhileOthersSucceedIsItsOwnMatterForEver) {
+  health.troubled(++mono, "A");
+  success("B");
+  for (int i = 0; i < 50; ++i) {
+    const auto verdict = held("A", std::to_string(i));
+    EXPECT_EQ(verdict.what, What::nothing);
+    EXPECT_EQ(verdict.ends, Ids{std::to_string(i)});
+    if (i % 7 == 0) success("C");
   }
 }
 
-TEST(SendHealth, BlamesTheSessionForItsOwnCausesOnly) {
-  EXPECT_TRUE(counts_against_session(kNoAck));
-  EXPECT_TRUE(counts_against_session(fail(Cause::ack_error, "", 479)));
-  EXPECT_FALSE(counts_against_session(fail(Cause::ack_error, "", 463)));
-  EXPECT_FALSE(counts_against_session(fail(Cause::not_on_whatsapp)));
-  EXPECT_FALSE(counts_against_session(fail(Cause::link_lost)));
-  EXPECT_FALSE(counts_against_session(fail(Cause::expired)));
-  EXPECT_FALSE(counts_against_session(fail(Cause::cancelled)));
+TEST_F(Ladder, ASuccessElsewhereCallsAPlannedRestartOffAndEndsWhatIsHeld) {
+  EXPECT_EQ(held("A", "1").what, What::restart);
+  EXPECT_EQ(held("B", "2").what, What::nothing) << "planned already";
+  const auto verdict = success("C");
+  EXPECT_TRUE(verdict.called_off);
+  EXPECT_EQ(verdict.ends, (Ids{"1", "2"}));
+  EXPECT_FALSE(health.restart_planned());
 }
 
-TEST(SendHealth, GivesUpWhenTheBudgetIsSpentAndWaitsLongerEachTime) {
-  SendHealth health;
-  Millis last = 0;
+TEST_F(Ladder, ChatsThatAllFailEndInFailedWithinTheBudget) {
+  Millis total = 0;
   for (int i = 0; i < SendHealth::kRestarts; ++i) {
-    ASSERT_EQ(fail_in_chats(health, i), Advice::restart);
-    EXPECT_GT(health.restart_delay(), last);
-    last = health.restart_delay();
+    const auto verdict = held("A", "1");
+    ASSERT_EQ(verdict.what, What::restart) << i;
+    EXPECT_TRUE(held("B", "2").ends.empty());
+    mono += verdict.delay;
+    total += verdict.delay;
+    health.restarted();
   }
-  EXPECT_EQ(fail_in_chats(health, 100), Advice::give_up);
-  EXPECT_EQ(fail_in_chats(health, SendHealth::kWindow + 100), Advice::restart);
+  EXPECT_EQ(held("B", "2").what, What::give_up);
+  EXPECT_LT(total, 6 * kMinute);
 }
 
-TEST(SendHealth, StartsAfreshWhenAPersonRestartsTheSession) {
-  SendHealth health;
-  for (int i = 0; i < SendHealth::kRestarts; ++i) ASSERT_EQ(fail_in_chats(health, i), Advice::restart);
-  health.reset();
-  EXPECT_EQ(fail_in_chats(health, 10), Advice::restart);
-  EXPECT_EQ(health.restarts(), 1);
+TEST_F(Ladder, TheLastVerdictEndsWhatIsHeld) {
+  SendHealth frugal(random, 1);
+  EXPECT_EQ(frugal.held(1, "A", "1").what, What::restart);
+  EXPECT_EQ(frugal.held(2, "B", "2").what, What::nothing);
+  frugal.restarted();
+  const auto verdict = frugal.held(10, "B", "2");
+  EXPECT_EQ(verdict.what, What::give_up);
+  EXPECT_EQ(verdict.ends, Ids{"2"});
+}
+
+TEST_F(Ladder, AloneOneChatHasToFailWithSeveralMessagesBeforeTheSessionPaysForItAgain) {
+  EXPECT_EQ(held("A", "1").what, What::restart);
+  health.restarted();
+  EXPECT_EQ(held("A", "1").ends, Ids{"1"});
+  EXPECT_EQ(held("A", "2").ends, Ids{"2"});
+  EXPECT_EQ(held("A", "3").what, What::restart) << "nothing at all gets through";
+}
+
+TEST_F(Ladder, RefusalsThatMayBeTheRecipientsTakeThreeChats) {
+  EXPECT_EQ(failure("A", "1", 403).what, What::nothing);
+  EXPECT_EQ(failure("A", "2", 403).what, What::nothing);
+  EXPECT_EQ(failure("B", "3", 405).what, What::nothing);
+  EXPECT_EQ(failure("C", "4", 999).what, What::restart);
+}
+
+TEST_F(Ladder, LocksOfTheAccountNeverRestartAnything) {
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(failure(std::to_string(i), std::to_string(i), 463).what, What::nothing);
+    EXPECT_EQ(failure(std::to_string(i), std::to_string(i), 475).what, What::nothing);
+    EXPECT_EQ(failure(std::to_string(i), std::to_string(i), 413).what, What::nothing);
+  }
+}
+
+TEST_F(Ladder, WhatExpiredOrWasTakenBackSaysNothing) {
+  for (const Cause cause : {Cause::expired, Cause::cancelled, Cause::not_on_whatsapp, Cause::link_lost}) {
+    const Error error = fail(cause);
+    for (const char* chat : {"A", "B", "C", "D"})
+      EXPECT_EQ(health.ended(++mono, chat, chat, &error).what, What::nothing) << cause_name(cause);
+  }
+}
+
+TEST_F(Ladder, DelaysGrowAndSessionsDontGoInStep) {
+  std::set<Millis> firsts;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    SeededRandom other(seed);
+    SendHealth one(other);
+    firsts.insert(one.held(1, "A", "1").delay);
+  }
+  EXPECT_GT(firsts.size(), 10u);
+  Millis before = 0;
+  for (int i = 0; i < SendHealth::kRestarts; ++i) {
+    const auto verdict = i % 2 == 0 ? held("A", "1") : held("B", "2");
+    if (verdict.what != What::restart) continue;
+    EXPECT_GT(verdict.delay, before);
+    before = verdict.delay;
+    health.restarted();
+  }
+}
+
+TEST_F(Ladder, TheBudgetIsFullAgainAfterAWhileOrWhenAPersonHelps) {
+  SendHealth frugal(random, 1);
+  EXPECT_EQ(frugal.held(1, "A", "1").what, What::restart);
+  frugal.restarted();
+  EXPECT_EQ(frugal.held(SendHealth::kWindow + 10 * kMinute, "B", "2").what, What::restart);
+  frugal.reset();
+  EXPECT_EQ(frugal.held(SendHealth::kWindow + 11 * kMinute, "C", "3").what, What::restart);
 }
 
 }  // namespace
