@@ -72,7 +72,8 @@ void SessionTable::erase_account(std::int64_t id) {
   unlink_account(id);
   for (const char* sql :
        {"DELETE FROM message WHERE session_id = ?", "DELETE FROM outbox WHERE session_id = ?",
-        "DELETE FROM idempotency_key WHERE session_id = ?"}) {
+        "DELETE FROM idempotency_key WHERE session_id = ?",
+        "DELETE FROM healing_step WHERE session_id = ?"}) {
     database_.prepare(sql).bind(id).run();
   }
 }
