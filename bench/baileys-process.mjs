@@ -26,6 +26,12 @@ async function open(folder, index) {
 }
 
 async function sendOne(to, text) {
+  const began = performance.now();
+  await sendAndWait(to, text);
+  return performance.now() - began;
+}
+
+async function sendAndWait(to, text) {
   const sent = await sockets[0].sendMessage(to, { text });
   if (early.delete(sent.key.id)) return;
   await new Promise(resolve => waiting.set(sent.key.id, resolve));
@@ -36,9 +42,10 @@ process.on('message', async ({ send }) => {
   if (!send) return;
   const { to, count, concurrency } = send;
   let next = 0;
-  const work = async () => { while (next < count) await sendOne(to, `text ${next++}`); };
+  const took = [];
+  const work = async () => { while (next < count) took.push(await sendOne(to, `text ${next++}`)); };
   await Promise.all(Array.from({ length: concurrency }, work));
-  process.send({ sent: count });
+  process.send({ sent: took });
 });
 
 await Promise.all(folders.map(open));

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { makeGateway } from '../tests/interop/lib/gateway.mjs';
 import { scratch, until } from '../tests/interop/lib/process.mjs';
 import { startSandbox } from '../tests/interop/lib/sandbox.mjs';
-import { bytesWritten, cpuSeconds, median, residentKiB, sleep } from './measure.mjs';
+import { bytesWritten, cpuSeconds, median, percentile, residentKiB, sleep, wakeUps } from './measure.mjs';
 
 const option = (name, fallback) => Number(process.argv.find(arg => arg.startsWith(`--${name}=`))?.split('=')[1] ?? fallback);
 const texts = option('texts', 1000);
 const sessions = option('sessions', 100);
 const idleSeconds = option('idle', 5);
+const quietSeconds = option('quiet', 120);
 const starts = option('starts', 5);
 
 const contact = '491600000000';
@@ -34,9 +35,18 @@ async function makePigeond() {
     },
     async send(count, concurrency) {
       let next = 0;
-      const work = async () => { while (next < count) await gateway.sendText('default', `${contact}@c.us`, `text ${next++}`); };
+      const took = [];
+      const work = async () => {
+        while (next < count) {
+          const began = performance.now();
+          await gateway.sendText('default', `${contact}@c.us`, `text ${next++}`);
+          took.push(performance.now() - began);
+        }
+      };
       await Promise.all(Array.from({ length: concurrency }, work));
+      return took;
     },
+    commits: async () => (await gateway.call('GET', '/health')).details.storage.commits,
     async restart(count = 1) {
       await gateway.stop();
       const began = performance.now();
@@ -74,8 +84,9 @@ async function makeBaileys() {
     async send(count, concurrency) {
       const done = message(value => value.sent);
       child.send({ send: { to: `${contact}@s.whatsapp.net`, count, concurrency } });
-      await done;
+      return (await done).sent;
     },
+    commits: async () => NaN,  // files without a sync
     async restart(count = 1) {
       child.kill();
       await once(child, 'exit');
@@ -106,12 +117,20 @@ async function measure(side) {
   for (let i = 0; i < starts; i++) result.start.push(await side.restart());
   await sleep(idleSeconds * 1000);
   result.resident = residentKiB(side.pid());
+  const [woken, written] = [wakeUps(side.pid()), bytesWritten(side.pid())];
+  await sleep(quietSeconds * 1000);
+  result.wakeUps = (wakeUps(side.pid()) - woken) * 10 / quietSeconds;
+  result.idleWritten = bytesWritten(side.pid()) - written;
   await side.send(50, 1);  // sessions are set up
   for (const concurrency of [1, 8, 64]) {
     progress(`${side.name}: ${texts} texts, ${concurrency} at once`);
     const cpu = cpuSeconds(side.pid()), disk = bytesWritten(side.pid()), began = performance.now();
-    await side.send(texts, concurrency);
+    const commits = await side.commits();
+    const took = await side.send(texts, concurrency);
     result[`rate${concurrency}`] = texts / ((performance.now() - began) / 1000);
+    result[`commits${concurrency}`] = (await side.commits() - commits) / texts;
+    result[`p50_${concurrency}`] = percentile(took, 0.5);
+    result[`p99_${concurrency}`] = percentile(took, 0.99);
     result[`cpu${concurrency}`] = (cpuSeconds(side.pid()) - cpu) * 1000 / texts;
     result[`disk${concurrency}`] = (bytesWritten(side.pid()) - disk) / texts;
   }
@@ -146,19 +165,25 @@ const rows = [
   ['resident, one idle session (MiB)', r => r.resident / 1024, 'less'],
   ['each further idle session (KiB)', r => r.further, 'less'],
   ['process start to logged in (ms, median)', r => median(r.start), 'less'],
+  ['wake-ups of an idle session in 10 s', r => r.wakeUps, 'less'],
+  [`bytes written by an idle session in ${quietSeconds} s`, r => r.idleWritten, ''],
   ['texts a second, 1 caller', r => r.rate1, 'more'],
   ['texts a second, 8 callers', r => r.rate8, 'more'],
   ['texts a second, 64 callers', r => r.rate64, 'more'],
+  ...[1, 8, 64].flatMap(n => [50, 99].map(p => [`ms to the server's ack, ${n} caller${n > 1 ? 's' : ''}, p${p}`, r => r[`p${p}_${n}`], 'less'])),
   ['CPU a text sent, 1 caller (ms)', r => r.cpu1, 'less'],
   ['CPU a text sent, 64 callers (ms)', r => r.cpu64, 'less'],
   ['CPU a text received (ms)', r => r.cpuReceived, 'less'],
+  ['bytes written a text sent, 1 caller', r => r.disk1, ''],
   ['bytes written a text sent, 64 callers', r => r.disk64, ''],
+  ['commits a text sent, 1 caller', r => r.commits1, ''],
+  ['commits a text sent, 64 callers', r => r.commits64, ''],
 ];
-const show = value => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const show = value => (Number.isNaN(value) ? '' : value >= 100 || value === 0 ? value.toFixed(0) : value.toPrecision(3));
 console.log(`| ${texts} texts a figure, ${sessions} sessions | pigeond | Baileys 7 | ratio |\n|---|---:|---:|---:|`);
 for (const [name, get, better] of rows) {
   const [a, b] = [get(ours), get(theirs)];
-  const ratio = better === 'less' ? `${show(b / a)}× less` : better === 'more' ? `${show(a / b)}×` : '';
+  const ratio = !a || !b ? '' : better === 'less' ? `${show(b / a)}× less` : better === 'more' ? `${show(a / b)}×` : '';
   console.log(`| ${name} | ${show(a)} | ${show(b)} | ${ratio} |`);
 }
 await pigeond.stop();

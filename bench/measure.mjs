@@ -1,6 +1,6 @@
 // What the kernel says of a process.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
 const ticks = Number(execFileSync('getconf', ['CLK_TCK']));
 
@@ -20,5 +20,10 @@ export function bytesWritten(pid) {
   return Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))[1]);
 }
 
+// Times that one of its threads gave up the CPU to wait, and so was woken again.
+export const wakeUps = pid => readdirSync(`/proc/${pid}/task`).reduce((sum, thread) =>
+  sum + Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))[1]), 0);
+
 export const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
 export const median = list => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+export const percentile = (list, share) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))];

@@ -172,6 +172,7 @@ void Core::tick() {
   const bool writes = database_->changed();
   const Status committed = database_->commit();
   if (writes) group_commit_.committed(loop_.now().mono);
+  if (writes) storage_.committed(database_->commits());
   database_->begin();
   if (committed) {
     storage_probe_.committed();

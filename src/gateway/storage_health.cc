@@ -37,7 +37,9 @@ void StorageHealth::backup_failed(const std::string& why) {
 
 StorageState StorageHealth::state() const {
   const std::lock_guard lock(mutex_);
-  return state_;
+  StorageState out = state_;
+  out.commits = commits_.load(std::memory_order_relaxed);
+  return out;
 }
 
 }  // namespace pigeond::gateway

@@ -1,6 +1,8 @@
 // What is known of the disk and the database on it: told by the loop thread, asked by any.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,6 +19,7 @@ struct StorageState {
   store::Recovery recovery;      // at this start
   Millis backup_ms = 0;          // wall, of the last backup; 0: none
   std::string backup_error;      // why the last attempt failed; "": it did not
+  std::int64_t commits = 0;      // since the process started: each one a sync of the disk
 };
 
 class StorageHealth {
@@ -29,12 +32,14 @@ class StorageHealth {
   void started(store::Recovery recovery, Millis backup_ms);
   void backed_up(Millis wall);
   void backup_failed(const std::string& why);
+  void committed(std::int64_t commits) { commits_.store(commits, std::memory_order_relaxed); }
 
   // --- any thread ---
   StorageState state() const;
 
  private:
   bool failing_ = false;
+  std::atomic<std::int64_t> commits_ = 0;  // counted in every tick: not worth a lock
   mutable std::mutex mutex_;
   StorageState state_;
 };

@@ -17,6 +17,7 @@ Json storage(const gateway::StorageState& state) {
     if (state.failure->code != 0) json["cause"]["code"] = state.failure->code;
     json["since"] = state.failing_since;
   }
+  json["commits"] = state.commits;
   json["backup"] = state.backup_ms == 0 ? Json() : Json(state.backup_ms);
   if (!state.backup_error.empty()) json["backupError"] = state.backup_error;
   if (state.recovery.restored) {
