@@ -10,7 +10,7 @@ import { bytesWritten, cpuSeconds, median, percentile, residentKiB, sleep, wakeU
 const option = (name, fallback) => Number(process.argv.find(arg => arg.startsWith(`--${name}=`))?.split('=')[1] ?? fallback);
 const texts = option('texts', 1000);
 const sessions = option('sessions', 100);
-const idleSeconds = option('idle', 5);
+const idleSeconds = option('idle', 15);  // longer than an HTTP thread lingers
 const quietSeconds = option('quiet', 120);
 const starts = option('starts', 5);
 
