@@ -146,7 +146,7 @@ void Engine::Impl::wake() {
     reconnect(lapsed, true);
   }
   if (authenticated) pre_keys.wake();
-  if (running()) chat->wake();
+  chat->wake();
 }
 
 std::optional<Millis> Engine::Impl::next_wake() const {
@@ -162,7 +162,7 @@ std::optional<Millis> Engine::Impl::next_wake() const {
   }
   consider(pairing.next_wake());
   if (authenticated) consider(pre_keys.next_wake());
-  if (running()) consider(chat->next_wake());
+  consider(chat->next_wake());
   return next;
 }
 

@@ -40,12 +40,15 @@ enum class Waiting {
   devices,   // the list of the recipient's
   keys,      // of these devices
   pace,      // its turn among first messages
+  delay,     // the time after which it goes again: it was refused
+  pause,     // the end of the account's: the service asked for fewer messages
+  decision,  // its supervisor's: nothing of its chat's own helped
   progress,  // something else; not for long
   ack,       // it was written
 };
 struct Standing {
   Waiting waiting = Waiting::link;
-  Millis until = 0;  // wall; of pace, as far as can be told
+  Millis until = 0;  // wall; of pace, delay and pause, as far as can be told
 };
 
 class Engine {

@@ -63,6 +63,7 @@ void Engine::Impl::pair_success(const wire::Node& iq) {
     case Pairing::Outcome::linked:
       break;
   }
+  chat->forget();  // what waits is now what the database kept for this account
   send(unified_session(context));
   phase = Phase::authenticating;
   deadline = context.now.mono + kRestart;

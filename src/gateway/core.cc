@@ -106,7 +106,10 @@ void Core::run(const RunHooks& hooks) {
 void Core::autostart() {
   Millis delay = 0;
   for (auto& [name, session] : sessions_) {
-    if (!session->should_run()) continue;
+    if (!session->should_run()) {
+      touched(*session);  // what it has in its outbox may expire
+      continue;
+    }
     session->launch(delay);
     delay += kStagger;
   }

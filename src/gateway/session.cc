@@ -242,7 +242,8 @@ void Session::input(const std::function<void(engine::Engine&, Instant)>& work) {
 }
 
 void Session::schedule_wake() {
-  const auto next = engine_ ? engine_->next_wake() : std::nullopt;
+  const engine::Engine* engine = current();
+  const auto next = engine != nullptr ? engine->next_wake() : std::nullopt;
   const Millis at = next.value_or(0);
   if (at == wake_at_ && (wake_timer_ != 0) == next.has_value()) return;
   loop().cancel(std::exchange(wake_timer_, 0));
@@ -250,17 +251,26 @@ void Session::schedule_wake() {
   if (!next) return;
   wake_timer_ = loop().at(at, [this] {
     wake_timer_ = 0;
-    input([](engine::Engine& engine, Instant instant) { engine.wake(instant); });
+    if (engine::Engine* due = current()) due->wake(now());
+    env_.host.touched(*this);
   });
 }
 
 Millis Session::overdue(Millis mono) const {
-  const auto next = engine_ ? engine_->next_wake() : std::nullopt;
+  const engine::Engine* engine = current();
+  const auto next = engine != nullptr ? engine->next_wake() : std::nullopt;
   return next && *next < mono ? mono - *next : 0;
+}
+
+// Messages expire also while the session is stopped.
+void Session::mind_expiry() {
+  if (engine_ || clerk_ || removed_ || !store::Outbox(env_.database, id_).can_expire()) return;
+  sender().wake(now());
 }
 
 void Session::collect() {
   for (;;) {
+    mind_expiry();
     while (engine_ && engine_->has_effects()) {
       for (auto& effect : engine_->take_effects()) handle(effect);
     }

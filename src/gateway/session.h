@@ -128,6 +128,7 @@ class Session {
   void plan_start(Millis delay, std::optional<Error> cause);
   void cancel_plans();
   void schedule_wake();
+  void mind_expiry();
 
   void input(const std::function<void(engine::Engine&, Instant)>& work);
   void handle(engine::Effect& effect);
@@ -169,6 +170,7 @@ class Session {
   void wait_for(TextRequest request, Millis deadline, Reply<SentMessage> reply);
   std::unique_ptr<engine::Engine> make_engine();
   engine::Engine& sender();
+  engine::Engine* current() const { return engine_ ? engine_.get() : clerk_.get(); }
   void answer_qr(QrWaiter& waiter, Result<Qr> result);
   bool answer_qr_waiters();
 
@@ -185,7 +187,8 @@ class Session {
   Millis activity_ = 0;
 
   std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<engine::Engine> clerk_;  // takes messages while there is no engine; never started
+  std::unique_ptr<engine::Engine>
+      clerk_;  // takes messages while there is no engine, and ends what expires; never started
   engine::State state_ = engine::State::stopped;
   std::optional<After> ending_;
   bool removed_ = false;  // its row is gone: nothing can be told any more

@@ -1,6 +1,7 @@
 // What waits in one session's outbox: shown, and cancelled.
 #include <utility>
 
+#include "engine/messages/send_causes.h"
 #include "gateway/session.h"
 #include "store/lid_mappings.h"
 
@@ -16,6 +17,8 @@ std::string_view state_name(QueuedMessage::State state) {
       return "preparing";
     case QueuedMessage::State::sent:
       return "sent";
+    case QueuedMessage::State::retrying:
+      return "retrying";
   }
   return "queued";
 }
@@ -44,36 +47,53 @@ QueuedMessage Session::queued_message(const store::OutboxRow& row) {
   out.since = row.created;
   out.expires = row.written ? 0 : row.expires;
   out.attempts = row.attempts;
+  if (!row.cause.empty()) out.trouble = engine::trouble_named(row.cause, row.code);
   const auto standing = engine_ && !ending_ ? engine_->standing(row.id) : std::nullopt;
-  const auto set = [&](State state, std::string why) {
-    out.state = row.written ? State::sent : state;
-    out.why = std::move(why);
-  };
+  if (standing) out.held_until = standing->until;
   switch (standing ? standing->waiting : engine::Waiting::link) {
     case engine::Waiting::link:
-      set(State::queued, "session status is " + std::string(status_name(status())));
+      out.state = row.written ? State::sent : State::queued;
+      out.why = "session status is " + std::string(status_name(status()));
       break;
     case engine::Waiting::order:
-      set(State::queued, "another message to this chat goes first");
+      out.state = State::queued;
+      out.why = "another message to this chat goes first";
       break;
     case engine::Waiting::number:
-      set(State::preparing, "asks whether the number is on WhatsApp");
+      out.state = State::preparing;
+      out.why = "asks whether the number is on WhatsApp";
       break;
     case engine::Waiting::devices:
-      set(State::preparing, "asks for the recipient's devices");
+      out.state = State::preparing;
+      out.why = "asks for the recipient's devices";
       break;
     case engine::Waiting::keys:
-      set(State::preparing, "asks for the keys of the recipient's devices");
+      out.state = State::preparing;
+      out.why = "asks for the keys of the recipient's devices";
       break;
     case engine::Waiting::pace:
-      set(State::held, "first messages to people who never wrote are paced");
-      out.held_until = standing->until;
+      out.state = State::held;
+      out.why = "first messages to people who never wrote are paced";
+      break;
+    case engine::Waiting::delay:
+      out.state = State::retrying;
+      out.why = "goes out again after a delay";
+      break;
+    case engine::Waiting::pause:
+      out.state = State::held;
+      out.why = "the service asked for fewer messages";
+      break;
+    case engine::Waiting::decision:
+      out.state = State::retrying;
+      out.why = "goes out again after the session's next login";
       break;
     case engine::Waiting::progress:
-      set(State::preparing, "is being prepared");
+      out.state = State::preparing;
+      out.why = "is being prepared";
       break;
     case engine::Waiting::ack:
-      set(State::sent, "not acknowledged yet");
+      out.state = State::sent;
+      out.why = "not acknowledged yet";
       break;
   }
   return out;

@@ -102,6 +102,7 @@ struct QueuedMessage {
     held,       // a first message to somebody, until its turn comes
     preparing,  // the service is asked about its recipient
     sent,       // written, also on an earlier link; not acknowledged
+    retrying,   // refused, and goes out again by itself
   };
   std::string id;
   wire::Jid chat;               // user JID, PN form when known
@@ -110,11 +111,11 @@ struct QueuedMessage {
   std::string why;               // what it waits for, for people
   Millis since = 0;              // wall
   Millis expires = 0;            // wall; 0: never
-  Millis held_until = 0;         // wall, as far as can be told; 0: not held
+  Millis held_until = 0;         // wall, as far as can be told; 0: not held back for a time
   int attempts = 0;              // times it was written
   std::optional<Error> trouble;  // of the last try
 };
-std::string_view state_name(QueuedMessage::State state);  // "queued", "held", "preparing", "sent"
+std::string_view state_name(QueuedMessage::State state);  // "queued", "held", "preparing", "sent", "retrying"
 
 struct SentMessage {
   std::string id;

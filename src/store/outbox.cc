@@ -72,6 +72,12 @@ std::optional<OutboxRow> Outbox::find(const std::string& id) {
   return read(statement);
 }
 
+bool Outbox::can_expire() {
+  auto statement = database_.prepare(
+      "SELECT 1 FROM outbox WHERE session_id = ? AND expires_ms > 0 AND written = 0 LIMIT 1");
+  return statement.bind(session_).step();
+}
+
 std::optional<Bytes> Outbox::stanza(std::int64_t seq) {
   auto statement = database_.prepare("SELECT stanza FROM outbox WHERE session_id = ? AND seq = ?");
   statement.bind(session_).bind(seq);
@@ -79,10 +85,10 @@ std::optional<Bytes> Outbox::stanza(std::int64_t seq) {
   return statement.blob(0);
 }
 
-void Outbox::set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash) {
+void Outbox::set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash, int attempts) {
   auto statement = database_.prepare(
-      "UPDATE outbox SET stanza = ?, phash = ?, written = 1 WHERE session_id = ? AND seq = ?");
-  statement.bind(stanza).bind(phash).bind(session_).bind(seq).run();
+      "UPDATE outbox SET stanza = ?, phash = ?, attempts = ?, written = 1 WHERE session_id = ? AND seq = ?");
+  statement.bind(stanza).bind(phash).bind(std::int64_t{attempts}).bind(session_).bind(seq).run();
 }
 
 void Outbox::set_attempts(std::int64_t seq, int attempts) {

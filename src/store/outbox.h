@@ -37,8 +37,10 @@ class Outbox {
   std::vector<OutboxRow> all();  // in order of seq
   std::vector<OutboxRow> page(std::size_t limit, std::size_t offset);
   std::optional<OutboxRow> find(const std::string& id);
+  bool can_expire();  // any of them
   std::optional<Bytes> stanza(std::int64_t seq);
-  void set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash);  // it is about to be written
+  // It is about to be written, for the `attempts`th time.
+  void set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash, int attempts);
   void set_attempts(std::int64_t seq, int attempts);
   void set_trouble(std::int64_t seq, int attempts, int renewals, std::string_view cause, int code);
   void drop_stanza(std::int64_t seq);  // it is to be encrypted anew

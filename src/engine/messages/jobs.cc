@@ -19,7 +19,7 @@ void Jobs::load() {
     job.attempts = row.attempts;
     job.renewals = row.renewals;
     job.troubled = !row.cause.empty();
-    if (job.troubled) job.trouble = row.code != 0 ? refused_with(row.code) : unacknowledged();
+    if (job.troubled) job.trouble = trouble_named(row.cause, row.code);
     job.encrypted = row.encrypted;
     job.accepted = row.created / kSecond;
     job.maybe_sent = row.written;

@@ -114,9 +114,9 @@ void Outgoing::write_again(Job& job) {
     const Error why = job.troubled ? job.trouble : unacknowledged();
     return finish(job.seq, Result<int>(why), 0);
   }
-  desk_.outbox.set_attempts(job.seq, job.attempts + 1);
   const auto found = targets(desk_, destination_of(job));
   if (!found || found->hash() != job.phash) return prepare_again(job);
+  desk_.outbox.set_attempts(job.seq, job.attempts + 1);
   write(job, *stanza);
 }
 
@@ -141,6 +141,7 @@ void Outgoing::seen_by_recipient(const std::string& id) {
 }
 
 void Outgoing::wake() {
+  jobs_.load();  // messages expire also where nothing was ever sent
   while (!deadlines_.empty() && deadlines_.front().first <= desk_.context.now.mono) {
     const auto [deadline, seq] = deadlines_.front();
     deadlines_.pop_front();

@@ -61,12 +61,14 @@ class Outgoing {
   bool may_go(Job& job);
   void release_paced();
   Millis mono_of(Millis wall) const;
+  Millis wall_of(Millis mono) const;
 
   // outgoing_refused.cc
   void refused(Job& job, const Error& error, std::int64_t timestamp);
   void renew(Job& job);
   void overdue(Job& job);
   void ping();
+  void save_trouble(const Job& job);
   void tell_trouble(const Job& job, const HealingPlan& plan);
   bool other_form_is(const Job& job);
   bool paused() const { return paused_until_ && desk_.context.now.mono < *paused_until_; }

@@ -55,6 +55,7 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
     if (const auto bytes = desk_.outbox.stanza(job.seq)) {
       if (const auto stanza = wire::decode(*bytes)) {
         job.encrypted = true;
+        desk_.outbox.set_attempts(job.seq, job.attempts + 1);
         write(job, *stanza);
         return Prepared::ready;
       }
@@ -151,7 +152,7 @@ Status Outgoing::encrypt(Job& job, const Destination& destination, const Targets
   job.phash = out->phash;
   job.encrypted = true;
   stanza = std::move(out->stanza);
-  desk_.outbox.set_stanza(job.seq, wire::encode(stanza), job.phash);
+  desk_.outbox.set_stanza(job.seq, wire::encode(stanza), job.phash, job.attempts + 1);
   return {};
 }
 

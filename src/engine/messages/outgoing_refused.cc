@@ -46,7 +46,7 @@ void Outgoing::refused(Job& job, const Error& error, std::int64_t timestamp) {
       job.held = true;
       break;
   }
-  desk_.outbox.set_trouble(job.seq, job.attempts, job.renewals, cause_name(error.cause), error.code);
+  save_trouble(job);
   jobs_.back_in_line(job);
   const std::string queue = job.queue;
   tell_trouble(job, plan);
@@ -70,6 +70,11 @@ void Outgoing::renew(Job& job) {
   desk_.devices.drop(desk_.context.credentials.pn);
 }
 
+void Outgoing::save_trouble(const Job& job) {
+  desk_.outbox.set_trouble(job.seq, job.attempts, job.renewals, cause_name(job.trouble.cause),
+                           job.trouble.code);
+}
+
 void Outgoing::tell_trouble(const Job& job, const HealingPlan& plan) {
   log::warning("send_trouble", {{"session", desk_.context.session_name},
                                 {"id", job.id},
@@ -90,6 +95,7 @@ void Outgoing::overdue(Job& job) {
   if (plan.step == HealingStep::hold) return refused(job, error, 0);
   job.trouble = error;
   job.troubled = true;
+  save_trouble(job);
   tell_trouble(job, plan);
   if (plan.step == HealingStep::reconnect) return desk_.stanzas.give_up_link(error);
   expect_ack(job);

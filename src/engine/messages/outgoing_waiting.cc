@@ -27,7 +27,11 @@ std::optional<Standing> Outgoing::standing(const std::string& id) {
   if (const auto held = paced_.find(job->seq); held != paced_.end())
     return Standing{Waiting::pace, std::max(turn_.value_or(0), pacing_.next_turn(static_cast<std::size_t>(
                                                                    std::distance(paced_.begin(), held))))};
-  return Standing{job->waiting ? job->waiting_for : Waiting::progress, 0};
+  if (job->waiting) return Standing{job->waiting_for, 0};
+  if (job->held) return Standing{Waiting::decision, 0};
+  if (paused()) return Standing{Waiting::pause, wall_of(*paused_until_)};
+  if (job->not_before > desk_.context.now.mono) return Standing{Waiting::delay, wall_of(job->not_before)};
+  return Standing{Waiting::progress, 0};
 }
 
 // Once written, a message can't be taken back, and to call it expired might be a lie: it ends by its ack, or
@@ -86,6 +90,10 @@ void Outgoing::heard_from(const wire::Jid& user) {
 
 Millis Outgoing::mono_of(Millis wall) const {
   return desk_.context.now.mono + std::max<Millis>(wall - desk_.context.now.wall, 0);
+}
+
+Millis Outgoing::wall_of(Millis mono) const {
+  return desk_.context.now.wall + (mono - desk_.context.now.mono);
 }
 
 }  // namespace pigeond::engine

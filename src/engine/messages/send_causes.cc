@@ -118,6 +118,12 @@ Error unacknowledged() {
   return fail(Cause::no_ack, std::string(send_cause_of(Cause::no_ack).text));
 }
 
+Error trouble_named(std::string_view cause, int code) {
+  if (code != 0) return refused_with(code);
+  const SendCause& row = send_cause_of(cause_named(cause));
+  return fail(row.cause, std::string(row.text));
+}
+
 Error refused_with(int code) {
   const SendCause& row = send_cause_of(code);
   return fail(row.cause, std::string(row.text) + " (" + std::to_string(code) + ")", code);

@@ -48,5 +48,7 @@ inline const SendCause& send_cause_of(const Error& error) {
 Error refused_with(int code);
 // The error of a message whose ack never came.
 Error unacknowledged();
+// The error that was stored as its cause's name and the service's number.
+Error trouble_named(std::string_view cause, int code);
 
 }  // namespace pigeond::engine

@@ -222,6 +222,50 @@ TEST_F(SessionTest, QueuesWhileItIsStoppedIfAskedToAndSendsAfterARestartOfThePro
             1u);
 }
 
+TEST_F(SessionTest, WhatExpiresWhileItIsStoppedEnds) {
+  const auto store = folder.file("p.db");
+  auto request = text_to_contact("soon");
+  request.queue = true;
+  request.expires_in = 200;
+  {
+    Gateway gateway(service, store);
+    gateway.link("a", service);
+    ASSERT_TRUE(gateway.call<gateway::SessionInfo>([](auto& core, auto reply) { core.stop("a", reply); }));
+    ASSERT_TRUE(send(gateway, request));
+    EXPECT_TRUE(eventually([&] { return outbox(gateway).empty(); }));
+    request.expires_in = 1000;
+    ASSERT_TRUE(send(gateway, request));
+  }
+  Gateway gateway(service, store);  // nothing is asked of the session here but what it has
+  EXPECT_TRUE(eventually([&] { return outbox(gateway).empty(); }));
+}
+
+TEST_F(SessionTest, TellsOfAMessageInItsOutboxWhatWasWrongWithItsLastTry) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  service.on_loop<bool>([](sandbox::Service& s) {
+    sandbox::Fault fault;
+    fault.kind = sandbox::FaultKind::ack_error;
+    fault.code = 429;
+    fault.count = 1;
+    s.world().faults.add(fault);
+    return true;
+  });
+  auto request = text_to_contact("slowly");
+  request.async = true;
+  ASSERT_TRUE(send(gateway, request));
+  ASSERT_TRUE(eventually([&] { return outbox(gateway).at(0).trouble.has_value(); }));
+  const auto held = outbox(gateway).at(0);
+  EXPECT_EQ(held.state, gateway::QueuedMessage::State::held);
+  EXPECT_EQ(held.trouble->code, 429);
+  EXPECT_EQ(held.attempts, 1);
+  EXPECT_GT(held.held_until, held.since);
+  ASSERT_TRUE(gateway.call<gateway::SessionInfo>([](auto& core, auto reply) { core.stop("a", reply); }));
+  const auto kept = outbox(gateway).at(0);
+  EXPECT_EQ(kept.state, gateway::QueuedMessage::State::sent) << "it may have left";
+  EXPECT_EQ(kept.trouble->cause, Cause::rate_limited);
+}
+
 TEST_F(SessionTest, AnswersAnAsyncRequestAtOnce) {
   Gateway gateway(service, folder.file("p.db"));
   gateway.link("a", service);

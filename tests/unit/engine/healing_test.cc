@@ -2,6 +2,7 @@
 #include "engine/messages/healing.h"
 
 #include "chat_world.h"
+#include "store/outbox.h"
 
 namespace pigeond::engine {
 namespace {
@@ -149,6 +150,7 @@ TEST_F(Healing, WhatNothingHelpedIsHeldUntilSomebodyEndsIt) {
   send("4922@s.whatsapp.net", "hello", 1, "ID");
   for (int i = 0; i < 3; ++i) ack("ID", "400");
   EXPECT_EQ(sent("message").size(), 3u);
+  EXPECT_EQ(chat->standing("ID")->waiting, Waiting::decision);
   EXPECT_EQ(steps(), (std::vector{HealingStep::renew_chat, HealingStep::other_form, HealingStep::hold}));
   EXPECT_TRUE(effects<SendDone>().empty());
   send("4922@s.whatsapp.net", "behind it", 2, "ID2");
@@ -201,6 +203,9 @@ TEST_F(Healing, AServiceInTroubleIsAskedAgainLaterWithTheSameBytes) {
   EXPECT_EQ(sent("message").size(), 2u);
   send("9922@lid", "later", 3, "ID3");
   EXPECT_EQ(sent("message").size(), 2u) << "it waits its turn";
+  EXPECT_EQ(chat->standing("ID")->waiting, Waiting::delay);
+  EXPECT_GT(chat->standing("ID")->until, context->now.wall);
+  EXPECT_EQ(chat->standing("ID3")->waiting, Waiting::order);
   wake();
   const auto all = sent("message");
   ASSERT_EQ(all.size(), 4u);
@@ -218,6 +223,9 @@ TEST_F(Healing, AServiceThatWantsFewerMessagesGetsNoneForATime) {
   EXPECT_GE(troubles[0].delay, 8 * kSecond);
   send("4955@s.whatsapp.net", "another chat", 2, "ID2");
   EXPECT_EQ(sent("message").size(), 1u);
+  EXPECT_EQ(chat->standing("ID")->waiting, Waiting::pause);
+  EXPECT_EQ(chat->standing("ID")->until, context->now.wall + troubles[0].delay);
+  EXPECT_EQ(chat->standing("ID2")->waiting, Waiting::pause);
   for (int i = 0; i < 3 && sent("message").size() < 3; ++i) wake();
   EXPECT_EQ(sent("message").size(), 3u);
   EXPECT_TRUE(effects<SendDone>().empty()) << "nothing is lost by it";
@@ -227,6 +235,9 @@ TEST_F(Healing, AMissingAckIsFollowedByAPingAndThenByTheSameBytes) {
   send("9922@lid", "hello", 1, "ID");
   const wire::Node first = last("message");
   wake();
+  const auto row = store::Outbox(*database, session).find("ID");
+  EXPECT_EQ(row->cause, cause_name(Cause::no_ack));
+  EXPECT_EQ(row->attempts, 2);
   EXPECT_EQ(queries("w:p"), 1u);
   ASSERT_EQ(sent("message").size(), 2u);
   EXPECT_EQ(wire::encode(last("message")), wire::encode(first));

@@ -57,12 +57,25 @@ TEST_F(OutboxRows, SessionsDoNotSeeEachOthers) {
 TEST_F(OutboxRows, AStanzaOnceThereMayHaveBeenWritten) {
   const auto seq = outbox.insert(row("A"), std::nullopt);
   EXPECT_FALSE(outbox.find("A")->encrypted);
-  outbox.set_stanza(seq, Bytes{1, 2}, "2:abc");
+  outbox.set_stanza(seq, Bytes{1, 2}, "2:abc", 1);
   const auto found = outbox.find("A");
+  EXPECT_EQ(found->attempts, 1);
   EXPECT_TRUE(found->encrypted);
   EXPECT_TRUE(found->written);
   EXPECT_EQ(found->phash, "2:abc");
   EXPECT_EQ(outbox.stanza(seq), (Bytes{1, 2}));
+}
+
+TEST_F(OutboxRows, OnlyWhatWasNotWrittenCanExpire) {
+  outbox.insert(row("A"), std::nullopt);
+  EXPECT_FALSE(outbox.can_expire());
+  OutboxRow mortal = row("B");
+  mortal.expires = 1000;
+  const auto seq = outbox.insert(mortal, std::nullopt);
+  EXPECT_TRUE(outbox.can_expire());
+  EXPECT_FALSE(Outbox(*database, two).can_expire());
+  outbox.set_stanza(seq, Bytes{1}, "2:abc", 1);
+  EXPECT_FALSE(outbox.can_expire());
 }
 
 }  // namespace
