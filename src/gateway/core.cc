@@ -39,26 +39,29 @@ void log_recovery(const store::Recovery& recovery) {
 
 }  // namespace
 
-Result<std::unique_ptr<Core>> Core::open(Options options, Clock& clock, Random& random) {
+Result<std::unique_ptr<Core>> Core::open(Options options, Clock& clock, Random& random, Outside* outside) {
   PIGEOND_TRY(auto recovery, store::recover(options.store_path, clock.now().wall));
   log_recovery(recovery);
   PIGEOND_TRY(auto database, store::Database::open(options.store_path));
-  auto core = std::unique_ptr<Core>(new Core(std::move(options), clock, random, std::move(database)));
+  auto core =
+      std::unique_ptr<Core>(new Core(std::move(options), clock, random, std::move(database), outside));
   core->storage_.started(std::move(recovery), store::backup_time(core->options_.store_path));
   core->load_sessions();
   if (core->database_->failed()) return core->database_->failure();
   return core;
 }
 
-Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store::Database> database)
+Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store::Database> database,
+           Outside* outside)
     : options_(std::move(options)),
       random_(random),
       loop_(clock),
       network_(loop_, random),
       database_(std::move(database)),
       table_(*database_),
-      link_options_{options_.whatsapp_url, options_.ca_file},
-      webhooks_(network_, *database_, random, {options_.ca_file, options_.user_agent},
+      internet_(network_, {options_.whatsapp_url, options_.ca_file}),
+      outside_(outside != nullptr ? *outside : internet_),
+      webhooks_(loop_, outside_.http(), *database_, random, {options_.ca_file, options_.user_agent},
                 [this](std::int64_t id) -> const SessionConfig* {
                   const auto found = by_id_.find(id);
                   return found == by_id_.end() ? nullptr : &found->second->config();
@@ -76,8 +79,8 @@ void Core::load_sessions() {
 }
 
 Session& Core::add(const store::SessionRow& row, SessionConfig config) {
-  const SessionEnvironment environment{network_,      *database_, random_, options_.profile,
-                                       link_options_, closing_,   *this,   options_.restarts};
+  const SessionEnvironment environment{loop_, outside_,         *database_, random_, options_.profile,
+                                       *this, options_.restarts};
   auto session = std::make_unique<Session>(environment, row, std::move(config));
   Session& added = *session;
   by_id_[row.id] = &added;
@@ -86,6 +89,13 @@ Session& Core::add(const store::SessionRow& row, SessionConfig config) {
 }
 
 void Core::run(const RunHooks& hooks) {
+  begin(hooks);
+  while (turn()) {
+  }
+  finish();
+}
+
+void Core::begin(const RunHooks& hooks) {
   hooks_ = hooks;
   database_->begin();
   autostart();
@@ -94,9 +104,16 @@ void Core::run(const RunHooks& hooks) {
   backups_.start();
   pruning_.start();
   if (hooks_.on_heartbeat && hooks_.heartbeat > 0) loop_.post([this] { beat(); });
-  while (!shutting_down_ && loop_.run_once()) tick();
-  const Millis deadline = loop_.now().mono + kShutdownTime;
-  while (!links_closed() && loop_.now().mono < deadline && loop_.run_once(deadline)) tick();
+}
+
+bool Core::turn(std::optional<Millis> deadline_mono) {
+  if (shutting_down_) deadline_mono = std::min(deadline_mono.value_or(goodbye_until_), goodbye_until_);
+  if (!loop_.run_once(deadline_mono)) return false;
+  tick();
+  return !shutting_down_ || (!links_closed() && loop_.now().mono < goodbye_until_);
+}
+
+void Core::finish() {
   webhooks_.save_outcomes();
   tick();
   database_->rollback();
@@ -117,12 +134,14 @@ void Core::autostart() {
 
 void Core::shut_down() {
   if (std::exchange(shutting_down_, true)) return;
+  goodbye_until_ = loop_.now().mono + kShutdownTime;
   for (auto& [name, session] : sessions_) session->shutdown();
 }
 
 bool Core::links_closed() const {
-  return closing_.empty() && std::none_of(sessions_.begin(), sessions_.end(),
-                                          [](const auto& entry) { return entry.second->link_exists(); });
+  return !outside_.says_goodbye() && std::none_of(sessions_.begin(), sessions_.end(), [](const auto& entry) {
+    return entry.second->link_exists();
+  });
 }
 
 // --- the tick ---

@@ -18,7 +18,7 @@
 #include "gateway/backups.h"
 #include "gateway/gateway.h"
 #include "gateway/group_commit.h"
-#include "gateway/link.h"
+#include "gateway/outside.h"
 #include "gateway/pruning.h"
 #include "gateway/session.h"
 #include "gateway/storage_health.h"
@@ -32,10 +32,16 @@ namespace pigeond::gateway {
 
 class Core final : public SessionHost {
  public:
-  static Result<std::unique_ptr<Core>> open(Options options, Clock& clock, Random& random);
+  // `outside` outlives it; nullptr: the network.
+  static Result<std::unique_ptr<Core>> open(Options options, Clock& clock, Random& random,
+                                            Outside* outside = nullptr);
   ~Core() override;
 
   void run(const RunHooks& hooks);
+  // run() in its parts: begin(), turns until one says false, finish().
+  void begin(const RunHooks& hooks);
+  bool turn(std::optional<Millis> deadline_mono = std::nullopt);  // a round of the loop, and its tick
+  void finish();
   net::Loop& loop() { return loop_; }
   store::Database& database() { return *database_; }
 
@@ -73,7 +79,8 @@ class Core final : public SessionHost {
   bool shutting_down() const override { return shutting_down_; }
 
  private:
-  Core(Options options, Clock& clock, Random& random, std::unique_ptr<store::Database> database);
+  Core(Options options, Clock& clock, Random& random, std::unique_ptr<store::Database> database,
+       Outside* outside);
 
   void load_sessions();
   Session& add(const store::SessionRow& row, SessionConfig config);
@@ -100,8 +107,8 @@ class Core final : public SessionHost {
   net::Network network_;
   std::unique_ptr<store::Database> database_;
   store::SessionTable table_;
-  LinkOptions link_options_;
-  ClosingLinks closing_;
+  NetworkOutside internet_;
+  Outside& outside_;
   Webhooks webhooks_;
   StorageHealth storage_;
   StorageProbe storage_probe_;
@@ -121,6 +128,7 @@ class Core final : public SessionHost {
   RunHooks hooks_;
   Gateway::Counts told_counts_;
   bool shutting_down_ = false;
+  Millis goodbye_until_ = 0;  // mono; while shutting down
 };
 
 }  // namespace pigeond::gateway

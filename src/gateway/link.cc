@@ -14,10 +14,11 @@ void ClosingLinks::add(std::unique_ptr<net::WebSocketClient> socket) {
   sockets_.emplace(id, std::move(socket));
 }
 
-Link::Link(net::Network& network, ClosingLinks& closing, const LinkOptions& options, Callbacks callbacks)
+WebSocketLink::WebSocketLink(net::Network& network, ClosingLinks& closing, const LinkOptions& options,
+                             Callbacks callbacks)
     : network_(network), closing_(closing), options_(options), callbacks_(std::move(callbacks)) {}
 
-void Link::connect() {
+void WebSocketLink::connect() {
   net::WebSocketOptions options;
   options.headers.push_back({"Origin", "https://web.whatsapp.com"});
   if (!options_.ca_file.empty()) options.tls.ca_file = options_.ca_file;
@@ -29,7 +30,7 @@ void Link::connect() {
   socket_->set_callbacks(std::move(callbacks));
 }
 
-void Link::write(std::span<const Bytes> messages) {
+void WebSocketLink::write(std::span<const Bytes> messages) {
   if (!socket_) return;
   const auto status = socket_->send_binaries(messages);
   // A connection that is gone says so by itself. One that takes nothing more is as good as gone.
@@ -41,15 +42,15 @@ void Link::write(std::span<const Bytes> messages) {
   }
 }
 
-void Link::disconnect() {
+void WebSocketLink::disconnect() {
   if (socket_) closing_.add(std::move(socket_));
 }
 
-void Link::drop() {
+void WebSocketLink::drop() {
   socket_.reset();
 }
 
-void Link::down(const Error& why) {
+void WebSocketLink::down(const Error& why) {
   const auto gone = std::exchange(socket_, nullptr);
   callbacks_.on_down(why);
 }

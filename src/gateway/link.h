@@ -1,5 +1,5 @@
 // One session's connection to WhatsApp: performs the engine's Connect, Write and Disconnect, and reports
-// back.
+// back from the loop.
 #pragma once
 
 #include <functional>
@@ -39,14 +39,24 @@ class Link {
     std::function<void(const Error&)> on_down;  // not after disconnect() or drop()
   };
 
-  Link(net::Network& network, ClosingLinks& closing, const LinkOptions& options, Callbacks callbacks);
-  ~Link() { drop(); }
+  virtual ~Link() = default;                                // drops it
+  virtual void connect() = 0;                               // replaces a connection that is there
+  virtual void write(std::span<const Bytes> messages) = 0;  // in order, each a WebSocket message
+  virtual void disconnect() = 0;                            // says goodbye; nothing comes any more
+  virtual void drop() = 0;                                  // at once, and without a word
+  virtual bool exists() const = 0;
+};
 
-  void connect();                               // replaces a connection that is there
-  void write(std::span<const Bytes> messages);  // in order, each a WebSocket message
-  void disconnect();                            // a close frame goes out; the rest is up to ClosingLinks
-  void drop();                                  // at once, and without a word
-  bool exists() const { return socket_ != nullptr; }
+class WebSocketLink final : public Link {
+ public:
+  WebSocketLink(net::Network& network, ClosingLinks& closing, const LinkOptions& options,
+                Callbacks callbacks);
+
+  void connect() override;
+  void write(std::span<const Bytes> messages) override;
+  void disconnect() override;  // a close frame goes out; the rest is up to ClosingLinks
+  void drop() override;
+  bool exists() const override { return socket_ != nullptr; }
 
  private:
   void down(const Error& why);

@@ -61,15 +61,15 @@ Session::Session(const SessionEnvironment& environment, const store::SessionRow&
       config_(std::move(config)),
       should_run_(row.running),
       told_(SessionStatus::stopped),
-      link_(environment.network, environment.closing, environment.link,
-            {[this] { input([](engine::Engine& engine, Instant at) { engine.link_up(at); }); },
-             [this](ByteView message) {
-               activity_ = now().wall;
-               input([message](engine::Engine& engine, Instant at) { engine.receive(at, message); });
-             },
-             [this](const Error& why) {
-               input([&why](engine::Engine& engine, Instant at) { engine.link_down(at, why); });
-             }}),
+      link_(environment.outside.make_link(
+          row.name, {[this] { input([](engine::Engine& engine, Instant at) { engine.link_up(at); }); },
+                     [this](ByteView message) {
+                       activity_ = now().wall;
+                       input([message](engine::Engine& engine, Instant at) { engine.receive(at, message); });
+                     },
+                     [this](const Error& why) {
+                       input([&why](engine::Engine& engine, Instant at) { engine.link_down(at, why); });
+                     }})),
       ladder_(environment.random, environment.restarts),
       health_log_(environment.database, row.id),
       keys_(environment.database, row.id) {
@@ -293,7 +293,7 @@ void Session::release() {
   sends_.committed();
   std::vector<Bytes> messages;  // leave in one piece: a system call each, and for TLS a record, is dear
   const auto flush = [&] {
-    if (!messages.empty()) link_.write(std::exchange(messages, {}));
+    if (!messages.empty()) link_->write(std::exchange(messages, {}));
   };
   for (auto& effect : std::exchange(outgoing_, {})) {
     if (auto* write = std::get_if<engine::Write>(&effect)) {
@@ -301,8 +301,8 @@ void Session::release() {
       continue;
     }
     flush();
-    if (std::holds_alternative<engine::Connect>(effect)) link_.connect();
-    if (std::holds_alternative<engine::Disconnect>(effect)) link_.disconnect();
+    if (std::holds_alternative<engine::Connect>(effect)) link_->connect();
+    if (std::holds_alternative<engine::Disconnect>(effect)) link_->disconnect();
   }
   flush();
 }
@@ -315,7 +315,7 @@ bool Session::can_wait() const {
 }
 
 void Session::storage_failed(const Error& error, const store::SessionRow& row, SessionConfig config) {
-  link_.drop();
+  link_->drop();
   outgoing_.clear();
   engine_.reset();
   clerk_.reset();

@@ -19,11 +19,11 @@
 #include "gateway/health.h"
 #include "gateway/health_log.h"
 #include "gateway/idempotency.h"
-#include "gateway/link.h"
+#include "gateway/outside.h"
 #include "gateway/reply.h"
 #include "gateway/send_waiters.h"
 #include "gateway/types.h"
-#include "net/network.h"
+#include "net/loop.h"
 #include "store/database.h"
 #include "store/outbox.h"
 #include "store/sessions.h"
@@ -51,12 +51,11 @@ class SessionHost {
 };
 
 struct SessionEnvironment {
-  net::Network& network;
+  net::Loop& loop;
+  Outside& outside;
   store::Database& database;
   Random& random;
   const engine::ClientProfile& profile;
-  const LinkOptions& link;
-  ClosingLinks& closing;
   SessionHost& host;
   int restarts = SendHealth::kRestarts;  // within an hour, of a session whose sends fail
 };
@@ -100,7 +99,7 @@ class Session {
   bool can_wait() const;
   std::size_t callers() const { return sends_.size() + checks_.size(); }
   void storage_failed(const Error& error, const store::SessionRow& row, SessionConfig config);
-  bool link_exists() const { return link_.exists(); }
+  bool link_exists() const { return link_->exists(); }
   // How long ago, in ms, the engine wanted to be woken and was not: 0 for a loop that keeps up.
   Millis overdue(Millis mono) const;
 
@@ -118,8 +117,8 @@ class Session {
   };
   enum class After { rest, start, gone };  // what follows when the engine has stopped
 
-  Instant now() const { return env_.network.loop().now(); }
-  net::Loop& loop() const { return env_.network.loop(); }
+  Instant now() const { return env_.loop.now(); }
+  net::Loop& loop() const { return env_.loop; }
   void start_engine();
   void end_engine(After after);
   void engine_stopped();
@@ -193,7 +192,7 @@ class Session {
   std::optional<After> ending_;
   bool removed_ = false;  // its row is gone: nothing can be told any more
   std::vector<std::function<void()>> when_ended_;
-  Link link_;
+  std::unique_ptr<Link> link_;
   engine::Effects outgoing_;  // towards WhatsApp, of this tick
 
   SendHealth ladder_;

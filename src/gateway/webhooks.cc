@@ -17,14 +17,14 @@ constexpr std::size_t kUnsavedAtMost = 256;  // outcomes
 
 }  // namespace
 
-Webhooks::Webhooks(net::Network& network, store::Database& database, Random& random, Options options,
-                   ConfigOf config_of)
-    : network_(network),
+Webhooks::Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& database, Random& random,
+                   Options options, ConfigOf config_of)
+    : loop_(loop),
+      http_(http),
       database_(database),
       random_(random),
       options_(std::move(options)),
-      config_of_(std::move(config_of)),
-      client_(network) {}
+      config_of_(std::move(config_of)) {}
 
 void Webhooks::resume() {
   for (const auto& row : store::webhook_queues(database_)) {
@@ -59,8 +59,8 @@ Webhooks::Queue& Webhooks::open(std::int64_t session, const std::string& url) {
 
 void Webhooks::erase(std::int64_t row) {
   Queue& queue = queues_.at(row);
-  if (queue.request != 0) client_.cancel(queue.request);
-  if (queue.retry != 0) network_.loop().cancel(queue.retry);
+  if (queue.request != 0) http_.cancel(queue.request);
+  if (queue.retry != 0) loop_.cancel(queue.retry);
   by_url_.erase({queue.session, queue.url});
   queues_.erase(row);
 }
@@ -120,7 +120,7 @@ void Webhooks::add(std::int64_t session, const SessionConfig& config, const Even
 void Webhooks::make_room(Queue& queue) {
   const auto oldest = store::next_webhook_id(database_, std::max(queue.head, queue.overflow_head));
   if (!oldest) return;
-  store::add_webhook_outcome(database_, {*oldest, true, 0, "queue full", network_.loop().now().wall});
+  store::add_webhook_outcome(database_, {*oldest, true, 0, "queue full", loop_.now().wall});
   queue.overflow_head = *oldest;
   ++queue.ended;
   ++ended_;
@@ -144,7 +144,7 @@ void Webhooks::committed() {
     unsaved_.erase(unsaved_.begin(), unsaved_.begin() + static_cast<std::ptrdiff_t>(saving_));
     ended_ += static_cast<std::int64_t>(std::exchange(saving_, 0));
     save_due_ = false;
-    network_.loop().cancel(std::exchange(save_timer_, 0));
+    loop_.cancel(std::exchange(save_timer_, 0));
     if (!unsaved_.empty()) save_within(kSaveWithin);
   }
   for (const std::int64_t row : std::exchange(touched_, {})) {
@@ -160,7 +160,7 @@ void Webhooks::rolled_back() {
   if (!unsaved_.empty()) {
     saving_ = 0;
     save_due_ = false;
-    network_.loop().cancel(std::exchange(save_timer_, 0));
+    loop_.cancel(std::exchange(save_timer_, 0));
     save_within(kSaveAgain);
   }
   for (const std::int64_t row : std::exchange(touched_, {})) {
@@ -179,7 +179,7 @@ void Webhooks::rolled_back() {
 
 void Webhooks::save_within(Millis time) {
   if (save_timer_ != 0) return;
-  save_timer_ = network_.loop().after(time, [this] {
+  save_timer_ = loop_.after(time, [this] {
     save_timer_ = 0;
     save_due_ = true;
   });
@@ -211,7 +211,7 @@ void Webhooks::send(Queue& queue, const store::WebhookDelivery& delivery) {
   request.timeout = kTimeout;
   if (!options_.ca_file.empty()) request.tls.ca_file = options_.ca_file;
   queue.next_try = 0;
-  queue.request = client_.send(std::move(request), [this, row = queue.row](Result<net::HttpResponse> answer) {
+  queue.request = http_.send(std::move(request), [this, row = queue.row](Result<net::HttpResponse> answer) {
     if (Queue* found = find(row)) answered(*found, answer);
   });
 }
@@ -219,14 +219,14 @@ void Webhooks::send(Queue& queue, const store::WebhookDelivery& delivery) {
 // Not configured any longer. Its rows end in the next tick: this one is committed already.
 void Webhooks::drop_later(Queue& queue) {
   if (std::exchange(queue.busy, false)) --queue.head;  // it is pending as the others are
-  network_.loop().post([this, row = queue.row] {
+  loop_.post([this, row = queue.row] {
     Queue* found = find(row);
     if (found == nullptr) return;
     touch(*found);
     if (config_of(*found) != nullptr) return;
     save_outcomes();
     const auto ended =
-        store::end_webhook_queue(database_, row, {0, true, 0, "webhook removed", network_.loop().now().wall});
+        store::end_webhook_queue(database_, row, {0, true, 0, "webhook removed", loop_.now().wall});
     found->ended += ended;
     ended_ += ended;
   });
@@ -246,11 +246,11 @@ void Webhooks::answered(Queue& queue, const Result<net::HttpResponse>& answer) {
     return end(queue, true);
   }
   log::warning("webhook failed", {{"host", host}, {"why", queue.why}, {"try", tries}});
-  try_again(queue, policy, answer ? retry_after(*answer, network_.loop().now()) : 0);
+  try_again(queue, policy, answer ? retry_after(*answer, loop_.now()) : 0);
 }
 
 void Webhooks::end(Queue& queue, bool dead) {
-  unsaved_.push_back({queue.head, dead, queue.failures, queue.why, network_.loop().now().wall});
+  unsaved_.push_back({queue.head, dead, queue.failures, queue.why, loop_.now().wall});
   save_within(kSaveWithin);
   queue.busy = false;
   --queue.pending;
@@ -260,8 +260,8 @@ void Webhooks::end(Queue& queue, bool dead) {
 
 void Webhooks::try_again(Queue& queue, const RetryPolicy& policy, Millis at_least) {
   const Millis delay = std::max(at_least, retry_delay(policy, queue.failures, random_));
-  queue.next_try = network_.loop().now().wall + delay;
-  queue.retry = network_.loop().after(delay, [this, row = queue.row] {
+  queue.next_try = loop_.now().wall + delay;
+  queue.retry = loop_.after(delay, [this, row = queue.row] {
     Queue* found = find(row);
     if (found == nullptr) return;
     found->retry = 0;

@@ -21,7 +21,7 @@
 #include "gateway/types.h"
 #include "gateway/webhook_log.h"
 #include "net/http_client.h"
-#include "net/network.h"
+#include "net/loop.h"
 #include "store/database.h"
 #include "store/webhooks.h"
 
@@ -36,7 +36,7 @@ class Webhooks {
   // The config of the session with that row id; nullptr when there is none any more.
   using ConfigOf = std::function<const SessionConfig*(std::int64_t session)>;
 
-  Webhooks(net::Network& network, store::Database& database, Random& random, Options options,
+  Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& database, Random& random, Options options,
            ConfigOf config_of);
 
   void resume();  // takes up what an earlier process left behind; once, before the first tick
@@ -75,7 +75,7 @@ class Webhooks {
     int failures = 0;          // of `head`
     std::string why;           // the last of them
     Millis next_try = 0;       // wall
-    net::HttpClient::Id request = 0;
+    net::HttpSender::Id request = 0;
     net::Loop::TimerId retry = 0;
     bool overflowed = false;         // said so already
     std::int64_t overflow_head = 0;  // id of the last row that had to go
@@ -107,12 +107,12 @@ class Webhooks {
   std::vector<Queue*> queues_of(std::int64_t session, const std::string& url);
   std::int64_t replay(Queue& queue, std::int64_t id, bool copy);
 
-  net::Network& network_;
+  net::Loop& loop_;
+  net::HttpSender& http_;
   store::Database& database_;
   Random& random_;
   Options options_;
   ConfigOf config_of_;
-  net::HttpClient client_;
   std::map<std::int64_t, Queue> queues_;                                 // by their rows
   std::map<std::pair<std::int64_t, std::string>, std::int64_t> by_url_;  // session, URL
   std::vector<std::int64_t> touched_;  // queues to be looked at after the commit

@@ -22,21 +22,28 @@ struct HttpClientRequest {
   TlsOptions tls;
 };
 
-class HttpClient {
+class HttpSender {
  public:
   using Id = std::uint64_t;
   // Any status is a response. Errors: bad_input (URL, header), resolve, io, tls, timed_out, link_lost (the
   // other side closed too early), malformed, too_large.
   using Callback = std::function<void(Result<HttpResponse>)>;
 
-  explicit HttpClient(Network& network);
-  ~HttpClient();  // drops what is under way; no callback is called
+  virtual ~HttpSender() = default;
+  // Calls back once, from the loop, never before it returns. The callback may destroy the sender.
+  virtual Id send(const HttpClientRequest& request, Callback callback) = 0;
+  virtual void cancel(Id id) = 0;  // the callback will not be called
+};
 
-  // Calls back once, from the loop, never before it returns. The callback may destroy the client.
-  Id send(const HttpClientRequest& request, Callback callback);
+class HttpClient final : public HttpSender {
+ public:
+  explicit HttpClient(Network& network);
+  ~HttpClient() override;  // drops what is under way; no callback is called
+
+  Id send(const HttpClientRequest& request, Callback callback) override;
   Id post(const std::string& url, std::vector<HttpHeader> headers, std::string body, Millis timeout,
           Callback callback);
-  void cancel(Id id);  // the callback will not be called
+  void cancel(Id id) override;
   std::size_t in_flight() const { return exchanges_.size(); }
 
  private:

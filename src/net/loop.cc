@@ -105,18 +105,21 @@ void Loop::cancel(TimerId id) {
   timer_times_.erase(found);
 }
 
-// Milliseconds for epoll_wait(2): 0 when there is work already, -1 for ever.
-int Loop::wait_time(std::optional<Millis> deadline_mono) {
+std::optional<Millis> Loop::next_due() {
+  bool waits = stopped_;
   {
     std::lock_guard lock(mutex_);
-    if (!posted_.empty()) return 0;
+    waits = waits || !posted_.empty();
   }
-  if (stopped_) return 0;
-  std::optional<Millis> until = deadline_mono;
-  if (!timers_.empty()) {
-    const Millis next = timers_.begin()->first.first;
-    until = until ? std::min(*until, next) : next;
-  }
+  if (waits) return now().mono;
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first.first;
+}
+
+// Milliseconds for epoll_wait(2): 0 when there is work already, -1 for ever.
+int Loop::wait_time(std::optional<Millis> deadline_mono) {
+  std::optional<Millis> until = next_due();
+  if (deadline_mono) until = until ? std::min(*until, *deadline_mono) : *deadline_mono;
   if (!until) return -1;
   const Millis left = *until - now().mono;
   return static_cast<int>(std::clamp<Millis>(left, 0, INT_MAX));

@@ -58,6 +58,9 @@ class Loop {
   // what is ready at that moment and returns. What a handler posts in this round runs in the next. False
   // after stop().
   bool run_once(std::optional<Millis> deadline_mono = std::nullopt);
+  // When run_once() has something to do though no descriptor becomes ready (ms of Instant::mono, not later
+  // than now if it is due); nullopt: never. For who turns the loop by hand.
+  std::optional<Millis> next_due();
   void run();   // rounds until stop()
   void stop();  // from any thread, or a signal handler
 

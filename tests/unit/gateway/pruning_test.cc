@@ -30,7 +30,8 @@ class PruningTest : public ::testing::Test {
   net::Network network{loop, random};
   std::unique_ptr<store::Database> database = std::move(store::Database::open(":memory:").value());
   std::int64_t session = store::SessionTable(*database).create({0, "default", "{}", true, 0});
-  Webhooks webhooks{network, *database, random, {}, [](std::int64_t) { return nullptr; }};
+  net::HttpClient client{network};
+  Webhooks webhooks{loop, client, *database, random, {}, [](std::int64_t) { return nullptr; }};
 };
 
 TEST_F(PruningTest, ManyOldMessagesGoInManySmallSteps) {

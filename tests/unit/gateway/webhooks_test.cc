@@ -90,8 +90,10 @@ class WebhooksTest : public ::testing::Test {
   }
 
   void make() {
-    webhooks = std::make_unique<Webhooks>(network, *database, random, Webhooks::Options{"", "pigeond/test"},
-                                          [this](std::int64_t) { return &config; });
+    client = std::make_unique<net::HttpClient>(network);
+    webhooks =
+        std::make_unique<Webhooks>(loop, *client, *database, random, Webhooks::Options{"", "pigeond/test"},
+                                   [this](std::int64_t) { return &config; });
   }
 
   void configure(const std::string& url, const std::string& more = "") {
@@ -151,6 +153,7 @@ class WebhooksTest : public ::testing::Test {
   std::unique_ptr<store::Database> database;
   std::int64_t session = 0;
   SessionConfig config;
+  std::unique_ptr<net::HttpClient> client;
   std::unique_ptr<Webhooks> webhooks;
 };
 

@@ -49,6 +49,21 @@ TEST_F(LoopTest, WhatATaskPostsRunsInTheNextRound) {
   EXPECT_EQ(order, "later");
 }
 
+TEST_F(LoopTest, TellsWhenItHasSomethingToDo) {
+  EXPECT_EQ(loop.next_due(), std::nullopt);
+  const auto later = loop.at(1300, [] {});
+  loop.at(1200, [] {});
+  EXPECT_EQ(loop.next_due(), 1200);
+  loop.post([] {});
+  EXPECT_EQ(loop.next_due(), 1000);
+  loop.run_once();
+  EXPECT_EQ(loop.next_due(), 1200);
+  clock.mono = 1200;
+  loop.run_once();
+  loop.cancel(later);
+  EXPECT_EQ(loop.next_due(), std::nullopt);
+}
+
 TEST_F(LoopTest, APostFromAnotherThreadWakesTheWaitingLoop) {
   std::thread other([&] { loop.post([&] { order += "woken"; }); });
   while (order.empty()) loop.run_once();

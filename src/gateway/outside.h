@@ -1,0 +1,40 @@
+// How the gateway reaches others: WhatsApp for its sessions, and receivers of webhooks. A test gives it a
+// world of its own here, and turns the loop by hand (Core::turn).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/link.h"
+#include "net/http_client.h"
+#include "net/network.h"
+
+namespace pigeond::gateway {
+
+class Outside {
+ public:
+  virtual ~Outside() = default;
+  virtual std::unique_ptr<Link> make_link(const std::string& session, Link::Callbacks callbacks) = 0;
+  virtual bool says_goodbye() const = 0;  // some link that was ended here still waits for the other side
+  virtual net::HttpSender& http() = 0;
+};
+
+class NetworkOutside final : public Outside {
+ public:
+  NetworkOutside(net::Network& network, LinkOptions options)
+      : network_(network), options_(std::move(options)), http_(network) {}
+
+  std::unique_ptr<Link> make_link(const std::string&, Link::Callbacks callbacks) override {
+    return std::make_unique<WebSocketLink>(network_, closing_, options_, std::move(callbacks));
+  }
+  bool says_goodbye() const override { return !closing_.empty(); }
+  net::HttpSender& http() override { return http_; }
+
+ private:
+  net::Network& network_;
+  const LinkOptions options_;
+  ClosingLinks closing_;
+  net::HttpClient http_;
+};
+
+}  // namespace pigeond::gateway
