@@ -29,7 +29,7 @@ Signals::Signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &ignore, nullptr);
+  for (const int answered_by_errno : {SIGPIPE, SIGXFSZ}) sigaction(answered_by_errno, &ignore, nullptr);
 }
 
 Signals::~Signals() {
