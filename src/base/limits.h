@@ -41,7 +41,6 @@ inline constexpr std::size_t kIdempotencyKeys = 10000;  // remembered of a sessi
 inline constexpr std::size_t kIdempotencyKey = 255;     // bytes of one
 inline constexpr std::size_t kExpiry =
     30 * 24 * 3600;                                  // seconds a message may wait, where it is given a time
-inline constexpr std::size_t kOutboxPage = 1000;     // messages shown in one answer
 inline constexpr std::size_t kPendingSends = 10000;  // callers of one session that wait for an answer
 
 }  // namespace pigeond::limits

@@ -88,7 +88,7 @@ class Gateway {
   // (detail names the status), already_exists (its id or key), expired, cancelled, the service's refusals
   // (engine/messages/send_causes.h), ...
   Result<SentMessage> send_text(TextRequest request);
-  // What waits, in the order of work. At most limits::kOutboxPage.
+  // What waits, in the order of work. At most limits::kListLimit.
   Result<std::vector<QueuedMessage>> outbox(const std::string& session, std::size_t limit,
                                             std::size_t offset);
   // too_late: the message may have left, or has ended. not_found, with `session`'s name or the message's.

@@ -131,10 +131,7 @@ Json payload(const gateway::EventSession& session, const gateway::StatusChange& 
     json["statuses"].push_back({{"status", gateway::status_name(status)}, {"timestamp", at}});
   }
   json["data"] = nullptr;
-  if (change.cause) {
-    json["cause"] = {{"name", cause_name(change.cause->cause)}, {"detail", change.cause->detail}};
-    if (change.cause->code != 0) json["cause"]["code"] = change.cause->code;
-  }
+  if (change.cause) json["cause"] = cause(*change.cause);
   return json;
 }
 

@@ -1,33 +1,22 @@
 // The outbox: what was accepted for sending and has not ended. Not part of WAHA's surface.
 #include "api/json.h"
+#include "api/query.h"
 #include "api/reply.h"
 #include "api/waha/ids.h"
 #include "api/waha/routes.h"
 #include "api/waha/shapes.h"
 #include "base/limits.h"
-#include "base/text.h"
 
 namespace pigeond::api::waha {
 namespace {
 
 constexpr std::size_t kPage = 100;
 
-Result<std::size_t> read_count(const net::HttpRequest& request, const char* name, std::size_t high,
-                               std::size_t fallback) {
-  const auto text = request.parameter(name);
-  if (text.empty()) return fallback;
-  const auto value = parse_unsigned(text);
-  if (!value || *value > high)
-    return fail(Cause::bad_input,
-                std::string(name) + " must be a whole number from 0 to " + std::to_string(high));
-  return static_cast<std::size_t>(*value);
-}
-
 net::HttpReply list(gateway::Gateway& gateway, const net::HttpRequest& request) {
   const auto& session = request.params.at("session");
-  const auto limit = read_count(request, "limit", limits::kOutboxPage, kPage);
+  const auto limit = count_parameter(request, "limit", 1, limits::kListLimit, kPage);
   if (!limit) return failure_reply(limit.error());
-  const auto offset = read_count(request, "offset", limits::kOutbox, 0);
+  const auto offset = count_parameter(request, "offset", 0, limits::kOutbox, 0);
   if (!offset) return failure_reply(offset.error());
   const auto messages = gateway.outbox(session, *limit, *offset);
   if (!messages) return session_failure(gateway, session, messages.error(), "WORKING");

@@ -13,8 +13,7 @@ Json storage(const gateway::StorageState& state) {
   Json json;
   json["status"] = state.failure ? "down" : "up";
   if (state.failure) {
-    json["cause"] = {{"name", cause_name(state.failure->cause)}, {"detail", state.failure->detail}};
-    if (state.failure->code != 0) json["cause"]["code"] = state.failure->code;
+    json["cause"] = cause(*state.failure);
     json["since"] = state.failing_since;
   }
   json["commits"] = state.commits;

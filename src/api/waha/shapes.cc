@@ -5,6 +5,12 @@
 
 namespace pigeond::api::waha {
 
+Json cause(const Error& error) {
+  Json json = {{"name", cause_name(error.cause)}, {"detail", error.detail}};
+  if (error.code != 0) json["code"] = error.code;
+  return json;
+}
+
 Json me(const gateway::Me& value) {
   Json json;
   json["id"] = chat_id(value.pn);
@@ -23,8 +29,7 @@ Json session(const gateway::SessionInfo& info) {
   json["presence"] = nullptr;
   json["timestamps"] = {{"activity", info.activity > 0 ? Json(info.activity) : Json()}};
   if (info.cause) {
-    json["cause"] = {{"name", cause_name(info.cause->cause)}, {"detail", info.cause->detail}};
-    if (info.cause->code != 0) json["cause"]["code"] = info.cause->code;
+    json["cause"] = cause(*info.cause);
     if (const auto hint = advice(info.cause->cause); !hint.empty()) json["cause"]["hint"] = hint;
   }
   if (info.health) json["health"] = health(info);
@@ -65,11 +70,7 @@ Json waiting(const gateway::QueuedMessage& message) {
   json["attempts"] = message.attempts;
   json["heldUntil"] = or_null(message.held_until);
   json["expires"] = or_null(message.expires);
-  json["lastError"] = nullptr;
-  if (message.trouble) {
-    json["lastError"] = {{"cause", cause_name(message.trouble->cause)}, {"detail", message.trouble->detail}};
-    if (message.trouble->code != 0) json["lastError"]["code"] = message.trouble->code;
-  }
+  json["lastError"] = message.trouble ? cause(*message.trouble) : Json();
   return json;
 }
 

@@ -10,6 +10,7 @@ namespace pigeond::api::waha {
 
 inline constexpr const char* kEngine = "PIGEOND";
 
+Json cause(const Error& error);  // {name, detail, code where the other side gave one}
 Json me(const gateway::Me& me);
 Json session(const gateway::SessionInfo& info);
 Json health(const gateway::SessionInfo& info);  // empty object where it was not asked for

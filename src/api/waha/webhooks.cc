@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "api/json.h"
+#include "api/query.h"
 #include "api/reply.h"
 #include "api/waha/routes.h"
 #include "base/limits.h"
@@ -70,7 +71,6 @@ HttpReply failure(const Error& error) {
 HttpReply list(Gateway& gateway, const HttpRequest& request) {
   gateway::DeliveryFilter filter;
   filter.url = request.parameter("url");
-  filter.limit = kPage;
   if (const auto state = request.parameter("state"); !state.empty()) {
     filter.state = parse_state(state);
     if (!filter.state) return error_reply(400, "state must be pending, delivered or dead");
@@ -80,12 +80,9 @@ HttpReply list(Gateway& gateway, const HttpRequest& request) {
     if (!id) return error_reply(400, "after must be the id of a delivery");
     filter.after = *id;
   }
-  if (const auto limit = request.parameter("limit"); !limit.empty()) {
-    const auto number = parse_unsigned(limit);
-    if (!number || *number < 1 || *number > limits::kListLimit)
-      return error_reply(400, "limit must be 1 to " + std::to_string(limits::kListLimit));
-    filter.limit = static_cast<std::size_t>(*number);
-  }
+  const auto limit = count_parameter(request, "limit", 1, limits::kListLimit, kPage);
+  if (!limit) return failure(limit.error());
+  filter.limit = *limit;
   const auto found = gateway.deliveries(request.params.at("session"), filter);
   if (!found) return failure(found.error());
   Json body = Json::array();
