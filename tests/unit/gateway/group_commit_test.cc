@@ -19,6 +19,16 @@ TEST(GroupCommit, ManyCallersShareACommitUpToALimit) {
   EXPECT_EQ(commits.due(true, 1000 * GroupCommit::kCallers), 1000 + GroupCommit::kForCallers);
 }
 
+TEST(GroupCommit, CallersWhoWereJustAnsweredAreExpectedBack) {
+  GroupCommit commits;
+  commits.committed(1000);
+  commits.due(true, 2 * GroupCommit::kCallers);
+  commits.committed(1002);
+  EXPECT_EQ(commits.due(true, 1), 1004);
+  commits.committed(1004);
+  EXPECT_EQ(commits.due(true, 1), 1004) << "they did not come";
+}
+
 TEST(GroupCommit, ReceiptsWaitForCompanyButNotLong) {
   GroupCommit commits;
   commits.committed(1000);
@@ -26,7 +36,7 @@ TEST(GroupCommit, ReceiptsWaitForCompanyButNotLong) {
 }
 
 TEST(GroupCommit, OnAQuietMachineNothingWaits) {
-  const GroupCommit commits;
+  GroupCommit commits;
   EXPECT_LE(commits.due(false, 0), 0);
   EXPECT_LE(commits.due(true, 1000), 0);
 }
