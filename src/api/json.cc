@@ -2,30 +2,11 @@
 
 #include <algorithm>
 
+#include "base/json_depth.h"
 #include "base/limits.h"
 
 namespace pigeond::api {
 namespace {
-
-// Containers open at the deepest point, counted outside of strings, before anything is built.
-std::size_t depth_of(std::string_view text) {
-  std::size_t depth = 0, deepest = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      deepest = std::max(deepest, ++depth);
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    }
-  }
-  return deepest;
-}
 
 // Finds where parsing stops without building anything, so that the message can say where and not repeat the
 // input.
@@ -53,7 +34,7 @@ struct PositionFinder : nlohmann::json_sax<Json> {
 
 Result<Json> parse_object(std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json::object();
-  if (depth_of(text) > limits::kJsonDepth) return fail(Cause::bad_input, "body: JSON nested too deep");
+  if (json_depth(text) > limits::kJsonDepth) return fail(Cause::bad_input, "body: JSON nested too deep");
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) {
     PositionFinder finder;

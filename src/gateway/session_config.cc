@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "base/limits.h"
 #include "net/address.h"
 #include "net/http_head.h"
@@ -214,33 +215,13 @@ Status read_sending(const Json& config, SessionConfig& out) {
   return {};
 }
 
-// nlohmann's parser recurses through its own stack, but its destructor and dump do not bound the depth.
-bool too_deep(std::string_view json) {
-  std::size_t depth = 0;
-  bool in_text = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_text) {
-      if (c == '\\') ++i;
-      if (c == '"') in_text = false;
-    } else if (c == '"') {
-      in_text = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > limits::kJsonDepth) return true;
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 Result<SessionConfig> parse_session_config(std::string_view json) {
   SessionConfig out;
   if (json.empty()) return out;
   if (json.size() > limits::kSessionConfig) return fail(Cause::too_large, "config: is too large");
-  if (too_deep(json)) return bad("config", "is nested too deep");
+  if (json_depth(json) > limits::kJsonDepth) return bad("config", "is nested too deep");
   const Json config = Json::parse(json, nullptr, false);
   if (config.is_discarded()) return bad("config", "is not valid JSON");
   if (!config.is_object()) return bad("config", "must be an object");
