@@ -144,6 +144,7 @@ void Chat::online() {
     presence.set("type", "available").set("name", name);
     desk.stanzas.send(presence);
   }
+  desk.tokens.online();
   impl_->outgoing.online();
 }
 
@@ -188,6 +189,7 @@ void Chat::forget() {
   impl_->outgoing.forget();
   impl_->desk.lids.forget_cache();
   impl_->desk.devices.forget_cache();
+  impl_->desk.tokens.forget_cache();
 }
 
 void Chat::wake() {

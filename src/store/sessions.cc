@@ -63,6 +63,9 @@ void SessionTable::unlink_account(std::int64_t id) {
            "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0 WHERE session_id = ?",
            "DELETE FROM retry WHERE session_id = ?",
            "DELETE FROM privacy_token WHERE session_id = ?",
+           "DELETE FROM nct_salt WHERE session_id = ?",
+           "DELETE FROM reachout_timelock WHERE session_id = ?",
+           "DELETE FROM message_capping WHERE session_id = ?",
        }) {
     database_.prepare(sql).bind(id).run();
   }

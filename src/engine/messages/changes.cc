@@ -22,6 +22,7 @@ void identity_changed(Desk& desk, const wire::Jid& user) {
   log::notice("identity_changed", {{"session", desk.context.session_name}, {"user", user.text()}});
   desk.ciphers.forget_user(user);
   desk.devices.drop(user);
+  desk.tokens.identity_changed(user);
 }
 
 void own_devices_changed(Desk& desk, const wire::Node& devices) {
@@ -38,18 +39,6 @@ void own_devices_changed(Desk& desk, const wire::Node& devices) {
     desk.devices.set(own, std::move(list));
 }
 
-void token_given(Desk& desk, const wire::Node& notification, const wire::Jid& from) {
-  const wire::Jid user = desk.lids.canonical(notification.jid("sender_lid").value_or(from).without_device());
-  const auto* tokens = notification.child("tokens");
-  if (tokens == nullptr) return;
-  store::PrivacyTokens rows(desk.context.database, desk.context.session);
-  tokens->each("token", [&](const wire::Node& token) {
-    const Bytes bytes = token.bytes();
-    if (token.is("type", "trusted_contact") && !bytes.empty())
-      rows.put(user.text(), bytes, static_cast<std::int64_t>(token.number("t").value_or(0)));
-  });
-}
-
 }  // namespace
 
 bool take_change(Desk& desk, const wire::Node& notification) {
@@ -63,7 +52,7 @@ bool take_change(Desk& desk, const wire::Node& notification) {
   if (type == "devices")
     devices_changed(desk, notification, from->without_device());
   else if (type == "privacy_token")
-    token_given(desk, notification, *from);
+    desk.tokens.given(notification);
   else if (type == "encrypt")
     identity_changed(desk, *from);
   else

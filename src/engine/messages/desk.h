@@ -7,6 +7,7 @@
 #include "engine/messages/ciphers.h"
 #include "engine/messages/device_directory.h"
 #include "engine/messages/lid_directory.h"
+#include "engine/messages/privacy_tokens.h"
 #include "engine/stanzas.h"
 #include "store/messages.h"
 #include "store/outbox.h"
@@ -23,7 +24,8 @@ struct Desk {
         ciphers(engine_context, lids),
         messages(engine_context.database, engine_context.session),
         outbox(engine_context.database, engine_context.session),
-        retries(engine_context.database, engine_context.session) {}
+        retries(engine_context.database, engine_context.session),
+        tokens(*this) {}
 
   // As Stanzas::query, but the callback is dropped when the desk is gone.
   void query(wire::Node iq, IqCallback callback) {
@@ -41,6 +43,7 @@ struct Desk {
   store::Messages messages;
   store::Outbox outbox;
   store::Retries retries;
+  PrivacyTokens tokens;
 
  private:
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -115,6 +115,7 @@ Result<FannedOut> fan_out(Desk& desk, const std::string& id, const Destination& 
     out.stanza.add(std::move(identity));
   }
   if (auto reporting = reporting_node(id, destination, content)) out.stanza.add(std::move(*reporting));
+  if (auto token = desk.tokens.node_for(destination.to)) out.stanza.add(std::move(*token));
   out.phash = targets.hash();
   return out;
 }

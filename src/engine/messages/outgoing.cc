@@ -181,6 +181,7 @@ void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t
       by_number_.insert(desk_.lids.canonical(job->chat).text());
   }
   tell(*job, outcome, timestamp);
+  if (outcome) desk_.tokens.sent(job->chat);
   // One that was to be encrypted anew may be acknowledged after all: those behind it go on.
   if (stood_in_line) pump(job->queue);
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -111,9 +112,15 @@ class FakeService final : public Stanzas {
   }
   void query(wire::Node iq, IqCallback callback) override {
     iq.set("id", next_id());
-    queries.push_back(iq);
+    const bool of_account = !iq.is("xmlns", "usync") && !iq.is("xmlns", "encrypt") && !iq.is("xmlns", "w:p");
+    (of_account ? account_queries : queries).push_back(iq);
     if (!is_online) return callback(fail(Cause::link_lost));
     if (iq.is("xmlns", "w:p") && !answers_pings) return;
+    if (of_account && !hold_account) return callback(account_answer(iq));
+    if (of_account) {
+      held_account.emplace_back(std::move(iq), std::move(callback));
+      return;
+    }
     held.emplace_back(std::move(iq), std::move(callback));
     if (!hold) release();
   }
@@ -127,10 +134,13 @@ class FakeService final : public Stanzas {
       callback(answer(iq));
     }
   }
+  void release_account() {
+    for (auto& [iq, callback] : std::exchange(held_account, {})) callback(account_answer(iq));
+  }
   void lose_link() {
     is_online = false;
-    auto open = std::move(held);
-    held.clear();
+    auto open = std::exchange(held, {});
+    for (auto& one : std::exchange(held_account, {})) open.push_back(std::move(one));
     for (auto& [iq, callback] : open) callback(fail(Cause::link_lost));
   }
 
@@ -148,19 +158,28 @@ class FakeService final : public Stanzas {
   }
 
   bool is_online = true;
-  bool hold = false;    // answers wait for release()
-  int refuse_keys = 0;  // 406 for this many key queries
+  bool hold = false;          // answers wait for release()
+  bool hold_account = false;  // those to account_queries wait for release_account()
+  int refuse_keys = 0;        // 406 for this many key queries
   bool answers_pings = true;
   std::vector<Error> given_up;  // links
   std::vector<wire::Node> sent;
-  std::vector<wire::Node> queries;
+  std::vector<wire::Node> queries;          // about devices and keys
+  std::vector<wire::Node> account_queries;  // all others
+  // Answers to those, by xmlns; what isn't here gets an empty result.
+  std::map<std::string, std::function<Result<wire::Node>(const wire::Node&)>> account_answers;
   std::deque<std::pair<wire::Node, IqCallback>> held;
+  std::deque<std::pair<wire::Node, IqCallback>> held_account;
   std::vector<std::unique_ptr<Person>> people;
 
  private:
   Result<wire::Node> answer(const wire::Node& iq) {
     if (iq.is("xmlns", "w:p")) return wire::Node("iq").set("type", "result");
     return iq.is("xmlns", "usync") ? usync(iq) : keys(iq);
+  }
+  Result<wire::Node> account_answer(const wire::Node& iq) {
+    const auto known = account_answers.find(iq.attr("xmlns"));
+    return known == account_answers.end() ? wire::Node("iq") : known->second(iq);
   }
 
   static wire::Node device_list(const Person& person) {
