@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "engine/account_limits.h"
 #include "engine/messages/answers.h"
 #include "engine/messages/changes.h"
 #include "engine/messages/desk.h"
@@ -24,6 +25,7 @@ struct Chat::Impl {
   Impl(Context& context, Stanzas& stanzas) : desk(context, stanzas) {}
 
   bool handle(const wire::Node& node);
+  bool take_notification(const wire::Node& node);
   void check_number(RequestId request, const std::string& digits);
   void number_answered(RequestId request, const std::string& digits, const Result<wire::Node>& answer);
   void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
@@ -31,11 +33,19 @@ struct Chat::Impl {
 
   Desk desk;
   SessionSetup setup{desk};
-  Outgoing outgoing{desk, setup};
+  AccountLimits limits{desk.context, [this](wire::Node iq, IqCallback callback) {
+                         desk.query(std::move(iq), std::move(callback));
+                       }};
+  Trust trust{desk, limits};
+  Outgoing outgoing{desk, setup, trust};
   Incoming incoming{desk};
   ReceiptsIn receipts{desk, outgoing};
   RetryIn retries{desk, setup};
 };
+
+bool Chat::Impl::take_notification(const wire::Node& node) {
+  return take_change(desk, node) || (node.is("type", "mex") && limits.take(node));
+}
 
 bool Chat::Impl::handle(const wire::Node& node) {
   if (node.tag == "message") {
@@ -49,7 +59,7 @@ bool Chat::Impl::handle(const wire::Node& node) {
     desk.stanzas.send(ack_of(desk, node));
   } else if (node.tag == "ack" && node.is("class", "message")) {
     outgoing.acked(node);
-  } else if (node.tag == "notification" && take_change(desk, node)) {
+  } else if (node.tag == "notification" && take_notification(node)) {
     desk.stanzas.send(ack_of(desk, node));
   } else {
     return false;
@@ -145,10 +155,12 @@ void Chat::online() {
     desk.stanzas.send(presence);
   }
   desk.tokens.online();
+  impl_->limits.online();
   impl_->outgoing.online();
 }
 
 void Chat::offline(const Error&) {
+  impl_->limits.offline();
   impl_->outgoing.offline();
 }
 
@@ -193,11 +205,16 @@ void Chat::forget() {
 }
 
 void Chat::wake() {
+  impl_->limits.wake();
+  impl_->trust.wake();
   impl_->outgoing.wake();
 }
 
 std::optional<Millis> Chat::next_wake() const {
-  return impl_->outgoing.next_wake();
+  std::optional<Millis> next;
+  for (const auto& due : {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake()})
+    if (due && (!next || *due < *next)) next = due;
+  return next;
 }
 
 }  // namespace pigeond::engine

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/messages/healing.h"
+#include "store/account_limits.h"
 #include "wire/jid.h"
 
 namespace pigeond::engine {
@@ -55,6 +56,14 @@ struct Linked {
 
 struct Unlinked {
   Error cause;  // logged_out, banned, ...
+};
+
+// What the service allows towards strangers is not what it was.
+struct TimelockChanged {
+  store::ReachoutTimelock timelock;
+};
+struct CappingChanged {
+  store::MessageCapping capping;
 };
 
 struct QuotedMessage {
@@ -126,7 +135,7 @@ struct NumberCheck {
 };
 
 using Effect = std::variant<Connect, Write, Disconnect, StateChanged, QrShown, Linked, Unlinked, MessageEvent,
-                            AckEvent, SendDone, SendTrouble, NumberCheck>;
+                            AckEvent, SendDone, SendTrouble, NumberCheck, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

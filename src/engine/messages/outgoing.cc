@@ -32,7 +32,7 @@ void Outgoing::resume() {
   const auto all = jobs_.in_order();
   for (const auto seq : all) {
     Job* job = jobs_.find(seq);
-    if (job == nullptr) continue;
+    if (job == nullptr || job->in_question) continue;
     if (job->encrypted) {
       if (!job->written && !paused()) write_again(*job);
     } else {
@@ -129,9 +129,13 @@ void Outgoing::acked(const wire::Node& ack) {
     desk_.devices.drop(job->chat);
     desk_.devices.drop(desk_.context.credentials.pn);
   }
-  if (verdict.error && job->written)  // else it is on its way again already
+  const bool on_its_way_again = !job->written;
+  if (verdict.error && on_its_way_again) return;
+  if (verdict.error && Trust::judges(verdict.error->code))
+    distrusted(*job, verdict.error->code, verdict.timestamp);
+  else if (verdict.error)
     refused(*job, *verdict.error, verdict.timestamp);
-  else if (!verdict.error)
+  else
     finish(seq, Result<int>(1), verdict.timestamp);
 }
 

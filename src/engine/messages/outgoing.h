@@ -15,12 +15,14 @@
 #include "engine/messages/jobs.h"
 #include "engine/messages/pacing.h"
 #include "engine/messages/session_setup.h"
+#include "engine/messages/trust.h"
 
 namespace pigeond::engine {
 
 class Outgoing {
  public:
-  Outgoing(Desk& desk, SessionSetup& setup) : desk_(desk), setup_(setup), pacing_(desk), jobs_(desk) {}
+  Outgoing(Desk& desk, SessionSetup& setup, Trust& trust)
+      : desk_(desk), setup_(setup), trust_(trust), pacing_(desk), jobs_(desk) {}
 
   void accept(SendText request);
   void load() { jobs_.load(); }
@@ -74,6 +76,10 @@ class Outgoing {
   bool paused() const { return paused_until_ && desk_.context.now.mono < *paused_until_; }
   void wake_waiting();
 
+  // outgoing_distrusted.cc
+  void distrusted(Job& job, int code, std::int64_t timestamp);
+  bool present_again(Job& job, const wire::Node& stanza);
+
   Destination destination_of(const Job& job);
   void resume();
   void pump(const std::string& queue);
@@ -86,6 +92,7 @@ class Outgoing {
 
   Desk& desk_;
   SessionSetup& setup_;
+  Trust& trust_;
   Pacing pacing_;
   bool online_ = false;
   Jobs jobs_;
