@@ -33,7 +33,7 @@ SessionStatus map_state(engine::State state) {
 
 std::optional<Me> me_of(const store::Credentials& credentials) {
   if (!credentials.linked()) return std::nullopt;
-  return Me{credentials.pn, credentials.lid, credentials.push_name};
+  return Me{credentials.pn, credentials.lid, credentials.push_name, {}, {}};
 }
 
 }  // namespace
@@ -105,18 +105,28 @@ SessionInfo Session::info() const {
   out.status = status();
   if (out.status == SessionStatus::starting || out.status == SessionStatus::failed) out.cause = why();
   out.config = config_;
-  out.me = engine_ ? me_of(engine_->credentials()) : me_;
+  out.me = me();
   out.activity = activity_;
   return out;
 }
 
 EventSession Session::event_view() const {
-  return {name_, config_.metadata, engine_ ? me_of(engine_->credentials()) : me_};
+  return {name_, config_.metadata, me()};
+}
+
+std::optional<Me> Session::me() const {
+  auto out = engine_ ? me_of(engine_->credentials()) : me_;
+  if (out) {
+    out->timelock = timelock_;
+    out->capping = capping_;
+  }
+  return out;
 }
 
 void Session::load_me() {
   me_.reset();
   if (auto credentials = store::CredentialsTable(env_.database, id_).load()) me_ = me_of(*credentials);
+  load_limits();
 }
 
 void Session::launch(Millis delay) {
@@ -413,6 +423,8 @@ void Session::handle(engine::Linked& linked) {
 void Session::handle(engine::Unlinked& unlinked) {
   close_sends(unlinked.cause);
   me_.reset();
+  timelock_.reset();
+  capping_.reset();
   log::warning("unlinked", {{"session", name_},
                             {"cause", std::string(cause_name(unlinked.cause.cause))},
                             {"detail", unlinked.cause.detail},

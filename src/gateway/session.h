@@ -139,6 +139,8 @@ class Session {
   void handle(engine::AckEvent& ack);
   void handle(engine::SendDone& done);
   void handle(engine::NumberCheck& check);
+  void handle(engine::TimelockChanged& changed);
+  void handle(engine::CappingChanged& changed);
 
   // session_health.cc
   void handle(engine::SendTrouble& trouble);
@@ -160,7 +162,10 @@ class Session {
   void answer_as_pending(SendWaiters::Waiter waiter, const Error& otherwise);
   void answer_at_once();
 
+  std::optional<Me> me() const;
   void load_me();
+  void load_limits();
+  void tell_limits(StatusChange data);
   void status_changed(bool tell_again);
   bool working() const;  // or about to
   Status able_to_ask() const;
@@ -178,6 +183,8 @@ class Session {
   const std::string name_;
   SessionConfig config_;
   std::optional<Me> me_;
+  std::optional<store::ReachoutTimelock> timelock_;
+  std::optional<store::MessageCapping> capping_;
   bool should_run_ = false;
   bool given_up_ = false;              // the restart budget is spent
   std::optional<Error> cause_;         // of connecting, or of failed

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/context.h"
+#include "store/account_limits.h"
 #include "wire/jid.h"
 
 namespace pigeond::gateway {
@@ -46,6 +47,9 @@ std::string_view status_name(
 struct Me {
   wire::Jid pn, lid;  // with device
   std::string push_name;
+  // What the service allows towards strangers; nullopt: not heard yet.
+  std::optional<store::ReachoutTimelock> timelock;
+  std::optional<store::MessageCapping> capping;
 };
 
 struct HealingStep {

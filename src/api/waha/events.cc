@@ -131,6 +131,8 @@ Json payload(const gateway::EventSession& session, const gateway::StatusChange& 
     json["statuses"].push_back({{"status", gateway::status_name(status)}, {"timestamp", at}});
   }
   json["data"] = nullptr;
+  if (change.timelock) json["data"] = {{"reachoutTimelock", timelock(change.timelock)}};
+  if (change.capping) json["data"] = {{"messageCapping", capping(change.capping)}};
   if (change.cause) json["cause"] = cause(*change.cause);
   return json;
 }

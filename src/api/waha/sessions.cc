@@ -1,4 +1,6 @@
 // Sessions: list, get, create, update, delete, me, start, stop, restart, logout.
+#include <functional>
+
 #include "api/json.h"
 #include "api/reply.h"
 #include "api/waha/ids.h"
@@ -78,6 +80,14 @@ HttpReply show_me(Gateway& gateway, const HttpRequest& request) {
   return info->me ? json_reply(200, me(*info->me)) : empty_reply(200);
 }
 
+// What the service allows the account towards strangers: a part of `me`, or null while it is not known.
+HttpReply show_limit(Gateway& gateway, const HttpRequest& request,
+                     const std::function<Json(const gateway::Me&)>& part) {
+  auto info = gateway.session(request.params.at("session"));
+  if (!info) return reply_with(200, info);
+  return json_reply(200, info->me ? part(*info->me) : Json());
+}
+
 // stop() of a session that isn't there is no error, as in WAHA; the others answer 404.
 HttpReply stop(Gateway& gateway, const HttpRequest& request) {
   const auto& name = request.params.at("session");
@@ -104,6 +114,12 @@ void add_session_routes(net::HttpRouter& router, Gateway& gateway) {
     return info ? json_reply(200, health(*info)) : reply_with(200, info);
   });
   on("GET", "/api/sessions/{session}/me", [&](const HttpRequest& r) { return show_me(gateway, r); });
+  on("GET", "/api/sessions/{session}/timelock", [&](const HttpRequest& r) {
+    return show_limit(gateway, r, [](const gateway::Me& me) { return timelock(me.timelock); });
+  });
+  on("GET", "/api/sessions/{session}/capping", [&](const HttpRequest& r) {
+    return show_limit(gateway, r, [](const gateway::Me& me) { return capping(me.capping); });
+  });
   on("POST", "/api/sessions/{session}/start",
      [&](const HttpRequest& r) { return reply_with(201, gateway.start(r.params.at("session"))); });
   on("POST", "/api/sessions/{session}/stop", [&](const HttpRequest& r) { return stop(gateway, r); });

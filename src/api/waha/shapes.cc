@@ -17,6 +17,32 @@ Json me(const gateway::Me& value) {
   if (!value.lid.empty()) json["lid"] = chat_id(value.lid);
   json["jid"] = value.pn.text();
   json["pushName"] = value.push_name;
+  json["reachoutTimelock"] = timelock(value.timelock);
+  json["messageCapping"] = capping(value.capping);
+  return json;
+}
+
+Json timelock(const std::optional<store::ReachoutTimelock>& timelock) {
+  if (!timelock) return nullptr;
+  Json json;
+  json["enforcementType"] = timelock->type;
+  json["isActive"] = timelock->active;
+  json["timeEnforcementEnds"] = timelock->ends > 0 ? Json(timelock->ends) : Json();
+  return json;
+}
+
+Json capping(const std::optional<store::MessageCapping>& capping) {
+  if (!capping) return nullptr;
+  const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
+  const auto time = [](std::int64_t value) { return value > 0 ? Json(value) : Json(); };
+  Json json;
+  json["cappingStatus"] = capping->status;
+  json["totalQuota"] = capping->total;
+  json["usedQuota"] = capping->used;
+  json["cycleStart"] = time(capping->cycle_start);
+  json["cycleEnd"] = time(capping->cycle_end);
+  json["mvStatus"] = text(capping->mv_status);
+  json["oteStatus"] = text(capping->ote_status);
   return json;
 }
 

@@ -12,6 +12,8 @@ inline constexpr const char* kEngine = "PIGEOND";
 
 Json cause(const Error& error);  // {name, detail, code where the other side gave one}
 Json me(const gateway::Me& me);
+Json timelock(const std::optional<store::ReachoutTimelock>& timelock);  // null: not heard yet
+Json capping(const std::optional<store::MessageCapping>& capping);      // null: not heard yet
 Json session(const gateway::SessionInfo& info);
 Json health(const gateway::SessionInfo& info);  // empty object where it was not asked for
 Json sent_message(const gateway::SentMessage& message);
