@@ -15,19 +15,6 @@ constexpr std::chrono::milliseconds kLongestWait(30'000);  // longer than a scan
 constexpr std::chrono::milliseconds kSlice(200);           // how soon a waiting request sees that all is over
 constexpr std::uint64_t kTraceLimit = 1000;
 
-net::HttpReply nothing() {
-  net::HttpReply result;
-  result.status = 204;
-  return result;
-}
-
-// "+49 171" and "49171@s.whatsapp.net" name the same account as "49171".
-std::string phone_of(std::string text) {
-  text = text.substr(0, text.find('@'));
-  if (!text.empty() && text.front() == '+') text.erase(0, 1);
-  return text;
-}
-
 Fault read_fault(Body& body) {
   Fault fault;
   const auto kind = parse_fault_kind(body.text("kind", true));
@@ -106,6 +93,7 @@ Control::Control(Server& server, net::Loop& loop) : server_(server), loop_(loop)
   add_chats();
   add_devices();
   add_faults();
+  add_trust();
   add_trace();
 }
 
@@ -146,7 +134,7 @@ void Control::add_chats() {
     const auto ids = body.texts("ids");
     if (body.refusal()) return reply(*body.refusal());
     auto status = server_.service().read(server_.now(), request.params.at("phone"), chat, ids);
-    return status ? nothing() : reply(status.error());
+    return status ? reply_nothing() : reply(status.error());
   });
 }
 
@@ -156,7 +144,7 @@ void Control::add_devices() {
     if (!number || *number > 0xffff) return reply(Refusal{400, "device must be a number", "device"});
     auto status = server_.service().remove_device(server_.now(), request.params.at("phone"),
                                                   static_cast<std::uint16_t>(*number));
-    return status ? nothing() : reply(status.error());
+    return status ? reply_nothing() : reply(status.error());
   });
   add("POST", "/accounts/{phone}/disconnect", [this](const net::HttpRequest& request) {
     Body body(request.body);
@@ -183,13 +171,13 @@ void Control::add_faults() {
   });
   add("DELETE", "/faults", [this](const net::HttpRequest&) {
     server_.service().world().faults.clear();
-    return nothing();
+    return reply_nothing();
   });
   add("DELETE", "/faults/{id}", [this](const net::HttpRequest& request) {
     const auto id = parse_unsigned(request.params.at("id"));
     if (!id || !server_.service().world().faults.remove(*id))
       return reply(Refusal{404, "no such fault", "id"});
-    return nothing();
+    return reply_nothing();
   });
 }
 
@@ -202,7 +190,7 @@ void Control::add_trace() {
   });
   add("DELETE", "/violations", [this](const net::HttpRequest&) {
     server_.service().world().trace.clear_violations();
-    return nothing();
+    return reply_nothing();
   });
   add("GET", "/trace", [this](const net::HttpRequest& request) {
     const std::string limit = request.parameter("limit");

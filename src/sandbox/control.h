@@ -41,6 +41,7 @@ class Control {
   void add_chats();
   void add_devices();
   void add_faults();
+  void add_trust();
   void add_trace();
 
   Server& server_;

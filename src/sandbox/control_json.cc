@@ -66,6 +66,14 @@ std::optional<std::int64_t> Body::number(const char* name, std::int64_t least, s
   return value->get<std::int64_t>();
 }
 
+bool Body::flag(const char* name, bool otherwise) {
+  const Json* value = find(name);
+  if (value == nullptr) return otherwise;
+  if (value->is_boolean()) return value->get<bool>();
+  reject(name, "must be true or false");
+  return otherwise;
+}
+
 std::vector<std::string> Body::texts(const char* name) {
   std::vector<std::string> texts;
   const Json* value = find(name);
@@ -88,6 +96,18 @@ net::HttpReply reply(int status, const Json& json) {
   result.status = status;
   result.body = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   return result;
+}
+
+net::HttpReply reply_nothing() {
+  net::HttpReply result;
+  result.status = 204;
+  return result;
+}
+
+std::string phone_of(std::string text) {
+  text = text.substr(0, text.find('@'));
+  if (!text.empty() && text.front() == '+') text.erase(0, 1);
+  return text;
 }
 
 net::HttpReply reply(const Refusal& refusal) {

@@ -29,6 +29,7 @@ class Body {
 
   std::string text(const char* name, bool required = false);
   std::optional<std::int64_t> number(const char* name, std::int64_t least, std::int64_t most);
+  bool flag(const char* name, bool otherwise);
   std::vector<std::string> texts(const char* name);  // required: a non-empty array of strings
   void reject(const std::string& field, const std::string& why);
   const std::optional<Refusal>& refusal() const { return refusal_; }
@@ -39,7 +40,11 @@ class Body {
   std::optional<Refusal> refusal_;
 };
 
+// "+49171" and "49171@s.whatsapp.net" name the same account as "49171".
+std::string phone_of(std::string text);
+
 net::HttpReply reply(int status, const Json& json);
+net::HttpReply reply_nothing();
 net::HttpReply reply(const Refusal& refusal);
 // A service's error; its detail begins with the field it is about.
 net::HttpReply reply(const Error& error);

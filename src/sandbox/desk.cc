@@ -1,12 +1,9 @@
 #include "sandbox/desk.h"
 
-#include "crypto/hash.h"
-
 namespace pigeond::sandbox {
 namespace {
 
 constexpr std::size_t kPatches = 10000;  // of one collection
-constexpr std::int64_t kTokenBytes = 16;
 
 wire::Node prop(const char* code, const char* value) {
   wire::Node node("prop");
@@ -16,8 +13,9 @@ wire::Node prop(const char* code, const char* value) {
 
 }  // namespace
 
-Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory)
-    : world_(world), mailroom_(mailroom) {
+Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory, TokenOffice& tokens,
+           const LimitsOffice& limits)
+    : world_(world), mailroom_(mailroom), tokens_(tokens), limits_(limits) {
   auto plain = [this](const DeviceRef& from, const wire::Node& iq) { return plain_result(from, iq); };
   answers_["encrypt"] = [&keys](const DeviceRef& from, const wire::Node& iq) {
     return keys.handle(from, iq);
@@ -33,7 +31,7 @@ Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directo
     return app_state(from, iq);
   };
   answers_["w:g2"] = [this](const DeviceRef&, const wire::Node& iq) { return groups(iq); };
-  answers_["w:mex"] = [this](const DeviceRef&, const wire::Node& iq) { return mex(iq); };
+  answers_["w:mex"] = [this](const DeviceRef& from, const wire::Node& iq) { return mex(from, iq); };
   answers_["abt"] = [](const DeviceRef&, const wire::Node& iq) {
     wire::Node props("props"), result = iq_result(iq);
     props.set("hash", "sandbox").set("refresh", "86400").set("refresh_id", "1");
@@ -95,8 +93,7 @@ wire::Node Desk::passive(const DeviceRef& from, const wire::Node& iq) {
 
 wire::Node Desk::privacy(const DeviceRef& from, const wire::Node& iq) {
   if (iq.is("type", "set")) {
-    const wire::Node* tokens = iq.child("tokens");
-    return tokens == nullptr ? unsupported(iq) : issue_tokens(from, iq, *tokens);
+    return iq.child("tokens") == nullptr ? unsupported(iq) : tokens_.issue(from, iq, afterwards_);
   }
   wire::Node settings("privacy"), result = iq_result(iq);
   for (const auto* name :
@@ -104,45 +101,6 @@ wire::Node Desk::privacy(const DeviceRef& from, const wire::Node& iq) {
     settings.add(wire::Node("category").set("name", name).set("value", "all"));
   result.add(std::move(settings));
   return result;
-}
-
-wire::Node Desk::issue_tokens(const DeviceRef& from, const wire::Node& iq, const wire::Node& tokens) {
-  const Account* own = world_.account(from.phone);
-  std::vector<std::pair<DeviceRef, wire::Node>> notes;
-  for (const auto& token : tokens.children()) {
-    const auto jid = token.jid("jid");
-    if (token.tag != "token" || !jid || !jid->is_user() || !token.number("t") ||
-        !token.is("type", "trusted_contact")) {
-      world_.violation("iq-malformed", &from, "a token needs jid, t and type trusted_contact", &iq);
-      return iq_error(iq, 400, "bad-request");
-    }
-    const Account* contact = world_.account(*jid);
-    if (contact == nullptr) continue;
-    const Form form = form_of(*jid);
-    wire::Node given("token"), list("tokens");
-    const Key32 bytes =
-        crypto::sha256({as_bytes(own->phone), as_bytes(contact->phone), as_bytes(token.attr("t"))});
-    given.set("type", "trusted_contact")
-        .set("t", token.attr("t"))
-        .set("jid", contact->jid(form))
-        .body(ByteView(bytes).first(kTokenBytes));
-    list.add(std::move(given));
-    for (const auto& [number, device] : contact->devices) {
-      if (number == 0) continue;
-      wire::Node note("notification");
-      note.set("from", own->jid(form))
-          .set("sender_lid", own->jid(Form::lid))
-          .set("id", world_.next_id())
-          .set("type", "privacy_token")
-          .set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()))
-          .add(list);
-      notes.emplace_back(DeviceRef{contact->phone, number}, std::move(note));
-    }
-  }
-  afterwards_ = [this, notes = std::move(notes)] {
-    for (const auto& [to, note] : notes) mailroom_.deliver(to, note);
-  };
-  return iq_result(iq);
 }
 
 wire::Node Desk::status(const DeviceRef& from, const wire::Node& iq) {
@@ -227,14 +185,9 @@ wire::Node Desk::groups(const wire::Node& iq) {
   return result;
 }
 
-wire::Node Desk::mex(const wire::Node& iq) {
-  const wire::Node* query = iq.child("query");
-  if (query == nullptr || !query->is("query_id", "23983697327930364")) return unsupported(iq);
-  wire::Node result = iq_result(iq);  // FetchReachoutTimelock: there is none
-  result.add(wire::Node("result").body(
-      as_bytes(R"({"data":{"xwa2_fetch_account_reachout_timelock":{"is_active":false,)"
-               R"("time_enforcement_ends":"0","enforcement_type":"DEFAULT"}}})")));
-  return result;
+wire::Node Desk::mex(const DeviceRef& from, const wire::Node& iq) {
+  auto answer = limits_.answer(from, iq);
+  return answer ? std::move(*answer) : unsupported(iq);
 }
 
 }  // namespace pigeond::sandbox

@@ -7,14 +7,17 @@
 
 #include "sandbox/directory.h"
 #include "sandbox/key_server.h"
+#include "sandbox/limits_office.h"
 #include "sandbox/mailroom.h"
+#include "sandbox/token_office.h"
 #include "sandbox/world.h"
 
 namespace pigeond::sandbox {
 
 class Desk {
  public:
-  Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory);
+  Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory, TokenOffice& tokens,
+       const LimitsOffice& limits);
 
   // iq of type get or set. The answer is written before anything that it causes.
   void handle(const DeviceRef& from, const wire::Node& iq);
@@ -29,15 +32,16 @@ class Desk {
   wire::Node unsupported(const wire::Node& iq);
   wire::Node passive(const DeviceRef& from, const wire::Node& iq);
   wire::Node privacy(const DeviceRef& from, const wire::Node& iq);
-  wire::Node issue_tokens(const DeviceRef& from, const wire::Node& iq, const wire::Node& tokens);
   wire::Node status(const DeviceRef& from, const wire::Node& iq);
   wire::Node companion(const DeviceRef& from, const wire::Node& iq);
   wire::Node app_state(const DeviceRef& from, const wire::Node& iq);
   wire::Node groups(const wire::Node& iq);
-  wire::Node mex(const wire::Node& iq);
+  wire::Node mex(const DeviceRef& from, const wire::Node& iq);
 
   World& world_;
   Mailroom& mailroom_;
+  TokenOffice& tokens_;
+  const LimitsOffice& limits_;
   std::map<std::string, Answer> answers_;  // by xmlns
   std::function<void(const DeviceRef&)> remove_;
   std::function<void()> afterwards_;  // what the present request causes

@@ -6,8 +6,9 @@
 namespace pigeond::sandbox {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 9> kNames = {{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 10> kNames = {{
     {FaultKind::ack_error, "ack_error"},
+    {FaultKind::token_required, "token_required"},
     {FaultKind::no_ack, "no_ack"},
     {FaultKind::drop, "drop"},
     {FaultKind::silence, "silence"},

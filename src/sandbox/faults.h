@@ -13,6 +13,7 @@ namespace pigeond::sandbox {
 
 enum class FaultKind {
   ack_error,                 // a message is refused: its ack carries `code`
+  token_required,            // a message without a good privacy token is refused: its ack carries 463
   no_ack,                    // a message is delivered, its ack is not sent
   drop,                      // a message is delivered, then the link is cut instead of the ack
   silence,                   // nothing is answered or delivered any more, pings included

@@ -86,6 +86,19 @@ struct Device {
   std::map<std::string, std::uint64_t> known_lists;
 };
 
+// No new chats until then.
+struct Timelock {
+  std::int64_t until = 0;  // unix seconds
+  std::string type;
+};
+
+// How many new chats may be started.
+struct Capping {
+  std::string status = "NONE";
+  std::int64_t total = 0, used = 0;
+  std::int64_t cycle_start = 0, cycle_end = 0;  // unix seconds
+};
+
 // One app-state collection as the server keeps it: versions 1, 2, 3...
 using Patches = std::deque<Bytes>;
 
@@ -102,6 +115,9 @@ struct Account {
   Bytes key_index_list;             // ADVSignedKeyIndexList, made by the phone
   std::int64_t key_index_time = 0;  // unix seconds
   std::map<std::string, Patches> collections;
+  std::optional<Timelock> timelock;
+  std::optional<Capping> capping;
+  Bytes nct_salt;                // what its tokens for strangers are made with
   std::set<DeviceRef> watchers;  // devices that subscribed to its presence
 
   wire::Jid jid(Form form, std::uint16_t device = 0) const {

@@ -70,6 +70,7 @@ void Phone::greet(std::uint16_t companion) {
   own.pnJID = account().jid(Form::pn).text();
   own.lidJID = account().jid(Form::lid).text();
   bootstrap.phoneNumberToLidMappings.push_back(std::move(own));
+  bootstrap.nctSalt = account().nct_salt;
   send_peer(companion, history(bootstrap, wa_HistorySyncType_INITIAL_BOOTSTRAP));
 
   wa_HistorySync names{};

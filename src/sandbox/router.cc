@@ -65,6 +65,8 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   check_addresses(envelope);
   read_copies(envelope);
   if (envelope.error == 0 && !envelope.resend && seen_before(envelope)) return acknowledge(envelope);
+  if (envelope.error == 0 && !envelope.resend && !envelope.peer)
+    envelope.error = tokens_.judge(from, *envelope.recipient, stanza);
   check_identity(envelope);
   for (const auto& copy : envelope.copies) check_copy(envelope, copy);
   if (envelope.error != 0) return acknowledge(envelope);
@@ -77,6 +79,7 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   if (!envelope.resend) remember(envelope);
   acknowledge(envelope);
   for (const auto& copy : envelope.copies) mailroom_.deliver(copy.to, delivery(envelope, copy));
+  if (!envelope.resend && !envelope.peer) tokens_.accepted(from, *envelope.recipient);
 }
 
 void Router::check_addresses(Envelope& envelope) {

@@ -9,14 +9,15 @@
 
 #include "sandbox/key_server.h"
 #include "sandbox/mailroom.h"
+#include "sandbox/token_office.h"
 #include "sandbox/world.h"
 
 namespace pigeond::sandbox {
 
 class Router {
  public:
-  Router(World& world, Mailroom& mailroom, KeyServer& keys)
-      : world_(world), mailroom_(mailroom), keys_(keys) {}
+  Router(World& world, Mailroom& mailroom, KeyServer& keys, TokenOffice& tokens)
+      : world_(world), mailroom_(mailroom), keys_(keys), tokens_(tokens) {}
 
   // <message> of a device: checked, delivered, acknowledged (unless a fault says otherwise).
   void message(const DeviceRef& from, const wire::Node& stanza);
@@ -61,6 +62,7 @@ class Router {
   World& world_;
   Mailroom& mailroom_;
   KeyServer& keys_;
+  TokenOffice& tokens_;
   // Retries that were asked for: (sender, message id, who asked).
   std::set<std::tuple<DeviceRef, std::string, DeviceRef>> asked_;
 };

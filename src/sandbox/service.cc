@@ -8,6 +8,8 @@
 namespace pigeond::sandbox {
 namespace {
 
+constexpr std::size_t kSaltBytes = 32;
+
 wire::Node stream_error(int code) {
   wire::Node node("stream:error");
   return node.set("code", static_cast<std::uint64_t>(code));
@@ -26,9 +28,11 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
       mailroom_(world_),
       keys_(world_, mailroom_),
       directory_(world_, mailroom_),
-      router_(world_, mailroom_, keys_),
+      tokens_(world_, mailroom_),
+      limits_(world_, mailroom_),
+      router_(world_, mailroom_, keys_, tokens_),
       registrar_(world_),
-      desk_(world_, mailroom_, keys_, directory_) {
+      desk_(world_, mailroom_, keys_, directory_, tokens_, limits_) {
   world_.now = now;
   world_.write = [this](ConnectionId connection, const wire::Node& node) { write(connection, node); };
   world_.close = [this](ConnectionId connection) { close(connection, false); };
@@ -212,6 +216,7 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.name = wanted.name.empty() ? wanted.phone : wanted.name;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;
+  account.nct_salt = world_.random.bytes(kSaltBytes);
   phones_[wanted.phone] = std::make_unique<Phone>(world_, router_, keys_, wanted.phone, wanted.options);
   return {};
 }
@@ -240,6 +245,35 @@ Status Service::read(Instant now, const std::string& number, const std::string& 
   auto status = reader->read(chat, ids);
   settle();
   return status;
+}
+
+Status Service::give_token(Instant now, const std::string& by, const std::string& to, bool notify) {
+  world_.now = now;
+  const Account* giver = world_.account(by);
+  const Account* contact = world_.account(to);
+  if (giver == nullptr) return fail(Cause::not_found, "account");
+  if (contact == nullptr || contact == giver) return fail(Cause::not_found, "to");
+  tokens_.give(*giver, *contact, notify);
+  settle();
+  return {};
+}
+
+Status Service::set_timelock(Instant now, const std::string& phone, std::optional<Timelock> timelock) {
+  world_.now = now;
+  Account* account = world_.account(phone);
+  if (account == nullptr) return fail(Cause::not_found, "account");
+  limits_.set_timelock(*account, std::move(timelock));
+  settle();
+  return {};
+}
+
+Status Service::set_capping(Instant now, const std::string& phone, std::optional<Capping> capping) {
+  world_.now = now;
+  Account* account = world_.account(phone);
+  if (account == nullptr) return fail(Cause::not_found, "account");
+  limits_.set_capping(*account, std::move(capping));
+  settle();
+  return {};
 }
 
 Status Service::remove_device(Instant now, const std::string& number, std::uint16_t device) {

@@ -66,6 +66,11 @@ class Service {
   Status remove_device(Instant now, const std::string& phone, std::uint16_t number);
   // Cuts the links of that account, or of one device. How many.
   Result<std::size_t> disconnect(Instant now, const std::string& phone, std::optional<std::uint16_t> number);
+  // `by` gives `to` its privacy token; not_found. notify: the companions of `to` hear of it.
+  Status give_token(Instant now, const std::string& by, const std::string& to, bool notify);
+  // nullopt: none. The account's companions are told. not_found.
+  Status set_timelock(Instant now, const std::string& phone, std::optional<Timelock> timelock);
+  Status set_capping(Instant now, const std::string& phone, std::optional<Capping> capping);
   std::uint64_t add_fault(Instant now, const Fault& fault);
 
   World& world() { return world_; }
@@ -103,6 +108,8 @@ class Service {
   Mailroom mailroom_;
   KeyServer keys_;
   Directory directory_;
+  TokenOffice tokens_;
+  LimitsOffice limits_;
   Router router_;
   Registrar registrar_;
   Desk desk_;

@@ -41,6 +41,9 @@ class ControlApi : public ::testing::Test {
   json post(const std::string& path, const json& body, int status = 200) {
     return check(http_->Post(path, body.dump(), "application/json"), status);
   }
+  json put(const std::string& path, const json& body, int status = 200) {
+    return check(http_->Put(path, body.dump(), "application/json"), status);
+  }
   json remove(const std::string& path, int status = 204) { return check(http_->Delete(path), status); }
 
   SystemClock clock_;
@@ -95,6 +98,22 @@ TEST_F(ControlApi, SetsAndTakesBackFaults) {
   post("/faults", {{"kind", "silence"}}, 201);
   remove("/faults");
   EXPECT_EQ(get("/faults").size(), 0u);
+}
+
+TEST_F(ControlApi, SetsWhatAnAccountMayDoTowardsStrangers) {
+  const std::string anna = std::string("/accounts/") + kAnna;
+  post(anna + "/tokens", {{"to", kBert}, {"notify", false}}, 204);
+  EXPECT_EQ(post(anna + "/tokens", {{"to", kBert}, {"notify", "no"}}, 400)["field"], "notify");
+  EXPECT_EQ(post(anna + "/tokens", {{"to", "1"}}, 404)["field"], "to");
+  EXPECT_EQ(put(anna + "/timelock", {{"seconds", 60}})["type"], "WEB_COMPANION_ONLY");
+  EXPECT_TRUE(server_.service().world().account(kAnna)->timelock);
+  EXPECT_EQ(put(anna + "/timelock", json::object(), 400)["field"], "seconds");
+  put("/accounts/1/timelock", {{"seconds", 60}}, 404);
+  remove(anna + "/timelock");
+  EXPECT_FALSE(server_.service().world().account(kAnna)->timelock);
+  put(anna + "/capping", {{"status", "CAPPED"}, {"total", 5}, {"used", 5}}, 204);
+  EXPECT_EQ(put(anna + "/capping", {{"status", "SOME"}}, 400)["field"], "status");
+  remove(anna + "/capping");
 }
 
 TEST_F(ControlApi, NamesTheFieldThatIsWrong) {
