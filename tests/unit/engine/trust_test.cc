@@ -186,6 +186,35 @@ TEST_F(TrustTest, ALostLinkEndsTheWaiting) {
   EXPECT_EQ(refusal().cause, Cause::token_missing);
 }
 
+TEST_F(TrustTest, TheEndOfAPauseDoesNotSendWhatIsStillInQuestion) {
+  add_person("4966", "9966", {0});
+  send("9922@lid", "text", 1, "A");
+  send("9966@lid", "text", 2, "B");
+  service.hold_account = true;
+  ack("B", "429");
+  const Millis pause = effects<SendTrouble>().at(0).delay;
+  const Millis begin = context->now.mono;
+  context->now.mono = begin + pause - 100;
+  ack("A", "463");
+  context->now.mono = begin + pause + 100;
+  chat->wake();
+  commit();
+  const auto written = sent("message");
+  ASSERT_EQ(written.size(), 3u);
+  EXPECT_EQ(written[2].attr("id"), "B");
+}
+
+// Refused with 463 after it had gone by number because the LID was refused: that a LID is known is no news.
+TEST_F(TrustTest, TheFormThatWasRefusedBeforeIsNoReasonToTryAgain) {
+  send("4922@s.whatsapp.net", "text", 1, "A");
+  ack("A", "400");
+  ack("A", "400");
+  ASSERT_EQ(last("message").attr("to"), "4922@s.whatsapp.net");
+  ack("A", "463");
+  EXPECT_EQ(sent("message").size(), 3u);
+  EXPECT_EQ(refusal().cause, Cause::token_missing);
+}
+
 TEST_F(TrustTest, OtherChatsGoOn) {
   add_person("4966", "9966", {0});
   service.hold_account = true;
