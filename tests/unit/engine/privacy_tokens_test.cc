@@ -265,6 +265,7 @@ struct Tokens : PrivacyTokensTest {
 };
 
 TEST_F(Tokens, HistoryTellsWhatWasGivenBothWays) {
+  desk.lids.learn(jid("4922@s.whatsapp.net"), jid("9922@lid"));
   desk.tokens.from_history(jid("4922@s.whatsapp.net"), {{4, 4}, kNow - 50, kNow - 40});
   desk.tokens.from_history(jid("1234-5678@g.us"), {{4, 4}, kNow, kNow});
   commit();
