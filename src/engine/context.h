@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "engine/effects.h"
+#include "engine/server_clock.h"
 #include "store/credentials.h"
 #include "store/database.h"
 
@@ -32,10 +33,10 @@ struct Context {
   const ClientProfile& profile;
   store::Credentials credentials;  // loaded once; save after a change, in the same unit of work
   Effects effects;
-  std::int64_t clock_offset = 0;  // server minus local, seconds
+  ServerClock server_clock;
   PacingPolicy pacing = PacingPolicy::off;
 
-  std::int64_t server_seconds() const { return now.unix_seconds() + clock_offset; }
+  std::int64_t server_seconds() const { return server_clock.at(now) / kSecond; }
   void emit(Effect effect) { effects.push_back(std::move(effect)); }
 };
 

@@ -21,7 +21,7 @@ Error unscanned() {
 
 Engine::Impl::Impl(store::Database& database, std::int64_t session, std::string name,
                    const ClientProfile& profile, Random& random)
-    : context{{}, random, database, session, std::move(name), profile, {}, {}, 0},
+    : context{{}, random, database, session, std::move(name), profile, {}, {}, {}},
       pre_keys(context, *this),
       pairing(context, *this),
       login(context, *this, pre_keys),

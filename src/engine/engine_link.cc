@@ -75,7 +75,7 @@ void Engine::Impl::receive(ByteView bytes) {
   keepalive.received(context.now.mono);
   link->feed(bytes);
   while (link) {
-    auto event = link->next(context.now.unix_seconds());
+    auto event = link->next(context.server_seconds());
     if (!event) return lose(event.error());
     if (!*event) return;
     take(std::move(**event));

@@ -8,7 +8,7 @@
 namespace pigeond::engine {
 
 wire::Node unified_session(const Context& context) {
-  const Millis now = context.now.wall + context.clock_offset * kSecond;
+  const Millis now = context.server_clock.at(context.now);
   wire::Node ib("ib");
   ib.add(wire::Node("unified_session").set("id", std::to_string((now + 3 * kDay) % (7 * kDay))));
   return ib;
@@ -16,8 +16,7 @@ wire::Node unified_session(const Context& context) {
 
 void Login::success(const wire::Node& node, std::function<void(Status)> done) {
   done_ = std::move(done);
-  if (const auto t = node.number("t"); t && *t > 0 && *t < (std::uint64_t{1} << 40))
-    context_.clock_offset = static_cast<std::int64_t>(*t) - context_.now.unix_seconds();
+  context_.server_clock.told(context_.now, node.number("t"));
   auto& credentials = context_.credentials;
   if (const auto lid = node.jid("lid");
       lid && lid->is_lid() && !lid->user.empty() && *lid != credentials.lid) {
@@ -27,7 +26,8 @@ void Login::success(const wire::Node& node, std::function<void(Status)> done) {
   ++credentials.login_count;
   store::CredentialsTable(context_.database, context_.session).save(credentials);
   log::info("login accepted",
-            {{"session", context_.session_name}, {"clock_offset_s", std::to_string(context_.clock_offset)}});
+            {{"session", context_.session_name},
+             {"clock_offset_s", std::to_string(context_.server_seconds() - context_.now.unix_seconds())}});
   pre_keys_.login([this](Status status) {
     if (!status) return finish(status);
     activate();

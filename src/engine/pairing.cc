@@ -119,8 +119,7 @@ Status Pairing::link_account(const wire::Node& iq, const wire::Node& success) {
   auto& credentials = context_.credentials;
   PIGEOND_TRY(const auto identity, accept_device_identity(identity_bytes, credentials.adv_secret,
                                                           credentials.identity, context_.random));
-  if (const auto t = iq.number("t"); t && *t > 0 && *t < (std::uint64_t{1} << 40))
-    context_.clock_offset = static_cast<std::int64_t>(*t) - context_.now.unix_seconds();
+  context_.server_clock.told(context_.now, iq.number("t"));
   credentials.pn = *pn;
   credentials.lid = *lid;
   credentials.device_identity = identity.stored;

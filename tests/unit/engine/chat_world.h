@@ -273,7 +273,7 @@ class ChatTest : public testing::Test {
     commit();
     now = {1000, 1700000000000};
     context = std::make_unique<Context>(
-        Context{now, random, *database, session, "default", profile, credentials, {}, 0});
+        Context{now, random, *database, session, "default", profile, credentials, {}, {}});
     own = add_person("4911", "9911", {0, 7, 9});
     alice = add_person("4922", "9922", {0, 5});
     start();

@@ -94,6 +94,15 @@ class PrivacyTokensTest : public ChatTest {
   }
 };
 
+TEST_F(PrivacyTokensTest, AJumpOfTheWallClockNeitherExpiresNorDatesAToken) {
+  context->server_clock.told(now, kNow);
+  give("9922@lid", kNow - 5, {1, 2, 3});
+  context->now.wall += 60 * kDay;
+  send_and_ack("9922@lid", "A");
+  EXPECT_EQ(shown_token(), "010203");
+  EXPECT_EQ(issued(), std::vector<std::string>{"9922@lid 1700000000"});
+}
+
 TEST_F(PrivacyTokensTest, WhatAContactGaveIsShownInBothAddressingForms) {
   give("4922@s.whatsapp.net", kNow - 5, {1, 2, 3}, "9922@lid");
   send("4922@s.whatsapp.net", "by number");
