@@ -81,6 +81,7 @@ TEST_F(SandboxTrust, AnExpiredTokenIsReported) {
   advance(21 * kDay);
   send(who, with_token(text(who, "M1", bob(), "hello"), token));
   EXPECT_TRUE(rules().empty());
+  answer_receipts(who);
   advance(8 * kDay);
   send(who, with_token(text(who, "M2", bob(), "hello"), token));
   EXPECT_EQ(rules(), std::vector<std::string>{"token-expired"});

@@ -92,14 +92,8 @@ class SandboxTest : public ::testing::Test {
     who.received.clear();
     return who;
   }
-  void answer_notifications(ScriptedClient& who) {
-    for (const auto& note : who.all("notification"))
-      send(who, wire::Node("ack")
-                    .set("class", "notification")
-                    .set("id", note.attr("id"))
-                    .set("to", *note.jid("from"))
-                    .set("type", note.attr("type")));
-  }
+  void answer_notifications(ScriptedClient& who) { answer_all(who, "notification"); }
+  void answer_receipts(ScriptedClient& who) { answer_all(who, "receipt"); }
   // What the client sends goes through pump() between its steps.
   wire::Node text(ScriptedClient& who, const std::string& id, const wire::Jid& to, const std::string& words) {
     start_sessions(who, to);
@@ -138,6 +132,14 @@ class SandboxTest : public ::testing::Test {
   std::vector<std::unique_ptr<ScriptedClient>> clients;
 
  private:
+  void answer_all(ScriptedClient& who, const char* tag) {
+    for (const auto& stanza : who.all(tag))
+      send(who, wire::Node("ack")
+                    .set("class", tag)
+                    .set("id", stanza.attr("id"))
+                    .set("to", *stanza.jid("from"))
+                    .set("type", stanza.attr("type")));
+  }
   void carry(const Effect& effect) {
     const auto* write = std::get_if<Write>(&effect);
     const ConnectionId id = write != nullptr ? write->connection : std::get<Close>(effect).connection;
