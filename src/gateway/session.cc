@@ -379,6 +379,7 @@ void Session::status_changed(bool tell_again) {
   if (recent_.size() > 3) recent_.erase(recent_.begin());
   env_.host.tell(*this, make_event("session.status", StatusChange{current, recent_, reason}, at,
                                    make_ulid(at.wall, env_.random)));
+  tell_limits();
 }
 
 void Session::handle(engine::Effect& effect) {
@@ -425,6 +426,7 @@ void Session::handle(engine::Unlinked& unlinked) {
   me_.reset();
   timelock_.reset();
   capping_.reset();
+  timelock_untold_ = capping_untold_ = false;
   log::warning("unlinked", {{"session", name_},
                             {"cause", std::string(cause_name(unlinked.cause.cause))},
                             {"detail", unlinked.cause.detail},

@@ -165,7 +165,7 @@ class Session {
   std::optional<Me> me() const;
   void load_me();
   void load_limits();
-  void tell_limits(StatusChange data);
+  void tell_limits();
   void status_changed(bool tell_again);
   bool working() const;  // or about to
   Status able_to_ask() const;
@@ -185,6 +185,7 @@ class Session {
   std::optional<Me> me_;
   std::optional<store::ReachoutTimelock> timelock_;
   std::optional<store::MessageCapping> capping_;
+  bool timelock_untold_ = false, capping_untold_ = false;
   bool should_run_ = false;
   bool given_up_ = false;              // the restart budget is spent
   std::optional<Error> cause_;         // of connecting, or of failed

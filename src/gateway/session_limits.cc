@@ -26,28 +26,38 @@ void Session::load_limits() {
 void Session::handle(engine::TimelockChanged& changed) {
   const bool before = restricts(timelock_);
   timelock_ = std::move(changed.timelock);
-  if (!before && !restricts(timelock_)) return;
-  StatusChange told;
-  told.timelock = timelock_;
-  tell_limits(std::move(told));
+  timelock_untold_ |= before || restricts(timelock_);
+  tell_limits();
 }
 
 void Session::handle(engine::CappingChanged& changed) {
   const bool before = restricts(capping_);
   capping_ = std::move(changed.capping);
-  if (!before && !restricts(capping_)) return;
-  StatusChange told;
-  told.capping = capping_;
-  tell_limits(std::move(told));
+  capping_untold_ |= before || restricts(capping_);
+  tell_limits();
 }
 
-// WAHA issues WORKING again, with what has changed in `data`.
-void Session::tell_limits(StatusChange told) {
-  if (removed_ || status() != SessionStatus::working) return;
-  const Instant at = now();
-  told.status = SessionStatus::working;
-  told.recent = recent_;
-  env_.host.tell(*this, make_event("session.status", std::move(told), at, make_ulid(at.wall, env_.random)));
+// WAHA issues WORKING again, with what has changed in `data`. What is heard while the session logs in, or is
+// being healed, is told when it works.
+void Session::tell_limits() {
+  if (removed_ || told_ != SessionStatus::working) return;
+  const auto tell = [this](StatusChange change) {
+    const Instant at = now();
+    change.status = SessionStatus::working;
+    change.recent = recent_;
+    env_.host.tell(*this,
+                   make_event("session.status", std::move(change), at, make_ulid(at.wall, env_.random)));
+  };
+  if (std::exchange(timelock_untold_, false)) {
+    StatusChange change;
+    change.timelock = timelock_;
+    tell(std::move(change));
+  }
+  if (std::exchange(capping_untold_, false)) {
+    StatusChange change;
+    change.capping = capping_;
+    tell(std::move(change));
+  }
 }
 
 }  // namespace pigeond::gateway
