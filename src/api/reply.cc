@@ -104,6 +104,7 @@ int http_status(const Error& error) {
     case Cause::token_missing:
       return 422;
     case Cause::rate_limited:
+    case Cause::reachout_locked:
     case Cause::chats_capped:
       return 429;
     case Cause::ack_error:
@@ -150,9 +151,9 @@ std::string_view advice(Cause cause) {
     case Cause::not_allowed:
       return "try again in some hours; write only to people who know this number";
     case Cause::token_missing:
-      return "wait until the recipient has written first, or until the account's lock ends; repeating makes "
-             "it "
-             "longer";
+      return "wait until the recipient has written first";
+    case Cause::reachout_locked:
+      return "wait until the lock ends: trying again makes it longer; who has written before can be answered";
     case Cause::chats_capped:
       return "wait for the next cycle, or write to people who have written before";
     case Cause::rate_limited:
@@ -172,13 +173,14 @@ std::string_view advice(Cause cause) {
   }
 }
 
-net::HttpReply failure_reply(const Error& error) {
+net::HttpReply failure_reply(const Error& error, const Json& more) {
   const int status = http_status(error);
   Json body =
       envelope(status, error.detail.empty() ? cause_name(error.cause) : std::string_view(error.detail));
   body["cause"] = cause_name(error.cause);
   if (error.code != 0) body["code"] = error.code;
   if (const auto hint = advice(error.cause); !hint.empty()) body["hint"] = hint;
+  body.update(more);
   net::HttpReply reply = json_reply(status, body);
   if (error.retry_after > 0)
     reply.headers.emplace_back("Retry-After", std::to_string((error.retry_after + kSecond - 1) / kSecond));

@@ -25,6 +25,7 @@ int http_status(const Error& error);
 std::string_view advice(Cause cause);
 // 4xx and 5xx from a cause: the message names the cause's detail, "cause" the cause itself, "code" the
 // service's number, "hint" the advice; Retry-After where that is known.
-net::HttpReply failure_reply(const Error& error);
+// `more` goes into the body.
+net::HttpReply failure_reply(const Error& error, const Json& more = Json::object());
 
 }  // namespace pigeond::api

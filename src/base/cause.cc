@@ -80,6 +80,8 @@ std::string_view cause_name(Cause cause) {
       return "stale_addressing";
     case Cause::token_missing:
       return "token_missing";
+    case Cause::reachout_locked:
+      return "reachout_locked";
     case Cause::chats_capped:
       return "chats_capped";
     case Cause::stanza_refused:

@@ -50,7 +50,8 @@ enum class Cause {
   not_allowed,       // 405
   device_gone,       // 406
   stale_addressing,  // 421
-  token_missing,     // 463: no privacy token that counts, or the account may not start chats for a time
+  token_missing,     // 463: no privacy token that counts
+  reachout_locked,   // 463: this account may not start chats for a time
   chats_capped,      // 475: no new chats before the cycle ends
   stanza_refused,    // 479
   service_trouble,   // 408, 500, 503

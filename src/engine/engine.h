@@ -43,6 +43,7 @@ enum class Waiting {
   delay,     // the time after which it goes again: it was refused
   pause,     // the end of the account's: the service asked for fewer messages
   decision,  // its supervisor's: nothing of its chat's own helped
+  trust,     // it was refused for lack of it: whether anything helps
   progress,  // something else; not for long
   ack,       // it was written
 };

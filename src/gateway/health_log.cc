@@ -37,7 +37,8 @@ void HealthLog::troubled(Instant now, const engine::SendTrouble& trouble) {
   // A held message starts no step of its own: what follows is the session's.
   if (trouble.step == HealingStep::hold || open_.size() >= store::HealingSteps::kSteps) return;
   const bool link = trouble.step == HealingStep::ping || trouble.step == HealingStep::reconnect;
-  const bool chat = trouble.step == HealingStep::renew_chat || trouble.step == HealingStep::other_form;
+  const bool chat = trouble.step == HealingStep::renew_chat || trouble.step == HealingStep::other_form ||
+                    trouble.step == HealingStep::present_token;
   open_[trouble.id] = open(now,
                            link   ? "link"
                            : chat ? "chat"
@@ -48,7 +49,8 @@ void HealthLog::troubled(Instant now, const engine::SendTrouble& trouble) {
 void HealthLog::ended(Instant now, const engine::SendDone& done) {
   if (!done.ack) {
     // What was reported while it was held is not counted again.
-    if (engine::send_cause_of(done.ack.error()).remedy == engine::Remedy::none)
+    const auto remedy = engine::send_cause_of(done.ack.error()).remedy;
+    if (remedy == engine::Remedy::none || remedy == engine::Remedy::present_token)
       ++failures_[std::string(cause_name(done.ack.error().cause))];
     return close(done.id, "failed");
   }

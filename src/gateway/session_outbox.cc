@@ -87,6 +87,10 @@ QueuedMessage Session::queued_message(const store::OutboxRow& row) {
       out.state = State::retrying;
       out.why = "goes out again after the session's next login";
       break;
+    case engine::Waiting::trust:
+      out.state = State::retrying;
+      out.why = "asks for a privacy token, and whether the account is locked";
+      break;
     case engine::Waiting::progress:
       out.state = State::preparing;
       out.why = "is being prepared";

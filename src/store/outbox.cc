@@ -1,8 +1,10 @@
 #include "store/outbox.h"
 
+#include <algorithm>
+
 #define SELECT_ROWS                                                                             \
   "SELECT seq, id, chat, stanza IS NOT NULL, phash, attempts, created_ms, written, expires_ms," \
-  " renewals, cause, code FROM outbox"
+  " renewals, cause, code, distrust FROM outbox"
 
 namespace pigeond::store {
 namespace {
@@ -21,6 +23,7 @@ OutboxRow read(const Statement& statement) {
   row.renewals = static_cast<int>(statement.integer(9));
   row.cause = statement.text(10);
   row.code = static_cast<int>(statement.integer(11));
+  row.distrust = static_cast<Distrust>(std::clamp<std::int64_t>(statement.integer(12), 0, 2));
   return row;
 }
 
@@ -101,6 +104,11 @@ void Outbox::set_trouble(std::int64_t seq, int attempts, int renewals, std::stri
       "UPDATE outbox SET attempts = ?, renewals = ?, cause = ?, code = ? WHERE session_id = ? AND seq = ?");
   statement.bind(std::int64_t{attempts}).bind(std::int64_t{renewals}).bind(cause).bind(std::int64_t{code});
   statement.bind(session_).bind(seq).run();
+}
+
+void Outbox::set_distrust(std::int64_t seq, Distrust distrust) {
+  auto statement = database_.prepare("UPDATE outbox SET distrust = ? WHERE session_id = ? AND seq = ?");
+  statement.bind(static_cast<std::int64_t>(distrust)).bind(session_).bind(seq).run();
 }
 
 void Outbox::drop_stanza(std::int64_t seq) {

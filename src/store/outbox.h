@@ -13,6 +13,13 @@
 
 namespace pigeond::store {
 
+// A message that the service refused for lack of trust goes out once more at the most.
+enum class Distrust {
+  none,             // not refused for that
+  in_question,      // whether it goes out again is being found out; until then it doesn't
+  presented_again,  // it may have gone out again
+};
+
 struct OutboxRow {
   std::int64_t seq = 0;  // set by insert; the order of work
   std::string id;
@@ -26,6 +33,7 @@ struct OutboxRow {
   int renewals = 0;      // of its chat's devices, address and keys, because it was refused
   std::string cause;     // of the last trouble; empty: none yet
   int code = 0;          // the service's, of that
+  Distrust distrust = Distrust::none;
 };
 
 class Outbox {
@@ -43,6 +51,7 @@ class Outbox {
   void set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash, int attempts);
   void set_attempts(std::int64_t seq, int attempts);
   void set_trouble(std::int64_t seq, int attempts, int renewals, std::string_view cause, int code);
+  void set_distrust(std::int64_t seq, Distrust distrust);
   void drop_stanza(std::int64_t seq);  // it is to be encrypted anew
   void remove(std::int64_t seq);
   // Drops what another account than this one was to send, with its messages: after linking. User parts.

@@ -60,7 +60,7 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM message WHERE session_id = ?1 AND NOT EXISTS"
            " (SELECT 1 FROM outbox WHERE outbox.session_id = ?1 AND outbox.id = message.id AND from_me = 1)",
            "DELETE FROM message_recipient WHERE session_id = ?",
-           "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0 WHERE session_id = ?",
+           "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0 WHERE session_id = ?",
            "DELETE FROM retry WHERE session_id = ?",
            "DELETE FROM privacy_token WHERE session_id = ?",
            "DELETE FROM nct_salt WHERE session_id = ?",

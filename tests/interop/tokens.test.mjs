@@ -84,6 +84,9 @@ test('463 until a token is presented: it is fetched, and the call succeeds', asy
   assert.doesNotMatch(sent[0], /<tctoken>/);
   assert.match(sent[1], /<tctoken>/);
   for (const stanza of sent) assert.ok(stanza.includes(answer.key.id));
+  const { steps } = await gateway.call('GET', '/api/sessions/default/health');
+  assert.deepEqual(steps.map(({ scope, step, cause, code, outcome }) => ({ scope, step, cause, code, outcome })),
+    [{ scope: 'chat', step: 'present_token', cause: 'token_missing', code: 463, outcome: 'healed' }]);
   await gateway.sendText('default', chatId(theirs), 'again');
   assert.equal((await messagesTo(sandbox, theirs)).length, 3);
   await assertNoViolations(sandbox);
@@ -115,8 +118,8 @@ test('463 for good is one clear error in seconds, nothing restarts, other chats 
 
 test('a locked account says so and until when, and tells when that changes', async t => {
   const { sandbox, gateway, receiver } = await makeWorld(t);
-  const quiet = await gateway.call('GET', '/api/sessions/default/timelock');
-  assert.equal(quiet.isActive, false);
+  await until('the answer that there is no lock', async () =>
+    (await gateway.call('GET', '/api/sessions/default/timelock'))?.isActive === false);
   const { until: end } = await sandbox.call('PUT', `/accounts/${ours}/timelock`, { seconds: 3600, type: 'BIZ_QUALITY' });
   const told = await receiver.until('the lock', 'session.status', event => event.payload.data?.reachoutTimelock?.isActive);
   assert.equal(told.payload.status, 'WORKING');
@@ -125,7 +128,10 @@ test('a locked account says so and until when, and tells when that changes', asy
   assert.deepEqual(await gateway.call('GET', '/api/sessions/default/timelock'), lock);
   assert.deepEqual((await gateway.call('GET', '/api/sessions/default/me')).reachoutTimelock, lock);
   const refusal = await refusedSend(gateway, theirs, 'no');
-  assert.equal(refusal.body.cause, 'token_missing');
+  assert.equal(refusal.status, 429, JSON.stringify(refusal.body));
+  assert.equal(refusal.body.cause, 'reachout_locked');
+  assert.equal(refusal.body.code, 463);
+  assert.deepEqual(refusal.body.reachoutTimelock, lock);
   assert.match(refusal.body.message, new RegExp(new Date(end * 1000).toISOString().slice(0, 19)));
   assert.equal((await messagesTo(sandbox, theirs)).length, 1);
   await sandbox.call('DELETE', `/accounts/${ours}/timelock`);
@@ -144,6 +150,7 @@ test('a capped account says so and until when', async t => {
   assert.equal(refusal.status, 429);
   assert.equal(refusal.body.cause, 'chats_capped');
   assert.equal(refusal.body.code, 475);
+  assert.deepEqual(refusal.body.messageCapping, capping);
   assert.match(refusal.body.message, new RegExp(new Date(capping.cycleEnd * 1000).toISOString().slice(0, 19)));
   assert.equal(await gateway.status('default'), 'WORKING');
   await assertNoViolations(sandbox);

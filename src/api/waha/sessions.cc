@@ -88,6 +88,15 @@ HttpReply show_limit(Gateway& gateway, const HttpRequest& request,
   return json_reply(200, info->me ? part(*info->me) : Json());
 }
 
+// Refused for what the account may not do: with the limit, in the shape in which WAHA shows it.
+HttpReply limit_failure(Gateway& gateway, const std::string& session, const Error& error) {
+  const auto info = gateway.session(session);
+  if (!info || !info->me) return failure_reply(error);
+  if (error.cause == Cause::chats_capped)
+    return failure_reply(error, {{"messageCapping", capping(info->me->capping)}});
+  return failure_reply(error, {{"reachoutTimelock", timelock(info->me->timelock)}});
+}
+
 // stop() of a session that isn't there is no error, as in WAHA; the others answer 404.
 HttpReply stop(Gateway& gateway, const HttpRequest& request) {
   const auto& name = request.params.at("session");
@@ -137,6 +146,8 @@ net::HttpReply session_failure(Gateway& gateway, const std::string& session, con
     body["session"] = session;
     return json_reply(422, body);
   }
+  if (error.cause == Cause::reachout_locked || error.cause == Cause::chats_capped)
+    return limit_failure(gateway, session, error);
   if (error.cause != Cause::not_linked) return failure_reply(error);
   auto info = gateway.session(session);
   body["error"] = "Session status is not as expected. Try again later or restart the session";

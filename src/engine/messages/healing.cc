@@ -33,6 +33,8 @@ std::string_view healing_step_name(HealingStep step) {
       return "renew_chat";
     case HealingStep::other_form:
       return "other_form";
+    case HealingStep::present_token:
+      return "present_token";
     case HealingStep::ping:
       return "ping";
     case HealingStep::reconnect:
@@ -51,7 +53,7 @@ HealingPlan plan_healing(const Error& refusal, const HealingTried& tried, Random
   const SendCause& cause = send_cause_of(refusal);
   switch (cause.remedy) {
     case Remedy::none:
-    case Remedy::present_token:
+    case Remedy::present_token:  // trust.h decides
       return {HealingStep::end, 0};
     case Remedy::renew_chat:
       return {renewal(cause, tried), 0};

@@ -11,14 +11,15 @@
 namespace pigeond::engine {
 
 enum class HealingStep {
-  end,         // the message ends with its cause
-  renew_chat,  // the recipient's devices, mapping and keys anew; then again, encrypted anew
-  other_form,  // by number instead of by hidden id; some old accounts take nothing else
-  ping,        // is anybody there? Then again
-  reconnect,   // another link, then again
-  later,       // again after a delay
-  pause,       // nothing of the account leaves until the delay is over
-  hold,        // kept; whoever supervises the session decides
+  end,            // the message ends with its cause
+  renew_chat,     // the recipient's devices, mapping and keys anew; then again, encrypted anew
+  other_form,     // by number instead of by hidden id; some old accounts take nothing else
+  present_token,  // again with a privacy token that was not shown, or at an address learnt since; see trust.h
+  ping,           // is anybody there? Then again
+  reconnect,      // another link, then again
+  later,          // again after a delay
+  pause,          // nothing of the account leaves until the delay is over
+  hold,           // kept; whoever supervises the session decides
 };
 std::string_view healing_step_name(HealingStep step);
 

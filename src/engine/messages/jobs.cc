@@ -21,6 +21,7 @@ void Jobs::load() {
     job.troubled = !row.cause.empty();
     if (job.troubled) job.trouble = trouble_named(row.cause, row.code);
     job.encrypted = row.encrypted;
+    job.distrust = row.distrust;
     job.accepted = row.created / kSecond;
     job.maybe_sent = row.written;
     job.expires = row.expires;

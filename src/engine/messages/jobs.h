@@ -39,8 +39,7 @@ struct Job {
   bool other_form = false;                         // by number, though the hidden id is known
   bool renew_address = false, renew_keys = false;  // still to be done
   bool held = false;                               // for whoever supervises the session
-  bool distrusted = false;                         // was refused for that once already; see trust.h
-  bool in_question = false;  // and whether it goes out again is being found out; until then it doesn't
+  store::Distrust distrust = store::Distrust::none;
   // What was asked already in this preparation, so that an answer without use ends it.
   bool waiting = false, asked_contact = false;
   Waiting waiting_for = Waiting::progress;

@@ -25,6 +25,7 @@ void Outgoing::online() {
   end_expired();
   online_ = true;
   jobs_.each([](Job& job) { job.held = false; });  // another login may be all that they need
+  ask_trust_anew();
   resume();
 }
 
@@ -32,7 +33,7 @@ void Outgoing::resume() {
   const auto all = jobs_.in_order();
   for (const auto seq : all) {
     Job* job = jobs_.find(seq);
-    if (job == nullptr || job->in_question) continue;
+    if (job == nullptr || job->distrust == store::Distrust::in_question) continue;
     if (job->encrypted) {
       if (!job->written && !paused()) write_again(*job);
     } else {

@@ -78,6 +78,8 @@ class Outgoing {
 
   // outgoing_distrusted.cc
   void distrusted(Job& job, int code, std::int64_t timestamp);
+  void ask_trust(Job& job, std::int64_t timestamp);
+  void ask_trust_anew();
   bool present_again(Job& job, const wire::Node& stanza);
 
   Destination destination_of(const Job& job);

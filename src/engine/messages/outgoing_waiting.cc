@@ -22,6 +22,7 @@ std::optional<Standing> Outgoing::standing(const std::string& id) {
   const Job* job = jobs_.find(id);
   if (job == nullptr) return std::nullopt;
   if (!online_) return Standing{Waiting::link, 0};
+  if (job->distrust == store::Distrust::in_question) return Standing{Waiting::trust, 0};
   if (job->written) return Standing{Waiting::ack, 0};
   if (!job->encrypted && !jobs_.is_first_in_line(*job)) return Standing{Waiting::order, 0};
   if (const auto held = paced_.find(job->seq); held != paced_.end())

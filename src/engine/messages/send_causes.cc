@@ -9,7 +9,8 @@ namespace {
 
 using enum Remedy;
 
-// The service explains none of its numbers; the meanings are what public clients and their users found.
+// The service explains none of its numbers; the meanings are what public clients and their users found. Of
+// the causes of one number the first is what it means as long as nothing else is known.
 constexpr SendCause kRefusals[] = {
     // PN and LID devices in one stanza, or a mapping that is no longer true
     {400, Cause::bad_request, Scope::chat, renew_chat, Suspicion::one_chat,
@@ -32,7 +33,9 @@ constexpr SendCause kRefusals[] = {
     {429, Cause::rate_limited, Scope::session, back_off, Suspicion::none,
      "the service asks for fewer messages"},
     {463, Cause::token_missing, Scope::chat, present_token, Suspicion::none,
-     "the recipient's privacy token is missing, or this account may not start chats for now"},
+     "the service wants a privacy token of the recipient"},
+    {463, Cause::reachout_locked, Scope::account, none, Suspicion::none,
+     "this account may start no new chats for now"},
     {475, Cause::chats_capped, Scope::account, none, Suspicion::none,
      "this account has used up its new chats; wait for the next cycle"},
     // the stanza's validation; seen with device sessions and mappings that are out of date
@@ -61,6 +64,11 @@ constexpr SendCause kOthers[] = {
 
 constexpr SendCause kUnknown = {0,    Cause::ack_error,         Scope::chat,
                                 none, Suspicion::several_chats, "the service refused the message"};
+
+Error explained(const SendCause& row, int code) {
+  const std::string number = code == 0 ? std::string() : " (" + std::to_string(code) + ")";
+  return fail(row.cause, std::string(row.text) + number, code);
+}
 
 }  // namespace
 
@@ -114,19 +122,22 @@ const SendCause& send_cause_of(Cause cause) {
   return kUnknown;
 }
 
+const SendCause& send_cause_of(const Error& error) {
+  for (const SendCause& row : kRefusals)
+    if (row.code == error.code && row.cause == error.cause) return row;
+  return error.code != 0 ? send_cause_of(error.code) : send_cause_of(error.cause);
+}
+
 Error unacknowledged() {
   return fail(Cause::no_ack, std::string(send_cause_of(Cause::no_ack).text));
 }
 
 Error trouble_named(std::string_view cause, int code) {
-  if (code != 0) return refused_with(code);
-  const SendCause& row = send_cause_of(cause_named(cause));
-  return fail(row.cause, std::string(row.text));
+  return explained(send_cause_of(fail(cause_named(cause), {}, code)), code);
 }
 
 Error refused_with(int code) {
-  const SendCause& row = send_cause_of(code);
-  return fail(row.cause, std::string(row.text) + " (" + std::to_string(code) + ")", code);
+  return explained(send_cause_of(code), code);
 }
 
 }  // namespace pigeond::engine

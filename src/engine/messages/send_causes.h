@@ -38,11 +38,9 @@ struct SendCause {
   std::string_view text;  // for people; not a whole sentence
 };
 
-const SendCause& send_cause_of(int code);     // unknown numbers too
+const SendCause& send_cause_of(int code);     // unknown numbers too; of several causes the likeliest
 const SendCause& send_cause_of(Cause cause);  // causes that end no send are like an unknown number
-inline const SendCause& send_cause_of(const Error& error) {
-  return error.code != 0 ? send_cause_of(error.code) : send_cause_of(error.cause);
-}
+const SendCause& send_cause_of(const Error& error);
 
 // The error that an ack with `code` stands for.
 Error refused_with(int code);

@@ -23,6 +23,7 @@ Error Trust::cause(int code) {
     if (until > 0) why.detail += ", which begins " + utc_text(until);
   } else if (const auto lock = limits_.lock()) {
     until = lock->ends;
+    why.cause = Cause::reachout_locked;
     why.detail = "this account may start no new chats until " + utc_text(until) + " (" + lock->type + ")";
   }
   why.retry_after = std::max<Millis>(until - desk_.context.server_seconds(), 0) * kSecond;

@@ -29,8 +29,8 @@ class Trust {
   // the form that resolve() gives now. Else what to tell the caller. `done` comes once, within
   // kPatience.
   void refused(int code, const wire::Node& stanza, std::function<void(const Status&)> done);
-  // What to tell the caller, from what is known: token_missing or chats_capped; if the account is locked,
-  // with which lock and until when in the detail, and in retry_after.
+  // What to tell the caller, from what is known: token_missing, chats_capped, or reachout_locked; of the last
+  // two, until when in the detail and in retry_after, and the kind of lock.
   Error cause(int code);
 
   void wake();

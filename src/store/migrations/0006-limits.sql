@@ -1,4 +1,5 @@
--- What the service allows this account towards strangers, as last heard; and the salt of its tokens for them.
+-- What the service allows this account towards strangers, as last heard; the salt of its tokens for them; and which
+-- messages it refused for lack of trust.
 
 -- From the account's phone: HMAC over a stranger's LID with it is what stands in for a privacy token.
 CREATE TABLE nct_salt (
@@ -27,3 +28,6 @@ CREATE TABLE message_capping (
   ote_status TEXT NOT NULL,
   heard INTEGER NOT NULL
 );
+
+-- Refused for lack of trust: 1: whether it goes out again is in question, 2: it may have; see outbox.h
+ALTER TABLE outbox ADD COLUMN distrust INTEGER NOT NULL DEFAULT 0;

@@ -116,7 +116,10 @@ TEST_F(TrustTest, ALockedAccountNeverTriesAgainAndSaysUntilWhen) {
   send("9922@lid", "text", 1, "A");
   ack("A", "463");
   EXPECT_EQ(sent("message").size(), 1u);
-  EXPECT_EQ(refusal().cause, Cause::token_missing);
+  EXPECT_EQ(refusal().cause, Cause::reachout_locked);
+  EXPECT_EQ(refusal().code, 463);
+  EXPECT_EQ(send_cause_of(refusal()).scope, Scope::account);
+  EXPECT_EQ(send_cause_of(refusal()).suspicion, Suspicion::none);
   EXPECT_NE(refusal().detail.find("2023-11-14T23:13:20Z (WEB_COMPANION_ONLY)"), std::string::npos)
       << refusal().detail;
   const auto told = effects<TimelockChanged>();
@@ -183,6 +186,37 @@ TEST_F(TrustTest, ALostLinkEndsTheWaiting) {
   ack("A", "463");
   service.lose_link();
   chat->offline(fail(Cause::link_lost));
+  EXPECT_EQ(refusal().cause, Cause::token_missing);
+}
+
+// Neither blindly, nor a second time: that it was refused outlives the process.
+TEST_F(TrustTest, ARestartOfTheProcessAsksBeforeItTriesAgain) {
+  send("9922@lid", "text", 1, "A");
+  service.hold_account = true;
+  ack("A", "463");
+  chat.reset();
+  service.lose_link();
+  service.is_online = true;
+  start();
+  EXPECT_EQ(sent("message").size(), 1u);
+  EXPECT_EQ(chat->standing("A")->waiting, Waiting::trust);
+  token_in_answer = {6, 6};
+  service.hold_account = false;
+  service.release_account();
+  commit();
+  ASSERT_EQ(sent("message").size(), 2u);
+  EXPECT_EQ(token_of(last("message")), "0606");
+  ASSERT_EQ(effects<SendTrouble>().size(), 1u);
+  EXPECT_EQ(effects<SendTrouble>()[0].step, HealingStep::present_token);
+
+  chat.reset();
+  service.lose_link();
+  service.is_online = true;
+  start();
+  EXPECT_EQ(sent("message").size(), 3u);  // it may not have arrived
+  token_in_answer = {7, 7};
+  ack("A", "463");
+  EXPECT_EQ(sent("message").size(), 3u);
   EXPECT_EQ(refusal().cause, Cause::token_missing);
 }
 
