@@ -71,6 +71,10 @@ QueuedMessage Session::queued_message(const store::OutboxRow& row) {
       out.state = State::preparing;
       out.why = "asks for the keys of the recipient's devices";
       break;
+    case engine::Waiting::token:
+      out.state = State::preparing;
+      out.why = "asks for the recipient's privacy token";
+      break;
     case engine::Waiting::pace:
       out.state = State::held;
       out.why = "first messages to people who never wrote are paced";

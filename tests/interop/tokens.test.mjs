@@ -1,4 +1,4 @@
-// Privacy tokens between pigeond, Baileys and the service: given, shown, fetched after a refusal, and what a caller
+// Privacy tokens between pigeond, Baileys and the service: given, shown, fetched when wanted, and what a caller
 // is told when nothing helps.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -44,7 +44,7 @@ async function refusedSend(gateway, phone, text) {
 const pid = gateway => gateway.process.child.pid;
 const statuses = receiver => receiver.events('session.status').map(event => event.payload.status);
 
-test('tokens are given after a text, and shown with the ones that follow, both ways', async t => {
+test('tokens are given, and shown with the texts that follow, both ways', async t => {
   const { sandbox, peer, gateway } = await makeWorld(t);
   await gateway.sendText('default', chatId(theirs), 'hello');
   await peer.untilTexts(1);
@@ -65,21 +65,37 @@ test('tokens are given after a text, and shown with the ones that follow, both w
   await assertNoViolations(sandbox);
 });
 
+// The contact writes before ours is linked: its token is known to the service, and not to us.
+async function writesBefore({ sandbox, peer }) {
+  await peer.send(pnJid(ours), 'hello, old friend');
+  await until('the text', async () => (await sandbox.received(ours)).length === 1);
+  await until('its token', async () => (await sandbox.call('GET', `/trace?account=${theirs}`))
+    .some(entry => entry.direction === 'in' && entry.stanza.includes('xmlns="privacy"') && entry.stanza.includes('<token ')));
+}
+
+test('a token that is wanted is fetched before the first text', async t => {
+  const { sandbox, peer, gateway } = await makeWorld(t, { first: writesBefore });
+  await sandbox.fault({ kind: 'token_required', account: ours, to: theirs });
+  await gateway.sendText('default', chatId(theirs), 'it is me');
+  await peer.untilTexts(1);
+  const sent = await messagesTo(sandbox, theirs);
+  assert.equal(sent.length, 1);
+  assert.match(sent[0], /<tctoken>/);
+  assert.deepEqual((await gateway.call('GET', '/api/sessions/default/health')).failures, {});
+  await assertNoViolations(sandbox);
+});
+
 test('463 until a token is presented: it is fetched, and the call succeeds', async t => {
-  // The contact wrote before this device was linked: its token is known to the service, and not to us.
-  const { sandbox, peer, gateway } = await makeWorld(t, {
-    first: async ({ sandbox: world, peer: contact }) => {
-      await contact.send(pnJid(ours), 'hello, old friend');
-      await until('the text', async () => (await world.received(ours)).length === 1);
-      await until('its token', async () => (await world.call('GET', `/trace?account=${theirs}`))
-        .some(entry => entry.direction === 'in' && entry.stanza.includes('xmlns="privacy"') && entry.stanza.includes('<token ')));
-    },
-  });
+  const { sandbox, peer, gateway } = await makeWorld(t);
+  await gateway.sendText('default', chatId(theirs), 'hello');
+  await peer.untilTexts(1);
+  // The contact's phone gives its token, and the notification never comes.
+  await sandbox.call('POST', `/accounts/${theirs}/tokens`, { to: ours, notify: false });
   await sandbox.fault({ kind: 'token_required', account: ours, to: theirs });
   const answer = await gateway.sendText('default', chatId(theirs), 'it is me');
-  await peer.untilTexts(1);
+  await peer.untilTexts(2);
   assert.equal(peer.texts.filter(text => text.text === 'it is me').length, 1);
-  const sent = await messagesTo(sandbox, theirs);
+  const sent = (await messagesTo(sandbox, theirs)).slice(1);
   assert.equal(sent.length, 2);
   assert.doesNotMatch(sent[0], /<tctoken>/);
   assert.match(sent[1], /<tctoken>/);
@@ -88,7 +104,7 @@ test('463 until a token is presented: it is fetched, and the call succeeds', asy
   assert.deepEqual(steps.map(({ scope, step, cause, code, outcome }) => ({ scope, step, cause, code, outcome })),
     [{ scope: 'chat', step: 'present_token', cause: 'token_missing', code: 463, outcome: 'healed' }]);
   await gateway.sendText('default', chatId(theirs), 'again');
-  assert.equal((await messagesTo(sandbox, theirs)).length, 3);
+  assert.equal((await messagesTo(sandbox, theirs)).length, 4);
   await assertNoViolations(sandbox);
 });
 

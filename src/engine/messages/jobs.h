@@ -41,7 +41,7 @@ struct Job {
   bool held = false;                               // for whoever supervises the session
   store::Distrust distrust = store::Distrust::none;
   // What was asked already in this preparation, so that an answer without use ends it.
-  bool waiting = false, asked_contact = false;
+  bool waiting = false, asked_contact = false, asked_token = false;
   Waiting waiting_for = Waiting::progress;
   int asked_devices = 0;
   std::set<wire::Jid> asked_keys;  // devices

@@ -50,7 +50,7 @@ void Outgoing::offline() {
   pinging_ = false;
   jobs_.each([](Job& job) {
     job.written = false;
-    job.waiting = job.asked_contact = false;
+    job.waiting = job.asked_contact = job.asked_token = false;
     job.not_before = 0;
     job.asked_devices = 0;
     job.asked_keys.clear();
@@ -186,7 +186,7 @@ void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t
       by_number_.insert(desk_.lids.canonical(job->chat).text());
   }
   tell(*job, outcome, timestamp);
-  if (outcome) desk_.tokens.sent(job->chat);
+  if (outcome && !job->asked_token) desk_.tokens.sent(job->chat);
   // One that was to be encrypted anew may be acknowledged after all: those behind it go on.
   if (stood_in_line) pump(job->queue);
 }

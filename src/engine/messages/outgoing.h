@@ -55,6 +55,7 @@ class Outgoing {
   void ask_contact(Job& job, const wire::Jid& pn);
   void ask_devices(Job& job, std::vector<wire::Jid> users);
   void ask_keys(Job& job, std::vector<wire::Jid> devices);
+  void ask_token(Job& job, const wire::Jid& to);
   void answered(std::int64_t seq, const Status& status);
   Status encrypt(Job& job, const Destination& destination, const Targets& targets, wire::Node& stanza);
 

@@ -124,7 +124,8 @@ void Outgoing::wake_waiting() {
   while (!waiting_.empty() && waiting_.begin()->first <= mono) {
     const auto seq = waiting_.begin()->second;
     waiting_.erase(waiting_.begin());
-    if (const Job* job = jobs_.find(seq)) {
+    if (Job* job = jobs_.find(seq)) {
+      if (job->waiting_for == Waiting::token) job->waiting = false;
       const std::string queue = job->queue;
       pump(queue);
     }

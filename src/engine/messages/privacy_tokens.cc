@@ -93,6 +93,11 @@ std::optional<wire::Node> PrivacyTokens::node_for(const wire::Jid& user) {
   return std::move(wire::Node("cstoken").body(make_cs_token(*salt_, key)));
 }
 
+bool PrivacyTokens::wanted(const wire::Jid& user) {
+  return concerns(user) && !node_for(user) &&
+         rules_.issue_due(find(key_of(user)).issued, desk_.context.server_seconds());
+}
+
 void PrivacyTokens::sent(const wire::Jid& user) {
   if (!concerns(user) || !desk_.stanzas.online()) return;
   const wire::Jid key = key_of(user);

@@ -1,6 +1,7 @@
 // The life of privacy tokens. A contact's client gives us one (tctoken) when they write to us; sent along
 // with a message it proves to the service that they know us, and without it the message may be refused (ack
-// error 463). Ours is given to a contact after a message to them, once in each bucket of token_rules.h.
+// error 463). Ours is given to a contact after a message to them, once in each bucket of token_rules.h;
+// before it, where we have none of theirs, for the answer may bring it.
 //
 // They are kept under the contact's LID, or under the PN as long as no LID is known, as whatsmeow does.
 #pragma once
@@ -47,12 +48,14 @@ class PrivacyTokens {
   std::optional<wire::Node> node_for(const wire::Jid& user);
 
   // --- giving ours ---
+  // There is nothing to show to `user`, and ours is due: fetch() before the message may bring theirs.
+  bool wanted(const wire::Jid& user);
   // The service took a message to `user`.
   void sent(const wire::Jid& user);
   // `user` registered anew: what we gave is lost with their old identity. Same time as before, as whatsmeow.
   void identity_changed(const wire::Jid& user);
   // Gives ours now, and takes theirs if the answer brings it (whatsapp-rust stores that too; Baileys does
-  // this after a 463). No client is known to ask before it has been refused. `done` comes once.
+  // this after a 463). `done` comes once.
   void fetch(const wire::Jid& user, std::function<void(const Status&)> done);
 
   void online();  // reads the service's numbers and drops what expired, at most once a day

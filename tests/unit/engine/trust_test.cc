@@ -53,8 +53,8 @@ class TrustTest : public ChatTest {
 };
 
 TEST_F(TrustTest, AFetchedTokenIsShownOnceUnderTheSameIdWithTheSameCiphertexts) {
-  token_in_answer = {6, 6};
   send("9922@lid", "text", 1, "A");
+  token_in_answer = {6, 6};
   ack("A", "463");
   const auto written = sent("message");
   ASSERT_EQ(written.size(), 2u);
@@ -69,8 +69,8 @@ TEST_F(TrustTest, AFetchedTokenIsShownOnceUnderTheSameIdWithTheSameCiphertexts) 
 }
 
 TEST_F(TrustTest, ASecondRefusalEndsIt) {
-  token_in_answer = {6, 6};
   send("9922@lid", "text", 1, "A");
+  token_in_answer = {6, 6};
   ack("A", "463");
   token_in_answer = {7, 7};
   ack("A", "463");
@@ -90,7 +90,7 @@ TEST_F(TrustTest, WithoutAnythingNewItEndsAtOnce) {
 TEST_F(TrustTest, TheTokenThatWasShownIsNothingNew) {
   token_in_answer = {6, 6};
   send("9922@lid", "text", 1, "A");
-  ack("A");  // gives ours, and brings theirs
+  ack("A");
   send("9922@lid", "text", 2, "B");
   EXPECT_EQ(token_of(last("message")), "0606");
   ack("B", "463");
@@ -98,8 +98,8 @@ TEST_F(TrustTest, TheTokenThatWasShownIsNothingNew) {
 }
 
 TEST_F(TrustTest, WhatIsShownAgainIsWhatAnotherLinkRepeats) {
-  token_in_answer = {6, 6};
   send("9922@lid", "text", 1, "A");
+  token_in_answer = {6, 6};
   ack("A", "463");
   service.lose_link();
   chat->offline(fail(Cause::link_lost));
@@ -111,9 +111,9 @@ TEST_F(TrustTest, WhatIsShownAgainIsWhatAnotherLinkRepeats) {
 }
 
 TEST_F(TrustTest, ALockedAccountNeverTriesAgainAndSaysUntilWhen) {
-  token_in_answer = {6, 6};
   timelock_json = lock_json("true", "\"1700003600\"");
   send("9922@lid", "text", 1, "A");
+  token_in_answer = {6, 6};
   ack("A", "463");
   EXPECT_EQ(sent("message").size(), 1u);
   EXPECT_EQ(refusal().cause, Cause::reachout_locked);
@@ -142,8 +142,8 @@ TEST_F(TrustTest, AKnownLockNeedsNoQuestion) {
 
 TEST_F(TrustTest, ALockThatIsOverIsNone) {
   timelock_json = lock_json("true", "1699999999");
-  token_in_answer = {6, 6};
   send("9922@lid", "text", 1, "A");
+  token_in_answer = {6, 6};
   ack("A", "463");
   EXPECT_EQ(sent("message").size(), 2u);
 }
