@@ -27,7 +27,7 @@ Key32 digest(const TextRequest& request) {
 
 Result<std::optional<store::IdempotencyRow>> Idempotency::find(const TextRequest& request, Millis wall) {
   auto row = rows_.find(request.idempotency_key);
-  if (row && row->created < wall - kKept) {
+  if (row && row->outcome && row->created < wall - kKept) {  // a message that waits longer keeps its key
     rows_.prune(wall - kKept, limits::kIdempotencyKeys);
     row.reset();
   }

@@ -76,7 +76,7 @@ bool IdempotencyKeys::any_open() {
 }
 
 std::size_t IdempotencyKeys::prune(Millis before, std::size_t most) {
-  database_.prepare("DELETE FROM idempotency_key WHERE session_id = ? AND created_ms < ?")
+  database_.prepare("DELETE FROM idempotency_key WHERE session_id = ? AND created_ms < ? AND ended = 1")
       .bind(session_)
       .bind(before)
       .run();

@@ -37,7 +37,8 @@ class IdempotencyKeys {
   // Of every key that named this message; a later outcome changes nothing.
   void end(const std::string& id, const IdempotencyOutcome& outcome);
   bool any_open();
-  // Drops what is older than `before` (wall), and the oldest beyond `most`. The number that stays.
+  // Drops what is older than `before` (wall), unless its message has not ended, and the oldest beyond `most`.
+  // The number that stays.
   std::size_t prune(Millis before, std::size_t most);
 
  private:

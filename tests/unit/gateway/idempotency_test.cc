@@ -65,6 +65,7 @@ TEST_F(IdempotencyTest, AnotherRequestUnderTheKeyIsRefusedWhateverPartOfItDiffer
 TEST_F(IdempotencyTest, KeysAreKeptForADayAndSoManyOfThem) {
   Idempotency keys(*database, session);
   keys.remember(request("x", "OLD"), "ID0", 0);
+  keys.end("ID0", {});
   EXPECT_TRUE(keys.find(request("x", "OLD"), kDay)->has_value());
   EXPECT_FALSE(keys.find(request("other", "OLD"), kDay + 1)->has_value());
   store::IdempotencyKeys rows(*database, session);
@@ -72,6 +73,16 @@ TEST_F(IdempotencyTest, KeysAreKeptForADayAndSoManyOfThem) {
   EXPECT_EQ(rows.prune(0, 3), 3u);
   EXPECT_FALSE(rows.find("N1"));
   EXPECT_TRUE(rows.find("N2"));
+}
+
+TEST_F(IdempotencyTest, AMessageThatWaitsLongerKeepsItsKey) {
+  Idempotency keys(*database, session);
+  keys.remember(request("x", "OLD"), "ID0", 0);
+  keys.remember(request("x", "NEW"), "ID1", 3 * kDay);
+  store::IdempotencyKeys(*database, session).prune(3 * kDay, 100);
+  const auto known = keys.find(request("x", "OLD"), 3 * kDay);
+  ASSERT_TRUE(known->has_value());
+  EXPECT_EQ((*known)->id, "ID0");
 }
 
 TEST_F(IdempotencyTest, AKeyOfARequestThatWasNotAcceptedIsFree) {
