@@ -1,6 +1,6 @@
-// One process: a database, the sessions in it and their engines, run in ticks as the gateway runs them.
-// Inputs change engines inside one unit of work; its commit comes before anything leaves; and the process may
-// be killed at any point of that.
+// One process: a gateway on a disk of its own, run by its own code turn after turn. Everything that it does
+// to the world around it passes leaves(), so that it may be killed between any two of these, as it may be at
+// any write of its commits.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,17 @@
 #include <string>
 #include <vector>
 
-#include "engine/engine.h"
-#include "gateway/health.h"
+#include "gateway/core.h"
+#include "gateway/outside.h"
 #include "ledger.h"
 #include "network.h"
 #include "power_cut_vfs.h"
-#include "store/database.h"
+#include "receiver.h"
 #include "timeline.h"
 
 namespace pigeond::sim {
 
-// When in a tick the process dies.
+// When the process dies.
 struct Death {
   enum class Point { before_commit, in_commit, after_commit, between_effects };
   Point point = Point::before_commit;
@@ -33,7 +33,12 @@ struct Death {
 };
 std::string describe(const Death& death);
 
-class Host {
+struct HostedSession {
+  std::string name;
+  std::string config;  // JSON, as callers give it
+};
+
+class Host final : public gateway::Outside, public Outlet {
  public:
   struct Environment {
     Timeline& timeline;
@@ -46,98 +51,88 @@ class Host {
     std::function<void(const std::string&, const std::string&)> shown;
   };
 
-  Host(const Environment& environment, std::string name, std::string path, std::vector<std::string> sessions);
-  ~Host();
+  Host(const Environment& environment, std::string name, std::string path,
+       std::vector<HostedSession> sessions);
+  ~Host() override;
 
   void boot();
-  bool alive() const { return database_ != nullptr; }
+  bool alive() const { return core_ != nullptr; }
   void arm(const Death& death) { death_ = death; }
-  void disarm() { death_.reset(); }
-  void kill(const Death& how);  // now, between two ticks
-  void update(Millis down);     // an orderly end, and another start
+  void disarm();
+  void update(Millis down);  // an orderly end, and another start
+  void jump(Millis wall_offset) { clock_.wall_offset = wall_offset; }
 
-  void send(const std::string& session, std::size_t text, wire::Jid to);  // index in the ledger
-  void join(const std::string& session);                                  // one more to link
-  void mark_read(const std::string& session, const wire::Jid& chat);
-  void jump(Millis wall_offset) { wall_offset_ = wall_offset; }
-  Millis wall_offset() const { return wall_offset_; }
-  void call_for_help();  // a person starts what has failed for good
+  // --- what people and programs ask for; host_calls.cc ---
+  void send(const std::string& session, std::size_t text, const wire::Jid& to);  // index in the ledger
+  void cancel(const std::string& session, std::size_t text);
+  void join(const HostedSession& session);  // one more to link
+  void stop(const std::string& session);
+  void start(const std::string& session);
+  void call_for_help();   // a person starts what has failed for good
+  void replay_letters();  // and has dead letters delivered after all
 
   // --- for looking at it ---
   bool online(const std::string& session) const;
   const std::string& name() const { return name_; }
-  store::Database& database() { return *database_; }
-  std::optional<std::int64_t> session_id(const std::string& session) const;
+  Receiver& receiver() { return receiver_; }
+  store::Database& database() { return core_->database(); }
+  std::optional<std::int64_t> session_id(const std::string& session);
   std::string condition() const;
 
- private:
-  struct Session {
-    std::string name;
-    std::int64_t id = 0;
-    std::unique_ptr<engine::Engine> engine;
-    engine::State state = engine::State::stopped;
-    std::optional<LinkId> link;
-    std::optional<gateway::SendHealth> health;
-    std::optional<Millis> restart_due;                  // mono; advised, and not called off
-    std::optional<Millis> failing_since;                // mono; nothing but failures while online
-    std::set<std::string> failing_chats;                // of those
-    std::map<engine::RequestId, std::size_t> requests;  // to the ledger's texts
-    std::set<std::string> ended;                        // messages whose end this engine has told
-    std::optional<Millis> start_at;                     // mono
-    std::optional<Millis> restart_after;                // ms; the engine is being stopped for that
-    bool given_up = false;
-    bool touched = false;
-    std::optional<Millis> wake_at;
-    std::int64_t sending = 0;  // id of the webhook row under way
-  };
-  struct Leaving {  // one effect of this tick, and what happens when it is released
-    std::string what;
-    std::function<void()> perform;
-    std::optional<std::size_t> asked = std::nullopt;  // the text whose sender it answers
-  };
+  // --- gateway::Outside ---
+  std::unique_ptr<gateway::Link> make_link(const std::string& session,
+                                           gateway::Link::Callbacks callbacks) override;
+  bool says_goodbye() const override { return false; }
+  net::HttpSender& http() override { return receiver_; }
 
-  Instant now() const { return environment_.timeline.now(wall_offset_); }
+  // --- Outlet ---
+  bool leaves(const std::string& what) override;
+  void post(std::function<void()> work) override;
+
+ private:
+  class HostClock final : public Clock {
+   public:
+    explicit HostClock(Timeline& timeline) : timeline_(timeline) {}
+    Instant now() override { return timeline_.now(wall_offset); }
+    Millis wall_offset = 0;
+
+   private:
+    Timeline& timeline_;
+  };
+  class Words;  // events, in the words of the invariants
+
   void note(const std::string& what) { environment_.timeline.note(name_, what); }
-  // Runs `work` in this process's next tick, if it lives so long.
-  void post(std::function<void()> work);
-  void input(Session& session, const std::function<void(engine::Engine&)>& work);
-  void tick();
-  void collect(Session& session);
-  void handle(Session& session, engine::Effect& effect);
-  void handle(Session& session, const engine::SendDone& done);
-  void release();
-  void storage_failed(const Error& error);
-  void answer_with_failure(std::size_t text);
-  bool dies(Death::Point point);
+  gateway::Options options();
+  void create_sessions();
+  void create(const HostedSession& session);
+  void told(const gateway::EventSession& session, const gateway::Event& event);
+  void show_code(const std::string& session);
+  void answered(std::uint64_t call, std::size_t text, const Result<gateway::SentMessage>& answer);
+  void plan_turn(Millis at);
+  void turn();
+  void light_fuse();
   void die();
   void leave();
-  void start(Session& session);
-  void judge(Session& session, const engine::SendDone& done);
-  void judge(Session& session, const engine::SendTrouble& trouble);
-  void follow(Session& session, const gateway::SendHealth::Verdict& verdict, const Error* why);
-  void check_truth(Session& session, const std::string& chat, const Error* error);
-  void answer(Session& session, std::size_t text, const std::string& id, const Result<int>& outcome);
-  void answer_all(Session& session, Cause cause);
-  void link(Session& session);
-  void unlink(Session& session);
-  void schedule_wake(Session& session);
-  void add_webhook(Session& session, const std::string& body);
-  void send_webhook(Session& session);
+  void set_status(const std::string& session, gateway::SessionStatus status);
+  void down(const std::string& how);
 
   Environment environment_;
   std::string name_, path_;
-  std::vector<std::string> session_names_;
-  std::unique_ptr<store::Database> database_;
-  std::map<std::string, Session> sessions_;
+  std::vector<HostedSession> hosted_;
+  HostClock clock_;
+  Receiver receiver_;
+  std::unique_ptr<gateway::Core> core_;
   std::uint64_t life_ = 0;  // grows with each process: what an earlier one planned is void
-  std::vector<std::function<void()>> inputs_;
-  bool tick_planned_ = false;
-  std::vector<Leaving> leaving_;
-  std::vector<std::function<void()>> committed_;  // what the ledger learns with the commit
+  std::optional<Millis> turn_at_;
+  std::map<std::string, gateway::SessionStatus> statuses_;  // as they were told
+  std::map<std::uint64_t, std::size_t> waiting_;            // calls, and the ledger's texts they ask for
+  std::uint64_t next_call_ = 1;
+
   std::optional<Death> death_;
-  std::optional<Millis> update_;  // the process ends with the next tick, for so long
-  Millis wall_offset_ = 0;
-  engine::RequestId next_request_ = 1;
+  std::optional<std::uint64_t> effect_fuse_;  // effects that still happen
+  bool dead_ = false;
+  std::uint64_t effects_ = 0;
+  std::optional<Millis> update_;  // the process ends in order, for so long
 };
 
 }  // namespace pigeond::sim

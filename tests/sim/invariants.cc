@@ -6,7 +6,10 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "health_checks.h"
+#include "pace_checks.h"
 #include "store/messages.h"
+#include "webhook_checks.h"
 #include "wire/jid.h"
 #include "world.h"
 
@@ -17,6 +20,7 @@ struct Row {
   std::int64_t seq = 0;
   bool from_me = false, from_api = false;
   int ack = 0;
+  std::string content;
 };
 
 // One account as its phone and its database saw it.
@@ -39,11 +43,14 @@ class Check {
       if (account.fickle) fickle_.insert(account.phone);
       if (account.late) late_[account.phone] = account.hosts.size() - 1;
     }
-    for (const auto& text : world_.ledger().texts) check_text(text);
+    for (auto text : world_.ledger().texts) texts_.push_back(known(std::move(text)));
+    for (const auto& text : texts_) {
+      check_text(text);
+      check_never_left(text);
+    }
     check_strangers();
     check_order();
     check_answers();
-    check_webhooks();
     check_violations();
     check_receipts();
     check_message_keys();
@@ -67,11 +74,26 @@ class Check {
     const auto id = host.alive() ? host.session_id(session) : std::nullopt;
     if (!id) return;
     auto rows = host.database().prepare(
-        "SELECT seq, id, from_me, from_api, ack FROM message WHERE session_id = ? ORDER BY seq");
+        "SELECT seq, id, from_me, from_api, ack, content FROM message WHERE session_id = ? ORDER BY seq");
     rows.bind(*id);
     while (rows.step())
-      into[rows.text(1)].push_back(
-          {rows.integer(0), rows.integer(2) != 0, rows.integer(3) != 0, static_cast<int>(rows.integer(4))});
+      into[rows.text(1)].push_back({rows.integer(0), rows.integer(2) != 0, rows.integer(3) != 0,
+                                    static_cast<int>(rows.integer(4)), std::string(as_text(rows.blob(5)))});
+  }
+
+  // Nobody was told the id of a text with a key whose caller got no answer: its row has it.
+  Text known(Text text) {
+    if (text.by_phone) return text;
+    auto& rows = seen_[text.from].engines.at(text.engine);
+    if (!text.key.empty() && text.id.empty()) {
+      for (const auto& [id, found] : rows)
+        if (!found.empty() && found.front().from_api &&
+            found.front().content.find(text.body) != std::string::npos)
+          text.id = id;
+    }
+    const auto& own = rows[text.id];
+    text.order = own.empty() ? 0 : static_cast<std::uint64_t>(own.front().seq);
+    return text;
   }
 
   std::size_t copies(const std::string& phone, const Text& text, bool from_me) {
@@ -112,13 +134,13 @@ class Check {
       // (Others end a call, and the text stays.)
       static const std::set<Cause> harmless = {Cause::rate_limited,  Cause::no_ack,    Cause::already_exists,
                                                Cause::shutting_down, Cause::cancelled, Cause::not_linked,
-                                               Cause::logged_out};
+                                               Cause::logged_out,    Cause::expired};
       if (!own.empty() && own.front().ack < 0 && text.refused && !refused_.contains(text.from) &&
           !harmless.contains(text.refused->cause))
         fails("cause", "'" + text.body + "' (" + text.id + ") ended with " +
                            std::string(cause_name(text.refused->cause)) + ": " + text.refused->detail);
       if (text.confirmed && !must_arrive) fails("confirmed", "'" + text.body + "' was told sent and is not");
-      if (own.empty() && !text.doubtful && !forgets && copies(text.to, text, false) > 0)
+      if (own.empty() && !forgets && copies(text.to, text, false) > 0)
         fails("durable-before-visible", "'" + text.body + "' left, and its sender knows nothing of it");
     }
     const std::size_t least = must_arrive ? 1 : 0;
@@ -132,10 +154,47 @@ class Check {
         fails("same-id", "'" + text.body + "' arrived as " + message->id + ", not as " + text.id);
   }
 
+  // What was taken back, has expired or was refused by a full disk is nowhere but in its sender's database.
+  void check_never_left(const Text& text) {
+    if (text.by_phone || text.from == text.to) return;
+    const auto& ledger = world_.ledger();
+    const auto never = [&](const std::string& why) {
+      std::size_t count = copies(text.to, text, false) + copies(text.from, text, true);
+      if (!text.id.empty())
+        for (auto& rows : seen_[text.to].engines) count += rows[text.id].size();
+      if (count > 0) fails("never-left", "'" + text.body + "' " + why + " and left");
+    };
+    if (text.taken_back) never("was taken back");
+    if (text.refused && text.refused->cause == Cause::expired) never("had expired");
+    if (slept_beyond_expiry(text)) never("had expired while its session was stopped");
+    const bool untroubled = ledger.kills + ledger.power_cuts + ledger.updates == 0;
+    if (untroubled && text.requests > 0 && text.storage_refusals == text.requests) {
+      never("was refused, as nothing could be stored,");
+      if (!seen_[text.from].engines.at(text.engine)[text.id].empty())
+        fails("half-done", "'" + text.body + "' was refused, and is in the database");
+    }
+  }
+  // Its session was stopped when it was accepted, and until its time was over.
+  bool slept_beyond_expiry(const Text& text) {
+    if (text.expires_in == 0 || !text.accepted) return false;
+    for (const auto& action : world_.plan().actions)
+      if (action.kind == Action::Kind::clock) return false;
+    const auto& ledger = world_.ledger();
+    const auto found = ledger.statuses.find(text.from + "-" + std::to_string(text.engine));
+    if (found == ledger.statuses.end()) return false;
+    bool stopped = false;  // when it was accepted
+    for (const auto& [wall, status] : found->second) {
+      if (wall > text.accepted_at + text.expires_in) break;
+      if (wall >= text.accepted_at && status != "STOPPED") return false;
+      if (wall < text.accepted_at) stopped = status == "STOPPED";
+    }
+    return stopped;
+  }
+
   // Rows and entries that no text of the plan explains.
   void check_strangers() {
     std::set<std::string> ids, bodies;
-    for (const auto& text : world_.ledger().texts) {
+    for (const auto& text : texts_) {
       ids.insert(text.id);
       bodies.insert(text.body);
     }
@@ -152,7 +211,7 @@ class Check {
   // refuses once, without being heard, it takes later, out of order: who is refused is not looked at.
   void check_order() {
     std::map<std::string, const Text*> by_body, by_id;
-    for (const auto& text : world_.ledger().texts) {
+    for (const auto& text : texts_) {
       by_body[text.body] = &text;
       by_id[text.id] = &text;
     }
@@ -183,34 +242,12 @@ class Check {
 
   void check_answers() {
     const bool died = world_.ledger().kills + world_.ledger().power_cuts > 0;
-    for (const auto& text : world_.ledger().texts) {
+    for (const auto& text : texts_) {
       if (text.by_phone) continue;
       if (text.answers > text.requests || (!died && text.answers < text.requests))
         fails("answers", "'" + text.body + "' was asked for " + std::to_string(text.requests) +
                              " times and answered " + std::to_string(text.answers) + " times");
     }
-  }
-
-  // At least once, in order: what comes again is what came last.
-  void check_webhooks() {
-    for (const auto& account : world_.plan().accounts)
-      for (std::size_t k = 0; k < account.hosts.size(); ++k)
-        check_webhooks(account.session(k), seen_[account.phone].engines[k]);
-  }
-  void check_webhooks(const std::string& session, const std::map<std::string, std::vector<Row>>& rows) {
-    std::int64_t last = 0;
-    std::set<std::string> taken;
-    const auto found = world_.ledger().webhooks.find(session);
-    if (found != world_.ledger().webhooks.end()) {
-      for (const auto& delivery : found->second) {
-        if (delivery.id < last) fails("webhook-order", delivery.body + " came after " + std::to_string(last));
-        last = delivery.id;
-        taken.insert(delivery.body);
-      }
-    }
-    for (const auto& [id, each] : rows)
-      if (!each.empty() && !taken.contains("message " + id))
-        fails("webhook-lost", session + " never told of " + id);
   }
 
   void check_violations() {
@@ -255,6 +292,10 @@ class Check {
       }
       std::string devices;
       for (const auto& to : participants->children()) devices += " " + to.attr("jid");
+      // One that went to others meanwhile, as when a phone number turns out to have a LID, is another one.
+      auto& [before, turn] = sent_to_[sender + " " + entry->stanza.attr("id")];
+      if (std::exchange(before, devices) != devices) ++turn;
+      devices += " " + std::to_string(turn);
       for (const auto& to : participants->children())
         check_enc(sender + ">" + to.attr("jid"),
                   encrypted_anew_.contains(sender + " " + entry->stanza.attr("id"))
@@ -324,10 +365,13 @@ class Check {
 
   World& world_;
   std::vector<std::string>& broken_;
+  std::vector<Text> texts_;
   std::map<std::string, Seen> seen_;
   std::set<std::string> refused_, fickle_;   // accounts
   std::map<std::string, std::size_t> late_;  // the engine that an account got later
-  std::set<std::string> encrypted_anew_;     // messages that were refused: device and id
+  std::map<std::string, std::pair<std::string, int>>
+      sent_to_;                           // device and id, to devices and how often they changed
+  std::set<std::string> encrypted_anew_;  // messages that were refused: device and id
   std::map<std::string, std::string> message_keys_, ciphertexts_;  // to digests
 };
 
@@ -335,6 +379,9 @@ class Check {
 
 void check_invariants(World& world, std::vector<std::string>& broken) {
   Check(world, broken).all();
+  check_webhooks(world, broken);
+  check_health(world, broken);
+  check_pace(world, broken);
 }
 
 }  // namespace pigeond::sim

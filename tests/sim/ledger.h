@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,34 +15,46 @@ namespace pigeond::sim {
 // A text from one account to another. Its body is its name, so that a second copy under another id shows.
 struct Text {
   std::string from, to;  // phone numbers
-  std::string id;
+  std::string id;        // the caller's choice; with a key: as it was answered
+  std::string key;       // Idempotency-Key; empty: none
   std::string body;
   bool by_lid = false;     // the form in which the recipient was named
   std::size_t engine = 0;  // of the sender
   bool by_phone = false;   // sent from the sender's phone; else through its engine
   bool submitted = false;
-  bool accepted = false;         // the unit of work that took it was committed
-  std::uint64_t order = 0;       // of acceptance
-  int requests = 0;              // calls for it
+  bool queue = false;            // accepted also while its session can't send
+  Millis expires_in = 0;         // 0: never
+  bool accepted = false;         // an answer said so
+  bool taken_back = false;       // an answer said that it never leaves
+  std::uint64_t order = 0;       // of acceptance, of a phone's
+  Millis accepted_at = 0;        // the world's wall clock
+  int requests = 0;              // calls for it that a process heard
   int answers = 0;               // of calls that a process lived to answer
   std::optional<Error> refused;  // the last answer, if it was none of success
+  int storage_refusals = 0;      // answers that said so
   bool confirmed = false;        // an answer said that the service has it
-  bool doubtful = false;         // a failed disk leaves open whether it was accepted
 };
 
-struct Delivery {  // of a webhook
+struct StatusAt {
+  Millis wall = 0;     // the world's
+  std::string status;  // or how its process ended
+};
+
+struct Delivery {          // of a webhook
+  std::uint64_t life = 0;  // of the process it came from
   std::int64_t id = 0;
   std::string body;
 };
 
 struct Ledger {
   std::vector<Text> texts;
-  std::map<std::string, std::vector<Delivery>> webhooks;  // what the receiver of each session has taken
+  std::map<std::string, std::vector<Delivery>> webhooks;   // what the receiver of each session has taken
+  std::map<std::string, std::set<std::int64_t>> replayed;  // dead letters that were sent again
+  std::map<std::string, std::vector<StatusAt>> statuses;   // of each session, as they were told
   std::uint64_t next_order = 1;
   std::vector<std::string> broken;  // promises found broken on the way
   // counts, to see that a world did what it was for
-  int kills = 0, power_cuts = 0, failed_commits = 0, failed_sessions = 0, updates = 0, given_up = 0,
-      restarts = 0;
+  int kills = 0, power_cuts = 0, failed_sessions = 0, updates = 0, given_up = 0, restarts = 0;
 };
 
 }  // namespace pigeond::sim

@@ -79,12 +79,13 @@ void Network::close(LinkId id) {
   if (!link->frozen) server_learns(id, slot(link->to_server));
 }
 
-void Network::vanish(LinkId id) {
-  Link* link = find(id);
-  if (link == nullptr) return;
-  link->client_listens = false;
-  link->frozen = true;
-  server_learns(id, timeline_.mono() + kUnnoticed);
+void Network::vanish(const std::string& who) {
+  for (auto& [id, link] : links_) {
+    if (link.who != who || !link.client_listens) continue;
+    link.client_listens = false;
+    link.frozen = true;
+    server_learns(id, timeline_.mono() + kUnnoticed);
+  }
 }
 
 void Network::server_learns(LinkId id, Millis when) {

@@ -31,8 +31,8 @@ class Network {
   // --- the client's side ---
   LinkId connect(const std::string& who, Client client);
   void write(LinkId link, const Bytes& bytes);
-  void close(LinkId link);   // what was written still arrives
-  void vanish(LinkId link);  // the machine is gone, and says nothing
+  void close(LinkId link);              // what was written still arrives
+  void vanish(const std::string& who);  // the machine is gone, and says nothing
 
   // --- what goes wrong ---
   void cut(const std::string& who);     // both sides learn it, one of them much later

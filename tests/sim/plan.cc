@@ -1,5 +1,7 @@
 #include "plan.h"
 
+#include <algorithm>
+
 namespace pigeond::sim {
 namespace {
 
@@ -12,6 +14,10 @@ class Planner {
     plan_.length = between(kMinute, 8 * kMinute);
     if (chance(3)) crossing();
     texts();
+    if (chance(4)) pauses();
+    if (chance(6)) strangers();
+    if (chance(6)) sick_chat();
+    if (chance(5)) deaf_receivers();
     // A world has some of the troubles, so that each also comes alone; a stormy one has them all, and more.
     storm_ = chance(6);
     if (storm_ || chance(2)) refusals();
@@ -24,6 +30,7 @@ class Planner {
     if (chance(5)) newcomers();
     if (chance(8)) removals();
     if (chance(5)) plan_.birth_trouble = death(20);
+    without_keys_beyond_their_day();
     return std::move(plan_);
   }
 
@@ -73,8 +80,9 @@ class Planner {
       const std::size_t engines = plan_.accounts[action.from].hosts.size();
       action.by_phone = engines == 0 || chance(5);
       action.engine = engines == 0 ? 0 : pick(engines);
-      action.by_lid = plan_.mixed_forms ? chance(2) : (action.from + action.to) % 2 == 0;
+      action.by_lid = by_lid(action);
       action.patient = !chance(4);
+      wishes(action);
       // Bursts: what one tick takes together, and what waits together.
       if (i > 0 && chance(2)) action.at = plan_.actions[plan_.actions.size() - 2].at + between(0, 40);
       if (!chance(8)) continue;
@@ -82,6 +90,84 @@ class Planner {
       read.kind = Action::Kind::read;
       read.at += between(kSecond, 10 * kSecond);
       plan_.actions.push_back(read);
+    }
+  }
+
+  // Where forms are not mixed, two people use one.
+  bool by_lid(const Action& action) {
+    return plan_.mixed_forms ? chance(2) : (action.from + action.to) % 2 == 0;
+  }
+
+  void wishes(Action& action) {
+    action.keyed = chance(4);
+    action.queue = chance(3);
+    if (chance(6)) action.expires_in = between(5 * kSecond, 5 * kMinute);
+    if (chance(10)) action.cancel_after = between(1, 5 * kSecond);
+  }
+
+  // Somebody stops a session, and callers go on; some of what they queue expires, or is taken back.
+  void pauses() {
+    const std::size_t from = pick(plan_.accounts.size());
+    if (plan_.accounts[from].hosts.empty()) return;
+    Action& stop = add(Action::Kind::stop);
+    stop.from = from;
+    const Millis begin = stop.at, length = between(kMinute, 4 * kMinute);
+    Action& start = add(Action::Kind::start);
+    start.from = from;
+    start.at = begin + length;
+    const std::size_t count = 2 + pick(6);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::text);
+      action.from = from;
+      action.to = (from + 1 + pick(plan_.accounts.size() - 1)) % plan_.accounts.size();
+      action.at = begin + between(kSecond, length / 2);
+      action.by_lid = by_lid(action);
+      action.patient = !chance(3);
+      action.keyed = chance(2);
+      action.queue = !chance(4);
+      if (chance(3)) action.expires_in = between(kSecond, length / 2);
+      if (chance(3)) action.cancel_after = between(1, length);
+    }
+  }
+
+  // One who writes to everybody, whether they know each other or not.
+  void strangers() {
+    PlannedAccount& writer = plan_.accounts.front();
+    writer.pacing = chance(3) ? "default" : "strict";
+    for (std::size_t to = 1; to < plan_.accounts.size(); ++to) {
+      Action& action = add(Action::Kind::text);
+      action.to = to;
+      action.at = between(0, 20 * kSecond);
+      action.by_lid = by_lid(action);
+      action.patient = true;
+    }
+  }
+
+  // One chat is refused, whatever is tried, and others are not.
+  void sick_chat() {
+    sandbox::Fault& sick = add(Action::Kind::fault).fault;
+    sick.kind = sandbox::FaultKind::ack_error;
+    sick.code = chance(2) ? 400 : 479;
+    sick.account = plan_.accounts.front().phone;
+    sick.device = 1;
+    sick.to = plan_.accounts.back().phone;
+    const Millis fell_ill = plan_.actions.back().at;
+    const std::size_t count = 4 + pick(8);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::text);
+      action.to = chance(2) ? plan_.accounts.size() - 1 : 1;
+      action.at = fell_ill + between(0, 90 * kSecond);
+      action.by_lid = by_lid(action);
+    }
+  }
+
+  void deaf_receivers() {
+    for (auto& account : plan_.accounts) account.webhook_tries = 1 + static_cast<int>(pick(4));
+    const std::size_t count = several(3);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::receiver);
+      action.from = some_host();
+      action.span = between(kSecond, 2 * kMinute);
     }
   }
 
@@ -218,12 +304,30 @@ class Planner {
     }
   }
 
+  // Keys are remembered for a day.
+  void without_keys_beyond_their_day() {
+    const auto leaps = [](const Action& action) {
+      return action.kind == Action::Kind::clock && action.span > kDay / 2;
+    };
+    if (std::none_of(plan_.actions.begin(), plan_.actions.end(), leaps)) return;
+    for (auto& action : plan_.actions) action.keyed = false;
+  }
+
   Random& random_;
   Plan plan_;
   bool storm_ = false;
 };
 
 }  // namespace
+
+HostedSession PlannedAccount::hosted(std::size_t engine) const {
+  const std::string name = session(engine);
+  return {
+      name,
+      R"({"pacing":")" + pacing + R"(","webhooks":[{"url":")" + Receiver::url_of(name) +
+          R"(","events":["message.any","message.ack","session.status"],"retries":{"delaySeconds":1,"attempts":)" +
+          std::to_string(webhook_tries) + "}}]}"};
+}
 
 Plan make_plan(Random& random) {
   return Planner(random).make();
@@ -235,7 +339,10 @@ std::string describe(const Plan& plan, const Action& action) {
   switch (action.kind) {
     case Action::Kind::text:
       return "text from " + account(action.from) + (action.by_phone ? " (phone)" : "") + " to " +
-             account(action.to) + (action.by_lid ? " by lid" : "");
+             account(action.to) + (action.by_lid ? " by lid" : "") + (action.keyed ? ", with a key" : "") +
+             (action.queue ? ", queued" : "") +
+             (action.expires_in > 0 ? ", expires in " + std::to_string(action.expires_in) : "") +
+             (action.cancel_after > 0 ? ", cancelled after " + std::to_string(action.cancel_after) : "");
     case Action::Kind::read:
       return account(action.to) + " reads the chat with " + account(action.from);
     case Action::Kind::fault:
@@ -263,6 +370,12 @@ std::string describe(const Plan& plan, const Action& action) {
              std::to_string(action.span);
     case Action::Kind::clock:
       return host + ": clock off by " + std::to_string(action.span);
+    case Action::Kind::stop:
+      return account(action.from) + "'s session is stopped";
+    case Action::Kind::start:
+      return account(action.from) + "'s session is started";
+    case Action::Kind::receiver:
+      return host + ": receivers are down for " + std::to_string(action.span);
   }
   return "?";
 }

@@ -18,7 +18,10 @@ struct PlannedAccount {
       hosts;            // where its engines run, each a companion device; none: it has a phone only
   bool late = false;    // its last engine is linked in the middle
   bool fickle = false;  // its phone removes companions, which are linked again in the end
+  std::string pacing = "off";
+  int webhook_tries = 15;  // after the first
   std::string session(std::size_t engine) const { return phone + "-" + std::to_string(engine); }
+  HostedSession hosted(std::size_t engine) const;
 };
 
 struct Action {
@@ -35,16 +38,23 @@ struct Action {
     join,
     logout,
     disk,
-    clock
+    clock,
+    stop,      // by a person
+    start,     // and on again
+    receiver,  // of webhooks: is down
   };
   Kind kind = Kind::text;
   Millis at = 0;           // since the accounts are linked
-  std::size_t from = 0;    // account, or host for death, update, disk and clock
+  std::size_t from = 0;    // account, or host for death, update, disk, clock and receiver
   std::size_t engine = 0;  // of `from`
   std::size_t to = 0;      // account
   bool by_phone = false;
   bool by_lid = false;
-  bool patient = false;  // the caller asks again until there is an answer
+  bool patient = false;     // the caller asks again until there is an answer
+  bool keyed = false;       // with an Idempotency-Key instead of an id
+  bool queue = false;       // accepted also while the session can't send
+  Millis expires_in = 0;    // 0: never
+  Millis cancel_after = 0;  // 0: never
   sandbox::Fault fault;
   Millis span = 0;  // how long, or how far
   Death death;

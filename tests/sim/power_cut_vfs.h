@@ -31,6 +31,8 @@ class Disk {
   void set_trouble(Trouble trouble) { trouble_ = trouble; }
   // The process dies at the `operations`th write or sync from now on (0: at the next one).
   void light_fuse(std::uint64_t operations) { fuse_ = operations + 1; }
+  void put_out_fuse() { fuse_ = 0; }
+  bool fuse_is_lit() const { return fuse_ > 0; }
   // Nothing that is open has an effect any more; what was written stays, as after a killed process.
   void stop() { stopped_ = true; }
   bool stopped() const { return stopped_; }

@@ -50,7 +50,7 @@ void World::populate(const std::string& folder) {
   policy.answer_time = 24 * kHour;  // links are slow here; that all is answered is seen in the end
   service_ = std::make_unique<sandbox::Service>(policy, identity, timeline_.now(), world_random_);
   network_ = std::make_unique<Network>(timeline_, *service_, network_random_);
-  std::vector<std::vector<std::string>> sessions(plan_.hosts);
+  std::vector<std::vector<HostedSession>> sessions(plan_.hosts);
   for (const auto& account : plan_.accounts) {
     sandbox::NewAccount wanted;
     wanted.phone = account.phone;
@@ -59,7 +59,7 @@ void World::populate(const std::string& folder) {
     if (!service_->add_account(timeline_.now(), wanted)) ledger_.broken.push_back("world: no account");
     for (std::size_t k = 0; k < account.hosts.size(); ++k)
       if (!account.late || k + 1 < account.hosts.size())
-        sessions[account.hosts[k]].push_back(account.session(k));
+        sessions[account.hosts[k]].push_back(account.hosted(k));
   }
   for (std::size_t i = 0; i < plan_.hosts; ++i) {
     const std::string name = "host" + std::to_string(i), path = folder + "/" + name + ".db";
@@ -124,18 +124,26 @@ void World::perform(const Action& action) {
       Text text;
       text.from = plan_.accounts[action.from].phone;
       text.to = plan_.accounts[action.to].phone;
-      text.body = "text " + std::to_string(ledger_.texts.size());
+      text.body = "text " + std::to_string(ledger_.texts.size()) + ".";
       text.id = "3EB0" + hex_upper(plan_random_.bytes(9));
       text.by_phone = action.by_phone;
       text.by_lid = action.by_lid;
       text.engine = action.engine;
+      text.queue = action.queue;
+      text.expires_in = action.expires_in;
+      if (action.keyed && !action.by_phone) text.key = std::exchange(text.id, "");
       ledger_.texts.push_back(std::move(text));
       return submit(ledger_.texts.size() - 1, action);
     }
     case Action::Kind::read: {
-      const auto& reader = plan_.accounts[action.to];
-      const auto& other = plan_.accounts[action.from];
-      if (!reader.hosts.empty()) host_of(reader, 0).mark_read(reader.session(0), wire::lid(other.lid));
+      const std::string &reader = plan_.accounts[action.to].phone,
+                        &writer = plan_.accounts[action.from].phone;
+      std::vector<std::string> ids;
+      for (const auto& message : service_->phone(reader)->log().since(0))
+        if (!message.from_me &&
+            service_->world().account(message.chat) == service_->world().account(wire::pn(writer)))
+          ids.push_back(message.id);
+      if (service_->read(timeline_.now(), reader, writer, ids)) network_->pump();
       return;
     }
     case Action::Kind::fault:
@@ -155,7 +163,8 @@ void World::perform(const Action& action) {
     case Action::Kind::update:
       return hosts_[action.from]->update(action.span);
     case Action::Kind::join:
-      return host_of(plan_.accounts[action.from], action.engine).join(session());
+      return host_of(plan_.accounts[action.from], action.engine)
+          .join(plan_.accounts[action.from].hosted(action.engine));
     case Action::Kind::logout: {
       const auto& phone = plan_.accounts[action.from].phone;
       const auto& devices = service_->world().accounts.at(phone).devices;
@@ -172,6 +181,14 @@ void World::perform(const Action& action) {
                              [this, host = action.from] { disks_[host]->set_trouble(Disk::Trouble::none); });
     case Action::Kind::clock:
       return hosts_[action.from]->jump(action.span);
+    case Action::Kind::stop:
+      return host_of(plan_.accounts[action.from], action.engine).stop(session());
+    case Action::Kind::start:
+      return host_of(plan_.accounts[action.from], action.engine).start(session());
+    case Action::Kind::receiver:
+      hosts_[action.from]->receiver().set_down(true);
+      return timeline_.after(action.span,
+                             [this, host = action.from] { hosts_[host]->receiver().set_down(false); });
   }
 }
 
@@ -191,11 +208,17 @@ void World::submit(std::size_t index, const Action& action) {
   Host& host = host_of(from, action.engine);
   if (host.alive())
     host.send(from.session(action.engine), index, action.by_lid ? wire::lid(to.lid) : wire::pn(to.phone));
+  if (action.cancel_after > 0 && text.requests == 1)
+    timeline_.after(action.cancel_after, [this, index, &action] {
+      const auto& sender = plan_.accounts[action.from];
+      host_of(sender, action.engine).cancel(sender.session(action.engine), index);
+    });
   if (!action.patient) return;
   const Millis patience = 20 * kSecond + static_cast<Millis>(plan_random_.below(40 * kSecond));
   timeline_.after(patience, [this, index, &action] {
     const Text& asked = ledger_.texts[index];
-    if (!asked.confirmed && !(asked.refused && is_final(*asked.refused))) submit(index, action);
+    if (!asked.confirmed && !asked.taken_back && !(asked.refused && is_final(*asked.refused)))
+      submit(index, action);
   });
 }
 
@@ -207,6 +230,7 @@ void World::heal() {
   for (auto& host : hosts_) {
     host->jump(0);
     host->disarm();
+    host->receiver().set_down(false);
   }
 }
 
@@ -215,7 +239,8 @@ std::string World::unrest() {
     if (!host->alive()) return host->name() + " is down";
     for (const char* sql :
          {"SELECT count(*) FROM outbox",
-          "SELECT count(*) FROM webhook_delivery WHERE id NOT IN (SELECT id FROM webhook_outcome)"}) {
+          "SELECT count(*) FROM webhook_delivery WHERE id NOT IN (SELECT id FROM webhook_outcome)",
+          "SELECT count(*) FROM webhook_outcome WHERE dead = 1"}) {
       auto rows = host->database().prepare(sql);
       if (rows.step() && rows.integer(0) > 0)
         return host->name() + ": " + sql + " is " + std::to_string(rows.integer(0));
@@ -244,7 +269,10 @@ Outcome World::run() {
     const Millis deadline = timeline_.mono() + kHealing;
     std::string rest = "not looked at";
     while (!rest.empty() && timeline_.mono() < deadline && steps_ <= kSteps) {
-      for (auto& host : hosts_) host->call_for_help();
+      for (auto& host : hosts_) {
+        host->call_for_help();
+        host->replay_letters();
+      }
       const Millis next = timeline_.mono() + kMinute;
       while (step(next)) {
       }

@@ -34,7 +34,7 @@ class World {
 
   // --- for the invariants ---
   const Plan& plan() const { return plan_; }
-  const Ledger& ledger() const { return ledger_; }
+  Ledger& ledger() { return ledger_; }
   sandbox::Service& service() { return *service_; }
   Host& host_of(const PlannedAccount& account, std::size_t engine) { return *hosts_[account.hosts[engine]]; }
   const std::vector<std::unique_ptr<Host>>& hosts() const { return hosts_; }

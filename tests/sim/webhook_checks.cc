@@ -1,0 +1,57 @@
+#include "webhook_checks.h"
+
+#include <algorithm>
+#include <set>
+
+#include "world.h"
+
+namespace pigeond::sim {
+namespace {
+
+// A process that was killed says again what it had said in its last second; one process repeats nothing but
+// its last word; and nobody leaves anything out. What was replayed after it was given up comes out of order.
+void check_session(World& world, const std::string& session, Host& host, std::vector<std::string>& broken) {
+  static const std::set<std::int64_t> kNone;
+  const auto& ledger = world.ledger();
+  const auto replayed = ledger.replayed.find(session);
+  const std::set<std::int64_t>& again = replayed == ledger.replayed.end() ? kNone : replayed->second;
+  // While a disk is full, nobody notes what was given up: after a kill that is tried again, late.
+  const auto& actions = world.plan().actions;
+  const bool remembers = std::none_of(actions.begin(), actions.end(),
+                                      [](const Action& action) { return action.kind == Action::Kind::disk; });
+  std::set<std::int64_t> taken;
+  std::set<std::string> bodies;
+  std::int64_t newest = 0;
+  Delivery last;
+  const auto found = ledger.webhooks.find(session);
+  if (found != ledger.webhooks.end()) {
+    for (const auto& delivery : found->second) {
+      bodies.insert(delivery.body);
+      const bool first = taken.insert(delivery.id).second;
+      if (again.contains(delivery.id)) continue;
+      if ((delivery.life == last.life && delivery.id < last.id) ||
+          (first && remembers && delivery.id < newest))
+        broken.push_back("webhook-order: " + session + ": '" + delivery.body + "' came after '" + last.body +
+                         "'");
+      newest = std::max(newest, delivery.id);
+      last = delivery;
+    }
+  }
+  const auto id = host.alive() ? host.session_id(session) : std::nullopt;
+  if (!id) return;
+  auto rows = host.database().prepare("SELECT DISTINCT id FROM message WHERE session_id = ?");
+  rows.bind(*id);
+  while (rows.step())
+    if (!bodies.contains("message " + rows.text(0)))
+      broken.push_back("webhook-lost: " + session + " never told of " + rows.text(0));
+}
+
+}  // namespace
+
+void check_webhooks(World& world, std::vector<std::string>& broken) {
+  for (const auto& account : world.plan().accounts)
+    for (std::size_t k = 0; k < account.hosts.size(); ++k)
+      check_session(world, account.session(k), world.host_of(account, k), broken);
+}
+
+}  // namespace pigeond::sim
