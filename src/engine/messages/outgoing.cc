@@ -115,10 +115,22 @@ void Outgoing::write_again(Job& job) {
     const Error why = job.troubled ? job.trouble : unacknowledged();
     return finish(job.seq, Result<int>(why), 0);
   }
-  const auto found = targets(desk_, destination_of(job));
+  const Destination destination = destination_of(job);
+  const auto found = targets(desk_, destination);
   if (!found || found->hash() != job.phash) return prepare_again(job);
-  desk_.outbox.set_attempts(job.seq, job.attempts + 1);
-  write(job, *stanza);
+  write_stored(job, *stanza, destination.to);
+}
+
+// With the privacy token that is to be shown now: one may have come since it was encrypted, or have expired.
+void Outgoing::write_stored(Job& job, const wire::Node& stanza, const wire::Jid& to) {
+  const auto token = desk_.tokens.node_for(to);
+  if ((token ? token->bytes() : Bytes()) == presented_token(stanza)) {
+    desk_.outbox.set_attempts(job.seq, job.attempts + 1);
+    return write(job, stanza);
+  }
+  const wire::Node renewed = with_token(stanza, token);
+  desk_.outbox.set_stanza(job.seq, wire::encode(renewed), job.phash, job.attempts + 1);
+  write(job, renewed);
 }
 
 void Outgoing::acked(const wire::Node& ack) {

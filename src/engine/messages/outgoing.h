@@ -89,6 +89,7 @@ class Outgoing {
   void write(Job& job, const wire::Node& stanza);
   void expect_ack(Job& job);
   void write_again(Job& job);
+  void write_stored(Job& job, const wire::Node& stanza, const wire::Jid& to);
   void prepare_again(Job& job);
   void finish(std::int64_t seq, const Result<int>& outcome, std::int64_t timestamp);
   void tell(const Job& job, const Result<int>& outcome, std::int64_t timestamp);

@@ -40,27 +40,20 @@ void Outgoing::ask_trust_anew() {
       ask_trust(*job, 0);
 }
 
-// The ciphertexts stay as they are, only the token is another; unless the contact is to be addressed
-// otherwise. False: it would go out as it was.
+// Only the token is another, unless the contact is to be addressed otherwise. False: it would go out as it
+// was.
 bool Outgoing::present_again(Job& job, const wire::Node& stanza) {
   const Destination destination = destination_of(job);
   const bool moved = stanza.jid("to") != destination.to;
-  auto token = desk_.tokens.node_for(destination.to);
+  const auto token = desk_.tokens.node_for(destination.to);
   if (!moved && (!token || token->bytes() == presented_token(stanza))) return false;
   job.distrust = Distrust::presented_again;
   desk_.outbox.set_distrust(job.seq, job.distrust);
   tell_trouble(job, {HealingStep::present_token, 0});
-  if (moved) {
+  if (moved)
     prepare_again(job);
-    return true;
-  }
-  wire::Node renewed(stanza.tag, stanza.attributes);
-  for (const auto& child : stanza.children())
-    if (child.tag != "tctoken" && child.tag != "cstoken") renewed.add(child);
-  renewed.add(std::move(*token));
-  const bool at_once = online_ && !paused();  // else resume() writes it
-  desk_.outbox.set_stanza(job.seq, wire::encode(renewed), job.phash, job.attempts + (at_once ? 1 : 0));
-  if (at_once) write(job, renewed);
+  else if (online_ && !paused())  // else resume() writes it
+    write_stored(job, stanza, destination.to);
   return true;
 }
 

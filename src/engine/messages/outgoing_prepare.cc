@@ -57,8 +57,7 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
     if (const auto bytes = desk_.outbox.stanza(job.seq)) {
       if (const auto stanza = wire::decode(*bytes)) {
         job.encrypted = true;
-        desk_.outbox.set_attempts(job.seq, job.attempts + 1);
-        write(job, *stanza);
+        write_stored(job, *stanza, destination.to);
         return Prepared::ready;
       }
     }

@@ -15,6 +15,14 @@ Bytes presented_token(const wire::Node& message) {
   return {};
 }
 
+wire::Node with_token(const wire::Node& message, std::optional<wire::Node> token) {
+  wire::Node renewed(message.tag, message.attributes);
+  for (const auto& child : message.children())
+    if (child.tag != "tctoken" && child.tag != "cstoken") renewed.add(child);
+  if (token) renewed.add(std::move(*token));
+  return renewed;
+}
+
 Error Trust::cause(int code) {
   Error why = refused_with(code);
   std::int64_t until = 0;  // unix seconds

@@ -60,5 +60,7 @@ class Trust {
 
 // The <tctoken> or <cstoken> in a message; empty: it has none.
 Bytes presented_token(const wire::Node& message);
+// The message with `token` instead of the one it has; its ciphertexts stay as they are.
+wire::Node with_token(const wire::Node& message, std::optional<wire::Node> token);
 
 }  // namespace pigeond::engine

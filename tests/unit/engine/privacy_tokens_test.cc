@@ -354,5 +354,20 @@ TEST_F(Tokens, BotsAndTheServicesOwnAccountHaveNone) {
     EXPECT_FALSE(desk.tokens.node_for(jid(nobody))) << nobody;
 }
 
+TEST_F(PrivacyTokensTest, WhatIsWrittenAgainShowsATokenThatCameMeanwhile) {
+  send("9922@lid", "text", 1, "A");
+  EXPECT_EQ(shown_token(), "");
+  give("9922@lid", kNow - 5, {1, 2, 3});
+  service.lose_link();
+  chat->offline(fail(Cause::link_lost));
+  service.is_online = true;
+  chat->online();
+  commit();
+  const auto written = sent("message");
+  ASSERT_EQ(written.size(), 2u);
+  EXPECT_EQ(shown_token(), "010203");
+  EXPECT_EQ(*written[0].child("participants"), *written[1].child("participants"));
+}
+
 }  // namespace
 }  // namespace pigeond::engine
