@@ -123,6 +123,7 @@ struct Account {
   wire::Jid jid(Form form, std::uint16_t device = 0) const {
     return form == Form::lid ? wire::lid(lid, device) : wire::pn(phone, device);
   }
+  bool locked(std::int64_t unix_seconds) const { return timelock && timelock->until > unix_seconds; }
 };
 
 inline Form form_of(const wire::Jid& jid) {

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kRemembered = 20000;  // messages of one device
 constexpr int kBadRequest = 400;
 constexpr int kNotFound = 404;
+constexpr int kUntrusted = 463;
 constexpr int kRefused = 479;  // stanza failed validation
 
 bool is_retry(const wire::Node& stanza) {
@@ -46,6 +47,7 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
     return;
   }
   envelope.to = *to;
+  refusals_.check(from, stanza);
   if (!to->is_user()) {  // groups, broadcasts, newsletters
     envelope.error = kNotFound;
     world_.trace.mark_unsupported();
@@ -305,6 +307,7 @@ void Router::acknowledge(const Envelope& envelope) {
       .set("phash", envelope.phash);
   if (envelope.error != 0) ack.set("error", static_cast<std::uint64_t>(envelope.error));
   world_.answer(envelope.from, ack);
+  if (envelope.error == kUntrusted) refusals_.note(envelope.from, stanza);
 }
 
 }  // namespace pigeond::sandbox

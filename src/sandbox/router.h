@@ -9,6 +9,7 @@
 
 #include "sandbox/key_server.h"
 #include "sandbox/mailroom.h"
+#include "sandbox/refusals.h"
 #include "sandbox/token_office.h"
 #include "sandbox/world.h"
 
@@ -17,7 +18,7 @@ namespace pigeond::sandbox {
 class Router {
  public:
   Router(World& world, Mailroom& mailroom, KeyServer& keys, TokenOffice& tokens)
-      : world_(world), mailroom_(mailroom), keys_(keys), tokens_(tokens) {}
+      : world_(world), mailroom_(mailroom), keys_(keys), tokens_(tokens), refusals_(world) {}
 
   // <message> of a device: checked, delivered, acknowledged (unless a fault says otherwise).
   void message(const DeviceRef& from, const wire::Node& stanza);
@@ -63,6 +64,7 @@ class Router {
   Mailroom& mailroom_;
   KeyServer& keys_;
   TokenOffice& tokens_;
+  Refusals refusals_;
   // Retries that were asked for: (sender, message id, who asked).
   std::set<std::tuple<DeviceRef, std::string, DeviceRef>> asked_;
 };

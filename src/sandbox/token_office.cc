@@ -19,8 +19,8 @@ constexpr int kInvalid = 479;
 
 }  // namespace
 
-bool TokenOffice::too_old(std::int64_t time) const {
-  const std::int64_t bucket = (world_.now.unix_seconds() - kLenience) / kBucket;
+bool TokenOffice::too_old(std::int64_t time, std::int64_t lenience) const {
+  const std::int64_t bucket = (world_.now.unix_seconds() - lenience) / kBucket;
   return time < (bucket - (kBuckets - 1)) * kBucket;
 }
 
@@ -31,14 +31,14 @@ const TokenOffice::Token& TokenOffice::remember(const Account& by, const Account
   if (known != tokens.end()) return *known;
   const Key32 bytes =
       crypto::sha256({as_bytes(by.phone), as_bytes(to.phone), as_bytes(std::to_string(time))});
-  tokens.push_back(Token{time, to_bytes(ByteView(bytes).first(kTokenBytes))});
+  tokens.push_back(Token{time, to_bytes(ByteView(bytes).first(kTokenBytes)), {}});
   if (tokens.size() > kKept) tokens.pop_front();
   return tokens.back();
 }
 
 const TokenOffice::Token* TokenOffice::newest(const Account& by, const Account& to) const {
   const auto tokens = given_.find({by.phone, to.phone});
-  if (tokens == given_.end() || too_old(tokens->second.back().time)) return nullptr;
+  if (tokens == given_.end() || too_old(tokens->second.back().time, kLenience)) return nullptr;
   return &tokens->second.back();
 }
 
@@ -49,6 +49,9 @@ wire::Node TokenOffice::token_node(const Token& token, const wire::Jid& jid) con
 }
 
 void TokenOffice::tell(const Account& by, const Account& to, Form form, const Token& token) {
+  auto& tokens = given_[{by.phone, to.phone}];
+  const auto kept = std::find_if(tokens.begin(), tokens.end(),
+                                 [&token](const Token& each) { return each.bytes == token.bytes; });
   for (const auto& [number, device] : to.devices) {
     if (number == 0) continue;
     wire::Node note("notification");
@@ -58,6 +61,7 @@ void TokenOffice::tell(const Account& by, const Account& to, Form form, const To
         .set("type", "privacy_token")
         .set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()))
         .add(wire::Node("tokens").add(token_node(token, to.jid(form))));
+    if (kept != tokens.end()) kept->told.insert(DeviceRef{to.phone, number});
     mailroom_.deliver(DeviceRef{to.phone, number}, std::move(note));
   }
 }
@@ -112,7 +116,7 @@ bool TokenOffice::good_tctoken(const DeviceRef& from, const Account& recipient, 
   if (tokens != given_.end()) {
     for (const auto& token : tokens->second) {
       if (token.bytes != shown) continue;
-      if (!too_old(token.time)) return true;
+      if (!too_old(token.time, kLenience)) return true;
       world_.violation("token-expired", &from, "a tctoken from " + std::to_string(token.time), &message);
       return false;
     }
@@ -137,6 +141,21 @@ bool TokenOffice::shows_good_token(const DeviceRef& from, const Account& recipie
   return message.child("cstoken") != nullptr && good_cstoken(from, recipient, message);
 }
 
+// Only of what the device has acknowledged is it known that it holds it.
+void TokenOffice::check_shown(const DeviceRef& from, const Account& recipient, const wire::Node& message) {
+  const Device* device = world_.device(from);
+  const auto tokens = given_.find({recipient.phone, from.phone});
+  if (from.number == 0 || device == nullptr || tokens == given_.end() || message.child("tctoken") != nullptr)
+    return;
+  for (const auto& waiting : device->mailbox)
+    if (waiting.stanza.is("type", "privacy_token") &&
+        world_.account(*waiting.stanza.jid("from")) == &recipient)
+      return;
+  for (const auto& token : tokens->second)
+    if (token.told.contains(from) && !too_old(token.time, -kLenience))
+      return world_.violation("token-withheld", &from, "no tctoken, though the contact gave one", &message);
+}
+
 int TokenOffice::judge(const DeviceRef& from, const Account& recipient, const wire::Node& message) {
   const Account* own = world_.account(from.phone);
   for (const char* tag : {"tctoken", "cstoken"}) {
@@ -152,12 +171,13 @@ int TokenOffice::judge(const DeviceRef& from, const Account& recipient, const wi
     }
   }
   if (&recipient == own) return 0;
+  if (world_.policy.expect_tokens) check_shown(from, recipient, message);
   const bool trusted = shows_good_token(from, recipient, message);
   if (!trusted && world_.faults.strike(FaultKind::token_required, &from, recipient.phone))
     return kMissingToken;
   const bool answered = wrote_.contains({recipient.phone, own->phone});
-  if (own->timelock && own->timelock->until > world_.now.unix_seconds() && !trusted && !answered)
-    return kMissingToken;
+  const bool spared = from.number == 0 && own->timelock && own->timelock->type == "WEB_COMPANION_ONLY";
+  if (own->locked(world_.now.unix_seconds()) && !spared && !trusted && !answered) return kMissingToken;
   const bool new_chat = !answered && !wrote_.contains({own->phone, recipient.phone});
   if (own->capping && own->capping->status == "CAPPED" && new_chat) return kCapped;
   return 0;

@@ -34,6 +34,7 @@ class TokenOffice {
   struct Token {
     std::int64_t time = 0;
     Bytes bytes;
+    std::set<DeviceRef> told;  // devices that were sent it
   };
   using Pair = std::pair<std::string, std::string>;  // phones: giver and holder, or author and reader
 
@@ -42,7 +43,8 @@ class TokenOffice {
 
   const Token& remember(const Account& by, const Account& to, std::int64_t time);
   const Token* newest(const Account& by, const Account& to) const;  // that is still good
-  bool too_old(std::int64_t time) const;
+  bool too_old(std::int64_t time, std::int64_t lenience) const;
+  void check_shown(const DeviceRef& from, const Account& recipient, const wire::Node& message);
   wire::Node token_node(const Token& token, const wire::Jid& jid) const;
   void tell(const Account& by, const Account& to, Form form, const Token& token);
   void check_time(const DeviceRef& from, const Account& contact, std::int64_t time, const wire::Node& iq);

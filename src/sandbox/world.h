@@ -24,6 +24,7 @@ struct Policy {
   Millis scan_time = 20 * kSecond;     // a scanned companion must have confirmed by then
   Millis answer_time = 30 * kSecond;   // a stanza must have been acked by then
   std::size_t low_keys = 5;            // fewer one-time keys left: the device is told
+  bool expect_tokens = false;          // a device that holds a contact's privacy token has to show it
 };
 
 class World {

@@ -179,6 +179,55 @@ TEST_F(SandboxTrust, ACappedAccountStartsNoNewChats) {
   EXPECT_EQ(last_error(who), "");
 }
 
+TEST_F(SandboxTrust, WhatWasRefusedMayComeOnceMoreWithSomethingNew) {
+  ScriptedClient& who = linked(kAlice);
+  require_token();
+  const wire::Node message = text(who, "M1", bob(), "hello");
+  send(who, message);
+  send(who, with_token(message, Bytes(32, 7), "cstoken"));
+  EXPECT_EQ(rules(), std::vector<std::string>{"token-wrong"});
+  send(who, with_token(message, Bytes(32, 8), "cstoken"));
+  EXPECT_TRUE(broke("retry-endless"));
+}
+
+TEST_F(SandboxTrust, ABlindRetryIsReported) {
+  ScriptedClient& who = linked(kAlice);
+  require_token();
+  const wire::Node message = text(who, "M1", bob(), "hello");
+  send(who, message);
+  send(who, message);
+  EXPECT_EQ(rules(), std::vector<std::string>{"retry-unchanged"});
+  who.disconnect();
+  log_in(who);
+  send(who, message);  // the refusal may not have arrived
+  EXPECT_EQ(rules().size(), 1u);
+}
+
+TEST_F(SandboxTrust, ARetryUnderALockIsReported) {
+  ScriptedClient& who = linked(kAlice);
+  ASSERT_TRUE(service->set_timelock(now, kAlice, Timelock{now.unix_seconds() + 3600, "DEFAULT"}));
+  const wire::Node message = text(who, "M1", bob(), "hello");
+  send(who, message);
+  EXPECT_EQ(last_error(who), "463");
+  send(who, with_token(message, given_by_bob(who)));
+  EXPECT_EQ(rules(), std::vector<std::string>{"retry-while-locked"});
+}
+
+TEST_F(SandboxTrust, ATokenThatIsHeldHasToBeShownWhereThatIsAsked) {
+  Policy policy;
+  policy.expect_tokens = true;
+  restart(policy);
+  ScriptedClient& who = linked(kAlice);
+  const Bytes token = given_by_bob(who);
+  send(who, text(who, "M1", bob(), "hello"));
+  EXPECT_EQ(rules(), std::vector<std::string>{});  // who knows whether it has arrived
+  answer_notifications(who);
+  send(who, with_token(text(who, "M2", bob(), "hello"), token));
+  EXPECT_EQ(rules(), std::vector<std::string>{});
+  send(who, text(who, "M3", bob(), "hello"));
+  EXPECT_EQ(rules(), std::vector<std::string>{"token-withheld"});
+}
+
 TEST_F(SandboxTrust, UnknownAccountsAreNamed) {
   EXPECT_EQ(service->give_token(now, "1", kBob, true).cause(), Cause::not_found);
   EXPECT_EQ(service->give_token(now, kBob, "1", true).cause(), Cause::not_found);

@@ -1,0 +1,37 @@
+// What a client does with a message that was refused for lack of trust (463). On the link that brought the
+// refusal it may send it once more, with another token or to another address, and not at all while the
+// account is locked. The real service reports nothing; a blind retry is said to lengthen the lock (a comment
+// in Baileys, which never retries).
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "sandbox/world.h"
+
+namespace pigeond::sandbox {
+
+class Refusals {
+ public:
+  explicit Refusals(World& world) : world_(world) {}
+
+  // A message comes: reports a breach.
+  void check(const DeviceRef& from, const wire::Node& message);
+  // It was refused with 463, and the ack that says so was written.
+  void note(const DeviceRef& from, const wire::Node& message);
+
+ private:
+  struct Refusal {
+    ConnectionId connection{};
+    bool locked = false;  // the account, then
+    std::string to;
+    Bytes token;  // empty: none was shown
+    int times = 0;
+  };
+
+  World& world_;
+  std::map<std::pair<DeviceRef, std::string>, Refusal> refused_;  // by message id
+};
+
+}  // namespace pigeond::sandbox
