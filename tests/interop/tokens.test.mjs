@@ -159,7 +159,7 @@ test('a locked account says so and until when, and tells when that changes', asy
 test('a capped account says so and until when', async t => {
   const { sandbox, gateway } = await makeWorld(t);
   await sandbox.call('PUT', `/accounts/${ours}/capping`, { status: 'CAPPED', total: 5, used: 5, seconds: 3600 });
-  await until('the cap', async () => (await gateway.call('GET', '/api/sessions/default/capping')).cappingStatus === 'CAPPED');
+  await until('the cap', async () => (await gateway.call('GET', '/api/sessions/default/capping'))?.cappingStatus === 'CAPPED');
   const capping = await gateway.call('GET', '/api/sessions/default/capping');
   assert.equal(capping.totalQuota, 5);
   const refusal = await refusedSend(gateway, theirs, 'no');
