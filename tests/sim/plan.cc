@@ -212,11 +212,19 @@ class Planner {
     sick.account = plan_.accounts.front().phone;
     sick.device = 1;
     sick.until_reconnect = !chance(3);  // else nothing at all does
+    const bool for_good = !sick.until_reconnect;
     const Millis fell_ill = plan_.actions.back().at;
     for (std::size_t to = 1; to < plan_.accounts.size(); ++to) {
       Action& action = add(Action::Kind::text);
       action.to = to;
       action.at = fell_ill + between(0, 20 * kSecond);
+    }
+    // Through all the delays between restarts somebody wants to write to somebody.
+    for (int i = 0; for_good && i < 20; ++i) {
+      Action& action = add(Action::Kind::text);
+      action.to = 1 + pick(plan_.accounts.size() - 1);
+      action.by_lid = by_lid(action);
+      action.at = fell_ill + between(0, 6 * kMinute);
     }
   }
 
