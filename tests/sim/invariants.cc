@@ -36,8 +36,11 @@ class Check {
 
   void all() {
     for (const auto& action : world_.plan().actions)
-      if (action.kind == Action::Kind::fault && action.fault.kind == sandbox::FaultKind::ack_error)
+      if (action.kind == Action::Kind::fault && (action.fault.kind == sandbox::FaultKind::ack_error ||
+                                                 action.fault.kind == sandbox::FaultKind::token_required))
         refused_.insert(action.fault.account);
+      else if (action.kind == Action::Kind::lock)
+        refused_.insert(world_.plan().accounts[action.from].phone);
     for (const auto& account : world_.plan().accounts) {
       look(account);
       if (account.fickle) fickle_.insert(account.phone);

@@ -30,6 +30,7 @@ class Planner {
     if (chance(5)) newcomers();
     if (chance(8)) removals();
     if (chance(5)) plan_.birth_trouble = death(20);
+    if (storm_ || chance(3)) distrust();
     without_keys_beyond_their_day();
     return std::move(plan_);
   }
@@ -228,6 +229,25 @@ class Planner {
     }
   }
 
+  // Somebody is to be reached with a privacy token only, somebody may start no chats for a time.
+  void distrust() {
+    const std::size_t count = several(4);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (chance(3)) {
+        Action& action = add(Action::Kind::lock);
+        action.from = pick(plan_.accounts.size());
+        action.span = between(10 * kSecond, 3 * kMinute);
+        continue;
+      }
+      sandbox::Fault& fault = add(Action::Kind::fault).fault;
+      fault.kind = sandbox::FaultKind::token_required;
+      fault.account = plan_.accounts[pick(plan_.accounts.size())].phone;
+      fault.to = plan_.accounts[pick(plan_.accounts.size())].phone;
+      fault.device = chance(6) ? 2 : 1;  // an engine, not the phone
+      if (chance(2)) fault.count = 1 + random_.below(3);
+    }
+  }
+
   void links() {
     const std::size_t count = several(6);
     for (std::size_t i = 0; i < count; ++i) {
@@ -384,6 +404,8 @@ std::string describe(const Plan& plan, const Action& action) {
       return account(action.from) + "'s session is started";
     case Action::Kind::receiver:
       return host + ": receivers are down for " + std::to_string(action.span);
+    case Action::Kind::lock:
+      return account(action.from) + " may start no chats for " + std::to_string(action.span);
   }
   return "?";
 }

@@ -42,6 +42,7 @@ struct Action {
     stop,      // by a person
     start,     // and on again
     receiver,  // of webhooks: is down
+    lock       // an account may start no chats for a time
   };
   Kind kind = Kind::text;
   Millis at = 0;           // since the accounts are linked

@@ -47,6 +47,7 @@ void World::populate(const std::string& folder) {
   profile_.root_key = identity.authority.root.pub;
   sandbox::Policy policy;
   policy.trace_capacity = kTrace;
+  policy.expect_tokens = true;
   policy.answer_time = 24 * kHour;  // links are slow here; that all is answered is seen in the end
   service_ = std::make_unique<sandbox::Service>(policy, identity, timeline_.now(), world_random_);
   network_ = std::make_unique<Network>(timeline_, *service_, network_random_);
@@ -189,6 +190,12 @@ void World::perform(const Action& action) {
       hosts_[action.from]->receiver().set_down(true);
       return timeline_.after(action.span,
                              [this, host = action.from] { hosts_[host]->receiver().set_down(false); });
+    case Action::Kind::lock: {
+      const sandbox::Timelock lock{(timeline_.now().wall + action.span) / kSecond, "WEB_COMPANION_ONLY"};
+      if (!service_->set_timelock(timeline_.now(), plan_.accounts[action.from].phone, lock))
+        ledger_.broken.push_back("world: no account to lock");
+      return network_->pump();
+    }
   }
 }
 
