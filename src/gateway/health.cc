@@ -98,6 +98,18 @@ SendHealth::Verdict SendHealth::escalate(Millis mono) {
   return {What::restart, delay, {}, false};
 }
 
+void SendHealth::are_one(const std::string& other, const std::string& chat) {
+  auto known = failing_.extract(other);
+  if (!known.empty()) {
+    const auto [found, fresh] = failing_.try_emplace(chat, known.mapped());
+    found->second.since = std::min(found->second.since, known.mapped().since);
+    found->second.alone_suspicious |= known.mapped().alone_suspicious;
+    if (!fresh) found->second.messages.merge(known.mapped().messages);
+  }
+  for (auto& [id, held_chat] : held_)
+    if (held_chat == other) held_chat = chat;
+}
+
 void SendHealth::restarted() {
   planned_ = false;
   held_.clear();  // they are tried again

@@ -48,6 +48,8 @@ class SendHealth {
   Verdict held(Millis mono, const std::string& chat, const std::string& id);
   // A message has ended; nullptr: acknowledged.
   Verdict ended(Millis mono, const std::string& chat, const std::string& id, const Error* error);
+  // What was said of the chat `other` is said of `chat`: they turned out to be two forms of one address.
+  void are_one(const std::string& other, const std::string& chat);
   void restarted();  // the restart that was advised has been done
   void reset();      // a person started the session anew
 

@@ -144,7 +144,6 @@ class Session {
 
   // session_health.cc
   void handle(engine::SendTrouble& trouble);
-  void judge(const engine::SendDone& done);
   void follow(const SendHealth::Verdict& verdict, const Error* why);
   void plan_restart(Millis delay);
   void give_up();
@@ -155,6 +154,8 @@ class Session {
   std::optional<Error> why() const;  // of a status that is not WORKING
 
   Forms forms_of(const wire::Jid& chat) const;
+  std::string health_name(const Forms& chat);
+  void judge(const engine::SendDone& done, const Forms& chat);
   QueuedMessage queued_message(const store::OutboxRow& row);
   Result<SentMessage> ended_message(const TextRequest& request, const std::string& id,
                                     const store::IdempotencyOutcome& outcome) const;

@@ -39,9 +39,15 @@ SessionHealth Session::health(bool with_steps) {
   return out;
 }
 
+// Of a chat that is known by its LID first and by its number later, or the other way, nothing is forgotten.
+std::string Session::health_name(const Forms& chat) {
+  if (!chat.pn.empty() && !chat.lid.empty()) ladder_.are_one(chat.lid.text(), chat.pn.text());
+  return chat.shown.text();
+}
+
 void Session::handle(engine::SendTrouble& trouble) {
   const Instant at = now();
-  const std::string chat = trouble.chat.without_device().text();
+  const std::string chat = health_name(forms_of(trouble.chat.without_device()));
   health_log_.troubled(at, trouble);
   if (!judged()) return;
   ladder_.troubled(at.mono, chat);
@@ -54,7 +60,7 @@ void Session::handle(engine::SendTrouble& trouble) {
     follow(ladder_.held(at.mono, chat, trouble.id), &trouble.error);
 }
 
-void Session::judge(const engine::SendDone& done) {
+void Session::judge(const engine::SendDone& done, const Forms& chat) {
   const Error* error = done.ack ? nullptr : &done.ack.error();
   if (error != nullptr) {
     log::warning("send failed", {{"session", name_},
@@ -65,7 +71,7 @@ void Session::judge(const engine::SendDone& done) {
   const Instant at = now();
   health_log_.ended(at, done);
   if (!judged()) return;
-  follow(ladder_.ended(at.mono, done.chat.without_device().text(), done.id, error), error);
+  follow(ladder_.ended(at.mono, health_name(chat), done.id, error), error);
 }
 
 void Session::follow(const SendHealth::Verdict& verdict, const Error* why) {

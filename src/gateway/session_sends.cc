@@ -159,7 +159,7 @@ void Session::handle(engine::SendDone& done) {
     }
     return answer(std::move(*waiter));
   }
-  judge(done);
+  judge(done, chat);
   keys_.end(done.id, outcome);
   for (auto& waiter : sends_.take_message(done.id)) answer(std::move(waiter));
 }

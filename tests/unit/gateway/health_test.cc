@@ -51,6 +51,24 @@ TEST_F(Ladder, AChatThatFailsWhileOthersSucceedIsItsOwnMatterForEver) {
   }
 }
 
+// A contact is known by the LID alone until something tells the number.
+TEST_F(Ladder, AChatIsTheSameUnderItsOtherAddress) {
+  health.troubled(++mono, "A@lid");
+  success("B");
+  health.are_one("A@lid", "A");
+  EXPECT_EQ(held("A", "1").ends, Ids{"1"});
+  health.are_one("A@lid", "A");  // is known already
+  EXPECT_EQ(held("A", "2").ends, Ids{"2"});
+}
+
+TEST_F(Ladder, WhatIsHeldUnderAnotherAddressIsStillOneChat) {
+  EXPECT_EQ(held("A@lid", "1").what, What::restart);
+  health.restarted();
+  EXPECT_EQ(held("A@lid", "1").ends, Ids{"1"});
+  health.are_one("A@lid", "A");
+  EXPECT_EQ(held("A", "2").what, What::nothing) << "one chat with two messages, not two chats";
+}
+
 TEST_F(Ladder, ASuccessElsewhereCallsAPlannedRestartOffAndEndsWhatIsHeld) {
   EXPECT_EQ(held("A", "1").what, What::restart);
   EXPECT_EQ(held("B", "2").what, What::nothing) << "planned already";
