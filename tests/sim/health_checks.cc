@@ -24,33 +24,46 @@ bool has(World& world, std::initializer_list<Action::Kind> kinds) {
   });
 }
 
+// What is lost on the way was not heard.
+bool is_calm(World& world) {
+  return !has(world, {Action::Kind::cut, Action::Kind::freeze, Action::Kind::restart_server,
+                      Action::Kind::death, Action::Kind::slow, Action::Kind::disk});
+}
+
 // How long the service has refused the texts of one session, with nothing taken between, while that called
-// itself able to send.
+// itself able to send. In a world without other troubles the silence after a refusal counts as well: there is
+// nothing but the illness that it could be due to.
 class Truth {
  public:
-  Truth(const std::string& session, std::vector<std::string>& broken) : session_(session), broken_(broken) {}
+  Truth(const std::string& session, bool silence_counts, std::vector<std::string>& broken)
+      : session_(session), silence_counts_(silence_counts), broken_(broken) {}
 
-  void is(const std::string& status) {
+  void is(Millis at, const std::string& status) {
+    begin(at);
     working_ = status == "WORKING";
-    begin();
   }
-  void taken() { begin(); }
+  void taken(Millis at) { begin(at); }
   void refused(Millis at, const std::string& chat) {
     if (!working_) return;
     if (!since_) since_ = at;
     chats_.insert(chat);
-    if (chats_.size() < 2 || at - *since_ <= kMinute || std::exchange(said_, true)) return;
-    broken_.push_back("truth: " + session_ + " is WORKING, and " + std::to_string(chats_.size()) +
-                      " chats fail for " + std::to_string((at - *since_) / kSecond) + " s");
+    judge(at);
   }
 
  private:
-  void begin() {
+  void judge(Millis at) {
+    if (!since_ || chats_.size() < 2 || at - *since_ <= kMinute || std::exchange(said_, true)) return;
+    broken_.push_back("truth: " + session_ + " is WORKING, and " + std::to_string(chats_.size()) +
+                      " chats fail for " + std::to_string((at - *since_) / kSecond) + " s");
+  }
+  void begin(Millis at) {
+    if (silence_counts_) judge(at);
     since_.reset();
     chats_.clear();
   }
 
   const std::string& session_;
+  const bool silence_counts_;
   std::vector<std::string>& broken_;
   bool working_ = false, said_ = false;
   std::optional<Millis> since_;
@@ -85,15 +98,17 @@ std::vector<Ack> acks_of(World& world, const std::string& phone) {
   return out;
 }
 
-void check_truth(const std::string& session, const std::vector<StatusAt>& statuses,
+void check_truth(const std::string& session, bool calm, const std::vector<StatusAt>& statuses,
                  const std::vector<Ack>& acks, std::vector<std::string>& broken) {
-  Truth truth(session, broken);
+  Truth truth(session, calm, broken);
   auto status = statuses.begin();
   for (const auto& ack : acks) {
-    for (; status != statuses.end() && status->wall <= ack.at; ++status) truth.is(status->status);
-    if (ack.error == 0) truth.taken();
+    for (; status != statuses.end() && status->wall <= ack.at; ++status)
+      truth.is(status->wall, status->status);
+    if (ack.error == 0) truth.taken(ack.at);
     if (ack.speaks_against_the_session) truth.refused(ack.at, ack.person);
   }
+  for (; status != statuses.end(); ++status) truth.is(status->wall, status->status);
 }
 
 // Who is refused, with everybody else heard since, is no reason to restart a session.
@@ -141,10 +156,7 @@ void check_steps(World& world, const std::string& session, Host& host, const std
     if (++spent > gateway::SendHealth::kRestarts)
       broken.push_back("budget: " + session + " is restarted for the " + std::to_string(spent) + "th time");
   }
-  // What is lost on the way was not heard.
-  if (has(world, {Action::Kind::cut, Action::Kind::freeze, Action::Kind::restart_server, Action::Kind::death,
-                  Action::Kind::slow, Action::Kind::disk}))
-    return;
+  if (!is_calm(world)) return;
   for (const Millis restart : restarts) check_reason(session, restart, acks, broken);
 }
 
@@ -158,7 +170,7 @@ void check_health(World& world, std::vector<std::string>& broken) {
     const auto found = world.ledger().statuses.find(session);
     if (found == world.ledger().statuses.end()) continue;
     const auto acks = acks_of(world, account.phone);
-    check_truth(session, found->second, acks, broken);
+    check_truth(session, is_calm(world) && !has(world, {Action::Kind::clock}), found->second, acks, broken);
     check_steps(world, session, world.host_of(account, 0), found->second, acks, broken);
   }
 }

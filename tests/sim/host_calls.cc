@@ -48,6 +48,7 @@ void Host::send(const std::string& session, std::size_t index, const wire::Jid& 
   request.text = text.body;
   request.expires_in = text.expires_in;
   request.queue = text.queue;
+  request.async = text.async;
   post([this, call, index, request = std::move(request)] {
     core_->send_text(request, [this, call, index](const Result<gateway::SentMessage>& answer) {
       answered(call, index, answer);

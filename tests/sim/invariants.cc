@@ -211,7 +211,8 @@ class Check {
   }
 
   // Of one sending device and recipient: in the order in which the texts were accepted. What the service
-  // refuses once, without being heard, it takes later, out of order: who is refused is not looked at.
+  // refuses once, without being heard, it takes later, out of order: who is refused is not looked at. Nor is
+  // who is removed: a call that is repeated after that is a new one to whom has forgotten the first.
   void check_order() {
     std::map<std::string, const Text*> by_body, by_id;
     for (const auto& text : texts_) {
@@ -234,7 +235,8 @@ class Check {
   }
   using Orders = std::map<std::string, const Text*>;
   void in_order(Orders& last, const Text* text, const std::string& where) {
-    if (text == nullptr || text->order == 0 || refused_.contains(text->from)) return;
+    if (text == nullptr || text->order == 0) return;
+    if (refused_.contains(text->from) || fickle_.contains(text->from)) return;
     std::string way = text->from + (text->by_phone ? " phone" : "-" + std::to_string(text->engine));
     if (!text->by_phone && world_.plan().mixed_forms) way += text->by_lid ? " by lid" : " by pn";
     const Text*& before = last[way];

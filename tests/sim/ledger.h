@@ -23,6 +23,7 @@ struct Text {
   bool by_phone = false;   // sent from the sender's phone; else through its engine
   bool submitted = false;
   bool queue = false;            // accepted also while its session can't send
+  bool async = false;            // answered as soon as it is accepted
   Millis expires_in = 0;         // 0: never
   bool accepted = false;         // an answer said so
   bool taken_back = false;       // an answer said that it never leaves

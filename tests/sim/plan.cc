@@ -12,8 +12,16 @@ class Planner {
   Plan make() {
     people();
     plan_.length = between(kMinute, 8 * kMinute);
-    if (chance(3)) crossing();
+    const bool calm = chance(8);  // nothing but an illness, whose every step can be judged
+    if (!calm && chance(3)) crossing();
     texts();
+    if (calm) {
+      if (chance(2))
+        sick_chat();
+      else
+        sick_session();
+      return std::move(plan_);
+    }
     if (chance(4)) pauses();
     if (chance(6)) strangers();
     if (chance(6)) sick_chat();
@@ -102,6 +110,7 @@ class Planner {
   void wishes(Action& action) {
     action.keyed = chance(4);
     action.queue = chance(3);
+    action.async = chance(5);
     if (chance(6)) action.expires_in = between(5 * kSecond, 5 * kMinute);
     if (chance(10)) action.cancel_after = between(1, 5 * kSecond);
   }
@@ -206,9 +215,13 @@ class Planner {
       fault.count = 1 + random_.below(3);
       fault.until_reconnect = chance(3);
     }
-    if (!chance(3)) return;
+    if (chance(3)) sick_session();
+  }
+
+  // Every chat of one account is refused.
+  void sick_session() {
     sandbox::Fault& sick = add(Action::Kind::fault).fault;  // nothing but another login heals it
-    sick.kind = FaultKind::ack_error;
+    sick.kind = sandbox::FaultKind::ack_error;
     sick.code = chance(2) ? 400 : 479;
     sick.account = plan_.accounts.front().phone;
     sick.device = 1;
@@ -368,7 +381,7 @@ std::string describe(const Plan& plan, const Action& action) {
     case Action::Kind::text:
       return "text from " + account(action.from) + (action.by_phone ? " (phone)" : "") + " to " +
              account(action.to) + (action.by_lid ? " by lid" : "") + (action.keyed ? ", with a key" : "") +
-             (action.queue ? ", queued" : "") +
+             (action.queue ? ", queued" : "") + (action.async ? ", async" : "") +
              (action.expires_in > 0 ? ", expires in " + std::to_string(action.expires_in) : "") +
              (action.cancel_after > 0 ? ", cancelled after " + std::to_string(action.cancel_after) : "");
     case Action::Kind::read:

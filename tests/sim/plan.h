@@ -54,6 +54,7 @@ struct Action {
   bool patient = false;     // the caller asks again until there is an answer
   bool keyed = false;       // with an Idempotency-Key instead of an id
   bool queue = false;       // accepted also while the session can't send
+  bool async = false;       // the caller does not wait for the service
   Millis expires_in = 0;    // 0: never
   Millis cancel_after = 0;  // 0: never
   sandbox::Fault fault;

@@ -15,10 +15,14 @@ void check_session(World& world, const std::string& session, Host& host, std::ve
   const auto& ledger = world.ledger();
   const auto replayed = ledger.replayed.find(session);
   const std::set<std::int64_t>& again = replayed == ledger.replayed.end() ? kNone : replayed->second;
-  // While a disk is full, nobody notes what was given up: after a kill that is tried again, late.
-  const auto& actions = world.plan().actions;
-  const bool remembers = std::none_of(actions.begin(), actions.end(),
-                                      [](const Action& action) { return action.kind == Action::Kind::disk; });
+  // What was given up while a disk was full, or in the last second before a kill, was noted by nobody: it is
+  // tried again, late.
+  const auto has = [&actions = world.plan().actions](Action::Kind kind) {
+    return std::any_of(actions.begin(), actions.end(),
+                       [kind](const Action& action) { return action.kind == kind; });
+  };
+  const bool gives_up = has(Action::Kind::receiver);
+  const bool remembers = !has(Action::Kind::disk) && !(gives_up && has(Action::Kind::death));
   std::set<std::int64_t> taken;
   std::set<std::string> bodies;
   std::int64_t newest = 0;

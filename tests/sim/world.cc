@@ -131,6 +131,7 @@ void World::perform(const Action& action) {
       text.by_lid = action.by_lid;
       text.engine = action.engine;
       text.queue = action.queue;
+      text.async = action.async;
       text.expires_in = action.expires_in;
       if (action.keyed && !action.by_phone) text.key = std::exchange(text.id, "");
       ledger_.texts.push_back(std::move(text));
