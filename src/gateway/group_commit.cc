@@ -9,7 +9,7 @@ Millis GroupCommit::due(bool somebody_waits, std::size_t callers) {
   callers_ = std::max(callers_, callers);
   if (!somebody_waits) return last_ + kForReceipts;
   const std::size_t busy = std::max(callers_, callers_before_);
-  return last_ + std::min<Millis>(static_cast<Millis>(busy / kCallers), kForCallers);
+  return last_ + std::min<Millis>(static_cast<Millis>(busy * 2 / 3), kForCallers);
 }
 
 void GroupCommit::committed(Millis mono) {

@@ -14,8 +14,7 @@ class GroupCommit {
  public:
   static constexpr Millis kForReceipts =
       20;  // after the last commit, when only receipts and acknowledgements wait
-  static constexpr Millis kForCallers = 10;   // the most that callers wait
-  static constexpr std::size_t kCallers = 6;  // for each of which there is another millisecond
+  static constexpr Millis kForCallers = 10;  // the most that callers wait
 
   // The mono time, in ms, from which the open unit of work is to be committed.
   Millis due(bool somebody_waits, std::size_t callers);
