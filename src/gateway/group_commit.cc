@@ -8,6 +8,7 @@ namespace pigeond::gateway {
 Millis GroupCommit::due(bool somebody_waits, std::size_t callers) {
   callers_ = std::max(callers_, callers);
   if (!somebody_waits) return last_ + kForReceipts;
+  // Two thirds of a millisecond for each of them; of a single caller nothing is left.
   const std::size_t busy = std::max(callers_, callers_before_);
   return last_ + std::min<Millis>(static_cast<Millis>(busy * 2 / 3), kForCallers);
 }
