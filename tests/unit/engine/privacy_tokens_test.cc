@@ -1,4 +1,6 @@
 // The life of privacy tokens: given, kept, shown, issued, expired.
+#include <algorithm>
+
 #include "base/text.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/token_rules.h"
