@@ -28,6 +28,7 @@ void HealthLog::close(const std::string& message, const char* outcome) {
 
 void HealthLog::close_restart(const char* outcome) {
   if (open_restart_) rows_.set_outcome(*std::exchange(open_restart_, std::nullopt), outcome);
+  restart_begun_ = false;
 }
 
 void HealthLog::troubled(Instant now, const engine::SendTrouble& trouble) {
@@ -56,12 +57,16 @@ void HealthLog::ended(Instant now, const engine::SendDone& done) {
   }
   last_success_ = now.wall;
   close(done.id, "healed");
-  close_restart("healed");
+  if (restart_begun_) close_restart("healed");
 }
 
 void HealthLog::restart_planned(Instant now, const Error& why) {
   close_restart("failed");
   open_restart_ = open(now, "session", "restart", why, {});
+}
+
+void HealthLog::restarted() {
+  restart_begun_ = true;
 }
 
 void HealthLog::restart_called_off() {
@@ -76,6 +81,7 @@ void HealthLog::given_up(Instant now, const Error& why) {
 void HealthLog::rolled_back() {
   open_.clear();
   open_restart_.reset();
+  restart_begun_ = false;
 }
 
 std::vector<HealingStep> HealthLog::steps() {

@@ -21,6 +21,7 @@ class HealthLog {
   void troubled(Instant now, const engine::SendTrouble& trouble);
   void ended(Instant now, const engine::SendDone& done);
   void restart_planned(Instant now, const Error& why);
+  void restarted();  // the planned one has begun: only from now on can a success be its merit
   void restart_called_off();
   void given_up(Instant now, const Error& why);
   void rolled_back();  // what was written since the last commit is not there
@@ -38,6 +39,7 @@ class HealthLog {
   store::HealingSteps rows_;
   std::map<std::string, std::int64_t> open_;  // steps without an outcome yet, by message
   std::optional<std::int64_t> open_restart_;
+  bool restart_begun_ = false;  // of open_restart_
   Millis last_success_ = 0;
   std::map<std::string, std::uint64_t> failures_;
 };

@@ -99,6 +99,7 @@ void Session::plan_restart(Millis delay) {
   heal_timer_ = loop().after(delay, [this] {
     heal_timer_ = 0;
     ladder_.restarted();
+    health_log_.restarted();
     cause_ = trouble_;
     end_engine(After::start);
   });
