@@ -134,6 +134,10 @@ struct HttpServer::Impl {
       // The request object is cpp-httplib's own and not const; `target` keeps the real path.
       auto& own = const_cast<httplib::Request&>(request);
       own.path = kOnlyRoute;
+      // Forms are parsed before any handler, multipart heads with a std::regex that recurses for each
+      // character: one of a kilobyte overflows the stack. Without a type a body is bytes, which the handlers
+      // take for JSON.
+      own.headers.erase("Content-Type");
       // Neither length nor chunks means no body (RFC 9112, 6.3); cpp-httplib would wait for one until its
       // time-out.
       if (!own.has_header("Content-Length") && !own.has_header("Transfer-Encoding")) {

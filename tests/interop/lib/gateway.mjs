@@ -15,12 +15,13 @@ async function freePort() {
   return port;
 }
 
-export async function makeGateway({ url, rootKey, caFile = '' }) {
+// `api`: further keys of the [api] section.
+export async function makeGateway({ url, rootKey, caFile = '', api = {} }) {
   const folder = scratch();
   const port = await freePort();
   const config = join(folder, 'pigeond.ini');
-  writeFileSync(config, `[whatsapp]\nurl = ${url}\nroot_key = ${rootKey}\n${caFile && `ca_file = ${caFile}\n`}
-[api]\nlisten = 127.0.0.1\nport = ${port}\nkey = ${key}\n[store]\npath = ${join(folder, 'pigeond.db')}\n`);
+  writeFileSync(config, `[whatsapp]\nurl = ${url}\n${rootKey && `root_key = ${rootKey}\n`}${caFile && `ca_file = ${caFile}\n`}
+[api]\nlisten = 127.0.0.1\nport = ${port}\nkey = ${key}\n${Object.entries(api).map(([name, value]) => `${name} = ${value}\n`).join('')}[store]\npath = ${join(folder, 'pigeond.db')}\n`);
   const base = `http://127.0.0.1:${port}`;
   const call = jsonClient(base, { 'x-api-key': key });
   const gateway = {
@@ -33,7 +34,7 @@ export async function makeGateway({ url, rootKey, caFile = '' }) {
       gateway.process = start(['run', '--config', config]);
       await until('the REST API', () => {
         if (gateway.process.child.exitCode !== null) throw new Error(`pigeond ended: ${gateway.process.log.join('\n')}`);
-        return fetch(`${base}/ping`).then(r => r.ok, () => false);
+        return api.tls_cert ? gateway.process.log.some(line => /listening/.test(line)) : fetch(`${base}/ping`).then(r => r.ok, () => false);
       });
     },
     stop: signal => gateway.process.stop(signal),

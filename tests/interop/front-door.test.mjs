@@ -1,0 +1,37 @@
+// What somebody without a key can do to the API: nothing.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { makeGateway } from './lib/gateway.mjs';
+
+const unlinked = { url: 'ws://127.0.0.1:1/', rootKey: '' };
+
+async function makeUnlinked(t) {
+  const gateway = await makeGateway(unlinked);
+  t.after(() => gateway.stop());
+  return gateway;
+}
+
+// All bytes that come back until the connection ends, or until `enough` matches them.
+function raw(gateway, bytes, enough = /$^/) {
+  return new Promise((resolve, reject) => {
+    let seen = '';
+    const socket = connect(Number(new URL(gateway.base).port), '127.0.0.1', () => socket.write(bytes));
+    socket.setEncoding('latin1');
+    socket.on('data', data => { seen += data; if (enough.test(seen)) { socket.destroy(); resolve(seen); } });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(seen));
+  });
+}
+
+const form = name => {
+  const body = `--B\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nhi\r\n--B--\r\n`;
+  return `POST /ping HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+};
+
+test('a form is not parsed, however long its names are', async t => {
+  const gateway = await makeUnlinked(t);
+  for (const length of [1, 1000, 100_000])
+    assert.match(await raw(gateway, form('x'.repeat(length)), /\r\n\r\n/), /^HTTP\/1\.1 4\d\d /, `${length} characters`);
+  assert.equal((await fetch(`${gateway.base}/ping`)).status, 200);
+});
