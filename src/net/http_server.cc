@@ -1,6 +1,7 @@
 #include "net/http_server.h"
 
 #include <httplib.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cctype>
@@ -121,6 +122,12 @@ struct HttpServer::Impl {
   void configure() {
     server.new_task_queue = [limit = options.threads] { return new ElasticPool(limit); };
     server.set_tcp_nodelay(true);
+    // The default is SO_REUSEPORT, with which a second process would share the port, and take half of the
+    // requests.
+    server.set_socket_options([](int socket) {
+      const int on = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    });
     server.set_payload_max_length(options.body_limit);
     server.set_read_timeout(10);
     server.set_write_timeout(10);

@@ -1,8 +1,11 @@
 // What somebody without a key can do to the API: nothing.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeGateway } from './lib/gateway.mjs';
+import { scratch, start } from './lib/process.mjs';
 
 const unlinked = { url: 'ws://127.0.0.1:1/', rootKey: '' };
 
@@ -34,4 +37,18 @@ test('a form is not parsed, however long its names are', async t => {
   for (const length of [1, 1000, 100_000])
     assert.match(await raw(gateway, form('x'.repeat(length)), /\r\n\r\n/), /^HTTP\/1\.1 4\d\d /, `${length} characters`);
   assert.equal((await fetch(`${gateway.base}/ping`)).status, 200);
+});
+
+test('a second gateway on the same port says so, and leaves the first one its requests', { timeout: 60_000 }, async t => {
+  const gateway = await makeUnlinked(t);
+  const folder = scratch();
+  const config = join(folder, 'pigeond.ini');
+  const port = new URL(gateway.base).port;
+  writeFileSync(config, `[api]\nport = ${port}\nkey = another-key\n[store]\npath = ${join(folder, 'pigeond.db')}\n`);
+  const second = start(['run', '--config', config]);
+  t.after(() => second.stop());
+  const [code] = await second.exited;
+  assert.notEqual(code, 0);
+  assert.match(second.log.join('\n'), new RegExp(`127\\.0\\.0\\.1:${port}`));
+  for (let i = 0; i < 12; i++) await gateway.call('GET', '/api/sessions');
 });

@@ -96,6 +96,19 @@ TEST(Daemon, TellsThatItsStoreIsInUse) {
   EXPECT_NE(second.error().detail.find("p.db"), std::string::npos) << second.error().detail;
 }
 
+TEST(Daemon, SharesItsPortWithNobody) {
+  Folder folder, other;
+  const auto first = Daemon::open(options_for(folder));
+  ASSERT_TRUE(first);
+  auto options = options_for(other);
+  const auto url = (*first)->base_url();
+  options.config.api.port = std::stoi(url.substr(url.rfind(':') + 1));
+  const auto second = Daemon::open(std::move(options));
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().detail.find(url.substr(url.find("//") + 2)), std::string::npos)
+      << second.error().detail;
+}
+
 TEST(LocalUrl, ReachesServersThatListenEverywhere) {
   EXPECT_EQ(local_url("127.0.0.1", 3000), "http://127.0.0.1:3000");
   EXPECT_EQ(local_url("0.0.0.0", 1), "http://127.0.0.1:1");
