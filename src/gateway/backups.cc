@@ -1,6 +1,7 @@
 #include "gateway/backups.h"
 
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -63,13 +64,17 @@ void Backups::look() {
   if (!due(loop_.now().wall - store::backup_time(path_))) return;
   commits_ = database_.commits();
   complete_ = true;
-  thread_ = std::thread([this] {
-    const Status done = store::write_backup(path_, cancelled_);
-    loop_.post([this, done] {
-      thread_.join();
-      made(done);
+  try {
+    thread_ = std::thread([this] {
+      const Status done = store::write_backup(path_, cancelled_);
+      loop_.post([this, done] {
+        thread_.join();
+        made(done);
+      });
     });
-  });
+  } catch (const std::system_error& error) {
+    made(fail(Cause::io, std::string("no thread for the backup: ") + error.what()));
+  }
 }
 
 void Backups::finish() {

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace pigeond::net {
@@ -28,9 +29,9 @@ class ElasticPool final : public httplib::TaskQueue {
     tasks_.push_back(std::move(task));
     if (idle_ >= tasks_.size()) {
       wake_.notify_one();
-    } else if (running_ < limit_) {
-      ++running_;
-      std::thread([this] { work(); }).detach();
+    } else if (running_ < limit_ && !add_thread() && running_ == 0) {
+      tasks_.pop_back();
+      return false;  // nobody would ever do it
     }
     return true;
   }
@@ -44,6 +45,18 @@ class ElasticPool final : public httplib::TaskQueue {
 
  private:
   static constexpr auto kLinger = std::chrono::seconds(10);
+
+  // False where the system has no thread to give (a limit of processes or of memory): the task waits for one
+  // that is there.
+  bool add_thread() {
+    try {
+      std::thread([this] { work(); }).detach();
+    } catch (const std::system_error&) {
+      return false;
+    }
+    ++running_;
+    return true;
+  }
 
   void work() {
     std::unique_lock lock(mutex_);

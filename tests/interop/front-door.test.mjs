@@ -1,6 +1,7 @@
 // What somebody without a key can do to the API: nothing.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -37,6 +38,20 @@ test('a form is not parsed, however long its names are', async t => {
   for (const length of [1, 1000, 100_000])
     assert.match(await raw(gateway, form('x'.repeat(length)), /\r\n\r\n/), /^HTTP\/1\.1 4\d\d /, `${length} characters`);
   assert.equal((await fetch(`${gateway.base}/ping`)).status, 200);
+});
+
+test('where there is no thread to be had, requests wait, and the process lives', async t => {
+  const gateway = await makeUnlinked(t);
+  const { pid } = gateway.process.child;
+  const size = Number(/VmSize:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
+  execFileSync('prlimit', ['--pid', String(pid), `--as=${size + 1024 * 1024}:unlimited`]);
+  const quiet = Array.from({ length: 40 }, () => connect(Number(new URL(gateway.base).port), '127.0.0.1'));
+  t.after(() => quiet.forEach(socket => socket.destroy()));
+  quiet.forEach(socket => socket.on('error', () => {}));
+  await Promise.all(quiet.map(socket => new Promise(resolve => socket.once('connect', resolve))));
+  quiet.forEach(socket => socket.destroy());
+  assert.equal((await fetch(`${gateway.base}/ping`)).status, 200);
+  assert.equal(gateway.process.child.exitCode, null);
 });
 
 test('a second gateway on the same port says so, and leaves the first one its requests', { timeout: 60_000 }, async t => {
