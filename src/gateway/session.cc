@@ -133,7 +133,9 @@ void Session::launch(Millis delay) {
   should_run_ = true;
   given_up_ = false;
   forget_health();
-  if (engine_ && (ending_ || state_ == engine::State::failed)) {
+  // With `ending_` set there may be no engine (a second call of the same tick): collect() starts the next one
+  // then.
+  if (ending_ || (engine_ && state_ == engine::State::failed)) {
     end_engine(After::start);
   } else if (!engine_) {
     cancel_plans();
