@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "base/result.h"
-#include "net/http_server.h"
+#include "net/http/message.h"
 
 namespace pigeond::api {
 

@@ -6,7 +6,7 @@
 
 #include "api/json.h"
 #include "base/result.h"
-#include "net/http_server.h"
+#include "net/http/message.h"
 
 namespace pigeond::api {
 

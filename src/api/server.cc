@@ -6,7 +6,7 @@
 #include "api/waha/routes.h"
 #include "base/bytes.h"
 #include "crypto/hash.h"
-#include "net/http_router.h"
+#include "net/http/router.h"
 #include "net/http_server.h"
 
 namespace pigeond::api {

@@ -12,6 +12,8 @@
 #include <system_error>
 #include <thread>
 
+#include "base/text.h"
+
 namespace pigeond::net {
 namespace {
 
@@ -100,6 +102,8 @@ HttpRequest convert(const httplib::Request& from) {
   request.method = from.method;
   const auto path_end = from.target.find_first_of("?#");
   request.path = httplib::detail::decode_url(from.target.substr(0, path_end), false);
+  for (const auto part : split(request.path, '/'))
+    if (!part.empty()) request.segments.emplace_back(part);
   for (const auto& [name, value] : from.params) request.query.emplace(name, value);
   for (const auto& [name, value] : from.headers) request.headers.emplace(lower(name), value);
   request.body = from.body;
@@ -107,16 +111,6 @@ HttpRequest convert(const httplib::Request& from) {
 }
 
 }  // namespace
-
-std::string HttpRequest::header(std::string_view lower_case_name) const {
-  const auto found = headers.find(std::string(lower_case_name));
-  return found == headers.end() ? std::string() : found->second;
-}
-
-std::string HttpRequest::parameter(std::string_view name) const {
-  const auto found = query.find(std::string(name));
-  return found == query.end() ? std::string() : found->second;
-}
 
 struct HttpServer::Impl {
   Options options;

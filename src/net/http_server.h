@@ -16,29 +16,9 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "net/http/message.h"
 
 namespace pigeond::net {
-
-struct HttpRequest {
-  std::string method;
-  std::string path;                                 // decoded, without query; starts with '/'
-  std::multimap<std::string, std::string> query;    // decoded
-  std::multimap<std::string, std::string> headers;  // names in lower case
-  std::map<std::string, std::string> params;        // what the route's {names} matched
-  std::string body;
-
-  std::string header(std::string_view lower_case_name) const;  // "" if absent
-  std::string parameter(std::string_view name) const;          // of the query; "" if absent
-};
-
-struct HttpReply {
-  int status = 200;
-  std::string type = "application/json";
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
-};
-
-using HttpHandler = std::function<HttpReply(const HttpRequest&)>;
 
 class HttpServer {
  public:

@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
-#include "net/http_router.h"
-#include "net/http_server.h"
+#include "net/http/router.h"
+#include "net/http/message.h"
 #include "net/loop.h"
 #include "sandbox/options.h"
 

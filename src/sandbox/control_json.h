@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "net/http_server.h"
+#include "net/http/message.h"
 #include "sandbox/options.h"
 #include "sandbox/service.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "gateway/gateway.h"
-#include "net/http_router.h"
+#include "net/http/router.h"
 
 namespace pigeond::api::waha {
 

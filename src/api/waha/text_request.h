@@ -3,7 +3,7 @@
 
 #include "base/result.h"
 #include "gateway/types.h"
-#include "net/http_router.h"
+#include "net/http/router.h"
 
 namespace pigeond::api::waha {
 

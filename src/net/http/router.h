@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/http_server.h"
+#include "net/http/message.h"
 
 namespace pigeond::net {
 

@@ -1,4 +1,4 @@
-#include "net/http_router.h"
+#include "net/http/router.h"
 
 #include <optional>
 
@@ -40,11 +40,10 @@ void HttpRouter::add(std::string method, std::string_view pattern, HttpHandler h
 }
 
 HttpRouter::Match HttpRouter::find(HttpRequest& request) const {
-  const auto path = segments_of(request.path);
   const auto& method = request.method == "HEAD" ? "GET" : request.method;
   Match result;
   for (const auto& route : routes_) {
-    auto params = match(route.segments, path);
+    auto params = match(route.segments, request.segments);
     if (!params) continue;
     if (route.method == method) {
       request.params = std::move(*params);
