@@ -25,6 +25,13 @@ bool Stream::deliver_drained() {
   return !alive.expired();
 }
 
+bool Stream::deliver_end() {
+  auto callbacks = callbacks_;
+  auto alive = life();
+  if (callbacks && callbacks->on_end) callbacks->on_end();
+  return !alive.expired();
+}
+
 void Stream::deliver_closed(Error error) {
   auto callbacks = std::move(callbacks_);
   callbacks_ = nullptr;

@@ -62,10 +62,23 @@ void TcpStream::release() {
   if (lookup_ != 0) resolver_->cancel(std::exchange(lookup_, 0));
   loop_.cancel(std::exchange(timer_, 0));
   if (fd_) loop_.unwatch(fd_.get());
+  if (lease_) {
+    const std::lock_guard lock(lease_->mutex);
+    lease_->fd = -1;
+  }
   fd_.reset();
   addresses_ = std::vector<Address>();
   buffer_ = Bytes();
   sent_ = 0;
+}
+
+std::shared_ptr<SocketLease> TcpStream::lease() {
+  if (state_ != State::open) return nullptr;
+  if (!lease_) {
+    lease_ = std::make_shared<SocketLease>();
+    lease_->fd = fd_.get();
+  }
+  return lease_;
 }
 
 void TcpStream::resolved(Result<std::vector<Address>> addresses) {
@@ -152,6 +165,12 @@ void TcpStream::read_some() {
     if (state_ == State::closing) {  // it may still read what waits here
       reading_ = false;
       return update_events();
+    }
+    if (!ending && wants_end()) {
+      reading_ = false;
+      update_events();
+      deliver_end();
+      return;
     }
     return finish(ending ? fail(Cause::cancelled, "closed") : closed_error());
   }

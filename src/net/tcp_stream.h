@@ -24,6 +24,7 @@ class TcpStream final : public Stream {
   void set_reading(bool reading) override;
   void close() override;
   std::string peer() const override { return peer_; }
+  std::shared_ptr<SocketLease> lease() override;
 
  private:
   enum class State { connecting, open, closing, lingering, closed };
@@ -55,6 +56,7 @@ class TcpStream final : public Stream {
   std::vector<Address> addresses_;  // still to try, last first; empty once open
   Bytes buffer_;                    // empty, and without capacity, when nothing waits
   std::size_t sent_ = 0;            // of buffer_
+  std::shared_ptr<SocketLease> lease_;
 };
 
 }  // namespace pigeond::net
