@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/limits.h"
+
 namespace pigeond::gateway {
 
 void ClosingLinks::add(std::unique_ptr<net::WebSocketClient> socket) {
@@ -21,11 +23,16 @@ WebSocketLink::WebSocketLink(net::Network& network, ClosingLinks& closing, const
 void WebSocketLink::connect() {
   net::WebSocketOptions options;
   options.headers.push_back({"Origin", "https://web.whatsapp.com"});
+  options.max_message = limits::kWebSocketHello;
   if (!options_.ca_file.empty()) options.tls.ca_file = options_.ca_file;
   socket_ = net::WebSocketClient::connect(network_, options_.url, std::move(options));
   net::WebSocket::Callbacks callbacks;
   callbacks.on_open = [this] { callbacks_.on_up(); };
-  callbacks.on_binary = [this](ByteView message) { callbacks_.on_message(message); };
+  callbacks.on_binary = [this](ByteView message) {
+    // After the first, in which the service says who it is.
+    if (socket_) socket_->set_max_message(limits::kWebSocketMessage);
+    callbacks_.on_message(message);
+  };
   callbacks.on_closed = [this](const Error& why) { down(why); };
   socket_->set_callbacks(std::move(callbacks));
 }

@@ -115,7 +115,7 @@ Status WebSocketCodec::check_header() {
     default:
       return protocol_error("unknown opcode");
   }
-  if (length_ > max_message_ - message_.size()) {
+  if (length_ > max_message_ - std::min(message_.size(), max_message_)) {
     return fail(Cause::too_large, "WebSocket: message too large", close_code::kTooBig);
   }
   return {};

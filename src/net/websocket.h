@@ -56,6 +56,8 @@ class WebSocketCodec {
   // `random` makes a client's masks. It must outlive the codec.
   WebSocketCodec(Role role, Random& random, std::size_t max_message);
 
+  void set_max_message(std::size_t bytes) { max_message_ = bytes; }  // counts from the next frame on
+
   // Takes bytes from the front of `in` up to the next event and returns it; nullopt: all of `in` is taken and
   // more is needed. An error ends the connection: its code is what to close with (1002, 1007 or 1009).
   Result<std::optional<Event>> receive(ByteView& in);

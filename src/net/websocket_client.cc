@@ -1,7 +1,5 @@
 #include "net/websocket_client.h"
 
-#include "base/limits.h"
-
 namespace pigeond::net {
 
 WebSocketClient::WebSocketClient(Network& network, std::size_t max_message)
@@ -11,7 +9,7 @@ WebSocketClient::~WebSocketClient() = default;
 
 std::unique_ptr<WebSocketClient> WebSocketClient::connect(Network& network, const std::string& url,
                                                           WebSocketOptions options) {
-  std::unique_ptr<WebSocketClient> client(new WebSocketClient(network, limits::kWebSocketMessage));
+  std::unique_ptr<WebSocketClient> client(new WebSocketClient(network, options.max_message));
   auto parsed = parse_url(url);
   if (!parsed) {
     client->finish_later(parsed.error());

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "net/network.h"
 #include "net/tls_stream.h"
 #include "net/websocket_connection.h"
@@ -12,8 +13,9 @@ namespace pigeond::net {
 
 struct WebSocketOptions {
   TlsOptions tls;
-  std::vector<HttpHeader> headers;  // e.g. Origin, User-Agent
-  Millis timeout = 20 * kSecond;    // lookup, connection, TLS and upgrade together
+  std::vector<HttpHeader> headers;                      // e.g. Origin, User-Agent
+  std::size_t max_message = limits::kWebSocketMessage;  // to begin with, see WebSocket::set_max_message()
+  Millis timeout = 20 * kSecond;                        // lookup, connection, TLS and upgrade together
 };
 
 // auto link = WebSocketClient::connect(network, "wss://host/ws", options); link->set_callbacks({...});

@@ -1,10 +1,16 @@
 #include "net/websocket_connection.h"
 
+#include <algorithm>
+
 namespace pigeond::net {
 namespace {
 
 constexpr Millis kCloseWait = 3 * kSecond;
 constexpr std::size_t kMaxPongBacklog = 64 * 1024;  // bytes; who does not read needs no more pongs
+// Pings beyond 20 at once and one a second are not answered: no honest side sends so many (RFC 6455 asks for
+// a pong to the newest alone).
+constexpr Millis kPongPause = kSecond;
+constexpr Millis kPongsAtOnce = 20;
 
 }  // namespace
 
@@ -51,8 +57,7 @@ bool WebSocket::handle(const WebSocketCodec::Event& event) {
       if (state_ == State::open && keep && keep->on_text) keep->on_text(event.payload);
       return !alive.expired();
     case Kind::ping:
-      if (state_ == State::open && buffered() < kMaxPongBacklog)
-        (void)send(codec_.encode_pong(event.payload));
+      if (state_ == State::open && buffered() < kMaxPongBacklog) answer_ping(event.payload);
       return true;
     case Kind::pong:
       return true;
@@ -65,6 +70,14 @@ bool WebSocket::handle(const WebSocketCodec::Event& event) {
       return true;
   }
   return true;
+}
+
+void WebSocket::answer_ping(ByteView payload) {
+  const Millis now = loop_.now().mono;
+  pongs_paid_ = std::max(pongs_paid_, now - kPongsAtOnce * kPongPause);
+  if (pongs_paid_ + kPongPause > now) return;
+  pongs_paid_ += kPongPause;
+  (void)send(codec_.encode_pong(payload));
 }
 
 void WebSocket::fail_protocol(const Error& error) {

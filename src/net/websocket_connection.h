@@ -13,6 +13,8 @@
 
 namespace pigeond::net {
 
+class Network;
+
 class WebSocket {
  public:
   // Each is called from the loop, never from inside a call of the owner, and may destroy the connection.
@@ -43,9 +45,17 @@ class WebSocket {
   // Sends a close frame, waits for the other side's up to 3 s, then on_closed.
   void close(int code = close_code::kNormal, std::string_view reason = {});
 
+  // The most bytes that a message from the other side may have. Whoever has to prove who he is gets little
+  // room before he has.
+  void set_max_message(std::size_t bytes) { codec_.set_max_message(bytes); }
+
   bool is_open() const { return state_ == State::open; }
   std::size_t buffered() const { return stream_ ? stream_->buffered() : 0; }
   void set_reading(bool reading);  // false: back-pressure on the other side
+  // Bytes that were read from the stream before it became this WebSocket. From the loop; it may be destroyed
+  // by its callbacks.
+  void take(ByteView bytes) { (void)receive(bytes); }
+  std::weak_ptr<char> life() const { return life_; }  // expires with this object
   std::string peer() const { return stream_ ? stream_->peer() : std::string(); }
 
  protected:
@@ -61,6 +71,8 @@ class WebSocket {
   void finish_later(Error error);
 
   friend class WebSocketServer;
+  friend std::unique_ptr<WebSocket> open_websocket(Network& network, std::unique_ptr<Stream> stream,
+                                                   std::size_t max_message);
 
   Loop& loop_;
   std::unique_ptr<Stream> stream_;
@@ -72,10 +84,12 @@ class WebSocket {
  private:
   Status send(const Bytes& frame);
   bool handle(const WebSocketCodec::Event& event);
+  void answer_ping(ByteView payload);
   void fail_protocol(const Error& error);
   void end_stream();
 
   std::shared_ptr<Callbacks> callbacks_;
+  Millis pongs_paid_ = 0;        // mono, in kPongPause steps: how far the pongs sent so far reach
   std::optional<Error> ending_;  // what on_closed will say once the stream has ended
 };
 

@@ -1,6 +1,5 @@
 #include "net/websocket_server.h"
 
-#include "base/limits.h"
 #include "base/log.h"
 
 namespace pigeond::net {
@@ -14,6 +13,14 @@ std::string refusal(int status) {
 }
 
 }  // namespace
+
+std::unique_ptr<WebSocket> open_websocket(Network& network, std::unique_ptr<Stream> stream,
+                                          std::size_t max_message) {
+  std::unique_ptr<WebSocket> socket(
+      new WebSocket(network.loop(), network.random(), WebSocketCodec::Role::server, max_message));
+  socket->start_messages(std::move(stream));
+  return socket;
+}
 
 struct WebSocketServer::Pending {
   std::unique_ptr<Stream> stream;
@@ -91,9 +98,7 @@ void WebSocketServer::upgrade(std::uint64_t id, const HttpRequestHead& request, 
   std::unique_ptr<Stream> stream = std::move(pending_.at(id)->stream);
   forget(id);
   (void)stream->write(as_bytes(*response));
-  std::unique_ptr<WebSocket> socket(new WebSocket(network_.loop(), network_.random(),
-                                                  WebSocketCodec::Role::server, limits::kWebSocketMessage));
-  socket->start_messages(std::move(stream));
+  auto socket = open_websocket(network_, std::move(stream), max_message_);
   WebSocket* raw = socket.get();
   std::weak_ptr<char> alive = socket->life_;
   auto connected = connected_;  // it may destroy this server

@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/limits.h"
 #include "net/listener.h"
 #include "net/network.h"
 #include "net/websocket_connection.h"
@@ -12,6 +13,11 @@
 namespace pigeond::net {
 
 // Upgrades streams to WebSockets; with open(), those of a listener of its own.
+// A server's WebSocket on a stream whose upgrade was answered with 101. Set its callbacks, then hand in
+// what came after the request with WebSocket::take().
+std::unique_ptr<WebSocket> open_websocket(Network& network, std::unique_ptr<Stream> stream,
+                                          std::size_t max_message);
+
 class WebSocketServer {
  public:
   // Open; set its callbacks before returning to the loop. What the client sent meanwhile is not lost.
@@ -26,6 +32,8 @@ class WebSocketServer {
   // bound port.
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port,
                                std::shared_ptr<const TlsIdentity> identity = nullptr);
+  // Of the connections to come; limits::kWebSocketMessage if it is not set. See WebSocket::set_max_message().
+  void set_max_message(std::size_t bytes) { max_message_ = bytes; }
   // Hands in a stream from elsewhere, on which the request has not been read yet. 20 s for handshake and
   // request.
   void take(std::unique_ptr<Stream> stream);
@@ -41,6 +49,7 @@ class WebSocketServer {
   std::shared_ptr<Connected> connected_;
   Check check_;
   std::vector<std::unique_ptr<Listener>> listeners_;
+  std::size_t max_message_ = limits::kWebSocketMessage;
   std::uint64_t next_id_ = 1;
   std::unordered_map<std::uint64_t, std::unique_ptr<Pending>> pending_;
 };
