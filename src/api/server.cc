@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 #include "crypto/hash.h"
 #include "net/http/router.h"
-#include "net/http_server.h"
+#include "net/http/server.h"
 
 namespace pigeond::api {
 
@@ -33,23 +33,25 @@ struct Server::Impl {
     return equal_constant_time(hash, key_hash);
   }
 
-  net::HttpReply handle(net::HttpRequest request) {
+  // On the front loop, before a body is read.
+  net::HttpAdmission admit(net::HttpRequest& request) {
     const bool open = request.path == "/ping";
     if (!open && !authorised(request))
-      return json_reply(401, {{"message", "Unauthorized"}, {"statusCode", 401}});
+      return net::HttpAnswer{json_reply(401, {{"message", "Unauthorized"}, {"statusCode", 401}})};
     auto match = router.find(request);
     switch (match.outcome) {
       case net::HttpRouter::Outcome::found:
-        return (*match.handler)(request);
+        if (open) return net::HttpAnswer{(*match.handler)(request)};
+        return net::HttpWork{*match.handler};
       case net::HttpRouter::Outcome::no_such_method: {
         auto reply = error_reply(405, request.method + " is not allowed here; allowed: " + match.allowed);
         reply.headers.emplace_back("Allow", match.allowed);
-        return reply;
+        return net::HttpAnswer{std::move(reply)};
       }
       case net::HttpRouter::Outcome::no_such_path:
         break;
     }
-    return error_reply(404, "Cannot " + request.method + " " + request.path);
+    return net::HttpAnswer{error_reply(404, "Cannot " + request.method + " " + request.path)};
   }
 };
 
@@ -62,20 +64,19 @@ Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::ma
   waha::add_contact_routes(impl_->router, gateway);
   waha::add_webhook_routes(impl_->router, gateway);
   waha::add_server_routes(impl_->router, gateway, options.version);
-  net::HttpServer::Options http;
-  http.host = options.listen;
-  http.port = options.port;
   impl_->http = std::make_unique<net::HttpServer>(
-      std::move(http), [this](const net::HttpRequest& request) { return impl_->handle(request); },
-      [](int status) { return error_body(status, {}); });
+      net::HttpServer::Options{},
+      [](int status, std::string_view reason) { return error_body(status, reason); });
   impl_->options = std::move(options);
 }
 
 Server::~Server() = default;
 
 Status Server::start() {
-  PIGEOND_TRY(impl_->port, impl_->http->start());
-  return {};
+  PIGEOND_TRY(impl_->port,
+              impl_->http->listen(impl_->options.listen, static_cast<std::uint16_t>(impl_->options.port),
+                                  [this](net::HttpRequest& request) { return impl_->admit(request); }));
+  return impl_->http->start();
 }
 
 int Server::port() const {

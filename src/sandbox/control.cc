@@ -238,13 +238,14 @@ net::HttpReply Control::on_loop(const net::HttpRequest& request, const Action& a
   return reply(Refusal{503, "the sandbox does not answer", {}});
 }
 
-net::HttpReply Control::handle(net::HttpRequest request) {
+net::HttpAdmission Control::admit(net::HttpRequest& request) {
   const auto match = router_.find(request);
-  if (match.outcome == net::HttpRouter::Outcome::found) return (*match.handler)(request);
-  if (match.outcome == net::HttpRouter::Outcome::no_such_path) return reply(Refusal{404, "no such path", {}});
+  if (match.outcome == net::HttpRouter::Outcome::found) return net::HttpWork{*match.handler};
+  if (match.outcome == net::HttpRouter::Outcome::no_such_path)
+    return net::HttpAnswer{reply(Refusal{404, "no such path", {}})};
   auto refused = reply(Refusal{405, "no such method here", {}});
   refused.headers.emplace_back("Allow", match.allowed);
-  return refused;
+  return net::HttpAnswer{std::move(refused)};
 }
 
 }  // namespace pigeond::sandbox

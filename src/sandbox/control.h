@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
+#include "net/http/admission.h"
 #include "net/http/router.h"
-#include "net/http/message.h"
 #include "net/loop.h"
 #include "sandbox/options.h"
 
@@ -25,8 +25,8 @@ class Control {
 
   // Requests that still wait give up. From any thread.
   void stop() { stopping_ = true; }
-  // On any thread but the loop's; blocks until the loop has answered.
-  net::HttpReply handle(net::HttpRequest request);
+  // On the HTTP server's loop. What is found runs on a worker, which blocks until the loop has answered.
+  net::HttpAdmission admit(net::HttpRequest& request);
 
  private:
   using Finish = std::function<void(net::HttpReply)>;

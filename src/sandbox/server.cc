@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/hash.h"
@@ -54,6 +55,7 @@ Server::Server(net::Loop& loop, Random& random, Options options)
             connected(std::move(socket));
           },
           check_path) {
+  sockets_.set_max_message(limits::kWebSocketHello);
   const ServerIdentity identity = make_identity(options_.root_seed, random_);
   endpoints_.root_key = hex_lower(identity.authority.root.pub);
   service_ = std::make_unique<Service>(options_.policy, identity, loop_.now(), random_);
@@ -79,13 +81,13 @@ Result<Endpoints> Server::start() {
   PIGEOND_CHECK(listen_for_clients());
   control_ = std::make_unique<Control>(*this, loop_);
   net::HttpServer::Options http;
-  http.host = options_.listen;
-  http.port = options_.control_port;
-  http.threads = 16;
+  http.workers = 16;
   http_ = std::make_unique<net::HttpServer>(
-      http, [this](const net::HttpRequest& request) { return control_->handle(request); },
-      control_error_body);
-  PIGEOND_TRY(const int control_port, http_->start());
+      std::move(http), [](int status, std::string_view) { return control_error_body(status); });
+  PIGEOND_TRY(const int control_port,
+              http_->listen(options_.listen, static_cast<std::uint16_t>(options_.control_port),
+                            [this](net::HttpRequest& request) { return control_->admit(request); }));
+  PIGEOND_CHECK(http_->start());
   endpoints_.control = url("http", options_.listen, control_port, "");
   return endpoints_;
 }
@@ -93,7 +95,8 @@ Result<Endpoints> Server::start() {
 void Server::connected(std::unique_ptr<net::WebSocket> socket) {
   const ConnectionId id = service_->open(loop_.now());
   net::WebSocket::Callbacks callbacks;
-  callbacks.on_binary = [this, id](ByteView bytes) {
+  callbacks.on_binary = [this, id, link = socket.get()](ByteView bytes) {
+    link->set_max_message(limits::kWebSocketMessage);
     service_->receive(loop_.now(), id, bytes);
     pump();
   };

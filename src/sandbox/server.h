@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/random.h"
-#include "net/http_server.h"
+#include "net/http/server.h"
 #include "net/loop.h"
 #include "net/network.h"
 #include "net/websocket_server.h"

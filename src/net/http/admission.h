@@ -49,7 +49,8 @@ class HttpBodySource {
   std::function<void()> resume_;
 };
 
-// What an upgrade hands over: the connection, off the server's books but on its loop.
+// What an upgrade hands over: the connection, off the server's books but on its loop; to be destroyed there,
+// or between HttpServer::stop() and the server's end.
 struct HttpUpgrade {
   HttpRequest request;
   std::unique_ptr<Stream> stream;

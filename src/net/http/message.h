@@ -61,6 +61,10 @@ struct HttpReply {
 // May block; runs on a worker.
 using HttpHandler = std::function<HttpReply(const HttpRequest&)>;
 
+// Makes the body of answers that the server itself gives (400, 408, 413, 431, 501, 503...): status and reason
+// in, JSON out. From any thread.
+using HttpErrorBody = std::function<std::string(int status, std::string_view reason)>;
+
 // An answer that stays open. All calls on the server's loop.
 class HttpWriter {
  public:

@@ -48,6 +48,8 @@ class HttpServer {
   struct Options {
     // Caps. Where a peer is at its own, its oldest idle connection goes, or if none is idle the new one;
     // likewise in total. A peer is an IPv4 address or an IPv6 /64; unix sockets have no cap of their own.
+    // The process's soft limit of descriptors is raised to twice the connections, where its hard limit lets
+    // it.
     std::size_t connections = limits::kHttpConnections;  // lowered to half of the descriptors there are
     std::size_t peer_connections = limits::kHttpPeerConnections;  // lowered to half of `connections`
     std::size_t workers = 128;                                    // threads, at most
@@ -55,15 +57,15 @@ class HttpServer {
     std::size_t body_bytes = limits::kHttpBodies;                 // of bodies in memory, all together
     Millis head_time = 10 * kSecond;  // from a head's first byte to its last; TLS handshakes too
     Millis idle_time = 60 * kSecond;  // without a request
-    // Bodies and answers: in each window at least 1 KB a second has to pass, or what is left.
+    // In each window of this length at least 1 KB a second of a body has to come, or its end.
     Millis rate_window = 10 * kSecond;
-    Clock* clock = nullptr;  // null: the system's. Its user wakes the loop after turning it
+    Millis write_time = 60 * kSecond;  // in which at least something of an answer is taken by its client
+    Clock* clock = nullptr;            // null: the system's. Its user wakes the loop after turning it
+    // How workers get their threads, see net/http/workers.h; empty: std::thread.
+    std::function<void(std::function<void()>)> make_thread = {};
   };
-  // Makes the body of answers that the server itself gives (400, 408, 413, 431, 501, 503...): status and
-  // reason in, JSON out. On the loop.
-  using ErrorBody = std::function<std::string(int status, std::string_view reason)>;
 
-  HttpServer(Options options, ErrorBody error_body);
+  HttpServer(Options options, HttpErrorBody error_body);
   ~HttpServer();  // stop()
 
   // Before start(), any number of times; each with its own table. The bound port. io or bad_input, naming the

@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "net/http_server.h"
+#include "net/http/server.h"
 #include "store/backup.h"
 #include "world.h"
 
@@ -174,15 +174,13 @@ TEST(Heartbeat, NeedsTheApiToAnswer) {
   Folder folder;
   Service service;
   std::atomic<int> status{503}, asked{0};
-  net::HttpServer api(
-      {},
-      [&](const net::HttpRequest&) {
-        ++asked;
-        return net::HttpReply{status, "application/json", "{}", {}};
-      },
-      [](int) { return std::string("{}"); });
-  const auto port = api.start();
+  net::HttpServer api({}, [](int, std::string_view) { return std::string("{}"); });
+  const auto port = api.listen("127.0.0.1", 0, [&](net::HttpRequest&) {
+    ++asked;
+    return net::HttpAnswer{net::HttpReply{status, "application/json", "{}", {}}};
+  });
   ASSERT_TRUE(port);
+  ASSERT_TRUE(api.start());
   Beats beats;
   Gateway gateway(service, folder.file("p.db"),
                   beats.hooks("http://127.0.0.1:" + std::to_string(*port) + "/ping"));
