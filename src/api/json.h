@@ -24,6 +24,7 @@ class Fields {
   // `object` must outlive this. `prefix` goes before each field's name in errors, e.g. "config.".
   explicit Fields(const Json& object, std::string prefix = {});
 
+  bool has(const char* name) { return find(name) != nullptr; }
   std::string text(const char* name);           // "" if absent
   std::string required_text(const char* name);  // absent or empty is an error
   bool boolean(const char* name, bool fallback);

@@ -3,7 +3,7 @@
 namespace pigeond::api {
 
 net::HttpReply json_reply(int status, const Json& body) {
-  return {status, "application/json", dump(body), {}};
+  return {status, "application/json", dump(body) + "\n", {}};  // a terminal's prompt begins on the next line
 }
 
 net::HttpReply empty_reply(int status) {
@@ -72,7 +72,10 @@ Json envelope(int status, std::string_view message) {
 }  // namespace
 
 std::string error_body(int status, std::string_view message) {
-  return dump(envelope(status, message.empty() ? reason_phrase(status) : message));
+  Json body = envelope(status, message.empty() ? reason_phrase(status) : message);
+  if (status == 400) body["cause"] = cause_name(Cause::bad_input);
+  if (status == 404) body["cause"] = cause_name(Cause::not_found);
+  return dump(body) + "\n";
 }
 
 net::HttpReply error_reply(int status, std::string_view message) {

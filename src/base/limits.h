@@ -33,6 +33,7 @@ inline constexpr std::size_t kWebSocketMessage = (1u << 24);      // bytes
 inline constexpr std::size_t kStreamBuffer = (1u << 24) + 65536;  // bytes waiting for the other side to read
 inline constexpr std::size_t kHttpResponseBody = 64 * 1024;       // bytes kept of an answer to a webhook
 inline constexpr std::size_t kText = 65536;                       // characters of a text message
+inline constexpr std::size_t kMessageId = 64;                     // characters of an id that a caller chose
 inline constexpr std::size_t kSessions = 1000;
 inline constexpr std::size_t kSessionName = 54;           // characters, as WAHA
 inline constexpr std::size_t kOutbox = 10000;             // messages of an account not yet acknowledged

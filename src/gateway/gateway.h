@@ -84,9 +84,10 @@ class Gateway {
   // Waits up to `wait` for a code. not_linked says why there is none: its detail names the status.
   Result<Qr> qr(const std::string& name, Millis wait);
   // Accepted and acknowledged, or accepted and pending (SentMessage::pending): at the deadline, for an async
-  // request at once, and when the session stops. Else why it was not accepted, or how it ended: not_linked
-  // (detail names the status), already_exists (its id or key), expired, cancelled, the service's refusals
-  // (engine/messages/send_causes.h), ...
+  // request at once, and when the session stops; or accepted and ended otherwise (SentMessage::failure):
+  // expired, cancelled, the service's refusals (engine/messages/send_causes.h), ... An error means that
+  // nothing was accepted and nothing has changed: not_linked (detail names the status), already_exists (its
+  // id or key), ...
   Result<SentMessage> send_text(TextRequest request);
   // What waits, in the order of work. At most limits::kListLimit.
   Result<std::vector<QueuedMessage>> outbox(const std::string& session, std::size_t limit,

@@ -96,9 +96,10 @@ bool Session::answered_before(const TextRequest& request, Millis deadline, Reply
 
 Result<SentMessage> Session::ended_message(const TextRequest& request, const std::string& id,
                                            const store::IdempotencyOutcome& outcome) const {
-  if (outcome.error) return *outcome.error;
   SentMessage out;
   out.id = id;
+  out.failure = outcome.error;
+  out.ack = outcome.error ? -1 : 1;
   out.text = request.text;
   out.timestamp = outcome.timestamp;
   if (auto me = info().me) out.me = std::move(*me);
@@ -151,12 +152,13 @@ void Session::handle(engine::SendDone& done) {
   if (done.request != 0) {  // refused, or known already: nothing was sent
     auto waiter = sends_.take(done.request);
     if (!waiter) return;
-    if (!waiter->request.idempotency_key.empty()) {
-      if (outcome.error)
-        keys_.drop(waiter->request.idempotency_key);
-      else
-        keys_.end(done.id, outcome);
+    const bool keyed = !waiter->request.idempotency_key.empty();
+    if (outcome.error) {
+      if (keyed) keys_.drop(waiter->request.idempotency_key);
+      loop().cancel(waiter->timer);
+      return env_.host.answer<SentMessage>(std::move(waiter->reply), *outcome.error);
     }
+    if (keyed) keys_.end(done.id, outcome);
     return answer(std::move(*waiter));
   }
   judge(done, chat);

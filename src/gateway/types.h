@@ -130,6 +130,7 @@ struct SentMessage {
   int ack = 1;                 // 0: accepted, and pending
   std::string text;
   std::optional<QueuedMessage> pending;
+  std::optional<Error> failure;  // it was accepted, and has ended so; its ack is -1
 };
 
 struct NumberStatus {

@@ -51,7 +51,8 @@ void Host::send(const std::string& session, std::size_t index, const wire::Jid& 
   request.async = text.async;
   post([this, call, index, request = std::move(request)] {
     core_->send_text(request, [this, call, index](const Result<gateway::SentMessage>& answer) {
-      answered(call, index, answer);
+      answered(call, index,
+               answer && answer->failure ? Result<gateway::SentMessage>(*answer->failure) : answer);
     });
   });
 }

@@ -7,12 +7,19 @@
 namespace pigeond::api::waha {
 namespace {
 
+// It was accepted and has ended so: the id is that of its events.
+net::HttpReply failed(gateway::Gateway& gateway, const std::string& session,
+                      const gateway::SentMessage& message) {
+  return session_failure(gateway, session, *message.failure, "WORKING", {{"id", message_id(message)}});
+}
+
 net::HttpReply send_text(gateway::Gateway& gateway, const net::HttpRequest& http) {
   auto request = parse_text_request(http);
   if (!request) return failure_reply(request.error());
   const auto session = request->session;
   auto sent = gateway.send_text(std::move(*request));
   if (!sent) return session_failure(gateway, session, sent.error(), "WORKING");
+  if (sent->failure) return failed(gateway, session, *sent);
   return json_reply(sent->pending ? 202 : 201, sent_message(*sent));
 }
 

@@ -10,6 +10,7 @@ namespace pigeond::api::waha {
 namespace {
 
 constexpr std::size_t kPhoneMin = 5, kPhoneMax = 20;  // digits; E.164 allows 15, old accounts have odd ones
+constexpr const char* kPhoneRule = "a phone number of 5 to 20 digits, with the country's code";
 
 bool is_group_user(std::string_view user) {
   const auto parts = split(user, '-');
@@ -30,9 +31,8 @@ bool plausible(const wire::Jid& jid) {
 Result<wire::Jid> parse_chat_id(std::string_view text, std::string_view field) {
   const auto bad = [&] {
     return fail(Cause::bad_input,
-                std::string(field) +
-                    " must be a phone number in digits, or an id that ends in @c.us, @lid, @g.us, "
-                    "@newsletter or @broadcast");
+                std::string(field) + " must be " + kPhoneRule +
+                    ", or an id that ends in @c.us, @lid, @g.us, @newsletter or @broadcast");
   };
   auto bare = trim(text);
   if (bare.find('@') == std::string_view::npos) {
@@ -51,8 +51,7 @@ Result<wire::Jid> parse_chat_id(std::string_view text, std::string_view field) {
 
 Result<std::string> parse_phone(std::string_view text, std::string_view field) {
   auto jid = parse_chat_id(text, field);
-  if (!jid || !jid->is_pn())
-    return fail(Cause::bad_input, std::string(field) + " must be a phone number in digits");
+  if (!jid || !jid->is_pn()) return fail(Cause::bad_input, std::string(field) + " must be " + kPhoneRule);
   return jid->user;
 }
 
@@ -72,10 +71,19 @@ std::string message_id(bool from_me, const std::string& chat, const std::string&
 }
 
 std::string bare_message_id(std::string_view text) {
-  const auto parts = split(text, '_');
-  if (parts.size() == 1) return std::string(text);
-  if (parts.size() < 3 || (parts[0] != "true" && parts[0] != "false")) return {};
-  return std::string(parts[2]);
+  std::string_view rest = text;
+  for (const std::string_view from : {"true_", "false_"}) {
+    if (!rest.starts_with(from)) continue;
+    rest.remove_prefix(from.size());
+    const auto chat = rest.substr(0, rest.find('_'));
+    if (chat.find('@') == std::string_view::npos) break;
+    rest.remove_prefix(std::min(chat.size() + 1, rest.size()));
+    const auto last = rest.rfind('_');
+    if (last != std::string_view::npos && rest.find('@', last) != std::string_view::npos)
+      rest = rest.substr(0, last);
+    return std::string(rest);
+  }
+  return std::string(text);
 }
 
 bool is_session_name(std::string_view name) {

@@ -24,9 +24,10 @@ std::string chat_id(const wire::Jid& pn, const wire::Jid& lid, const wire::Jid& 
 
 std::string message_id(bool from_me, const std::string& chat, const std::string& id,
                        const std::string& participant = {});
-// The bare id of either form; empty for nonsense.
+// The bare id: of the long form its part, else the text itself.
 std::string bare_message_id(std::string_view text);
 
+inline constexpr const char* kSessionNameRule = "must be 1 to 54 characters of a-z, A-Z, 0-9, _ and -";
 bool is_session_name(std::string_view name);
 
 }  // namespace pigeond::api::waha

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "api/json.h"
 #include "gateway/gateway.h"
 #include "net/http/router.h"
 
@@ -18,8 +19,8 @@ void add_webhook_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const std::string& version);
 
 // What a session-scoped call answers: 422 when there is no such session, or when it is not in the state that
-// is needed.
+// is needed; then the session's own cause is told too. `more` goes into the body.
 net::HttpReply session_failure(gateway::Gateway& gateway, const std::string& session, const Error& error,
-                               std::string_view expected_status);
+                               std::string_view expected_status, const Json& more = Json::object());
 
 }  // namespace pigeond::api::waha

@@ -15,8 +15,6 @@ using gateway::Gateway;
 using net::HttpReply;
 using net::HttpRequest;
 
-constexpr const char* kNameRule = "must be 1 to 54 characters of a-z, A-Z, 0-9, _ and -";
-
 HttpReply reply_with(int status, const Result<gateway::SessionInfo>& info) {
   if (info) return json_reply(status, session(*info));
   if (info.cause() == Cause::not_found) return error_reply(404, "Session not found");
@@ -50,7 +48,7 @@ HttpReply create(Gateway& gateway, const HttpRequest& request) {
   const bool start = fields.boolean("start", true);
   auto config = read_config(fields);
   if (!config) return failure_reply(config.error());
-  if (!is_session_name(name)) fields.reject("name", kNameRule);
+  if (!is_session_name(name)) fields.reject("name", kSessionNameRule);
   if (auto status = fields.status(); !status) return failure_reply(status.error());
   auto created = gateway.create(name, start, std::move(*config));
   if (!created && created.cause() == Cause::already_exists)
@@ -88,13 +86,20 @@ HttpReply show_limit(Gateway& gateway, const HttpRequest& request,
   return json_reply(200, info->me ? part(*info->me) : Json());
 }
 
+std::string reason(const Error& error) {
+  const std::string name(cause_name(error.cause));
+  return error.detail.empty() ? name : name + ": " + error.detail;
+}
+
 // Refused for what the account may not do: with the limit, in the shape in which WAHA shows it.
-HttpReply limit_failure(Gateway& gateway, const std::string& session, const Error& error) {
+HttpReply limit_failure(Gateway& gateway, const std::string& session, const Error& error, Json more) {
   const auto info = gateway.session(session);
-  if (!info || !info->me) return failure_reply(error);
+  if (!info || !info->me) return failure_reply(error, more);
   if (error.cause == Cause::chats_capped)
-    return failure_reply(error, {{"messageCapping", capping(info->me->capping)}});
-  return failure_reply(error, {{"reachoutTimelock", timelock(info->me->timelock)}});
+    more["messageCapping"] = capping(info->me->capping);
+  else
+    more["reachoutTimelock"] = timelock(info->me->timelock);
+  return failure_reply(error, more);
 }
 
 // stop() of a session that isn't there is no error, as in WAHA; the others answer 404.
@@ -139,7 +144,7 @@ void add_session_routes(net::HttpRouter& router, Gateway& gateway) {
 }
 
 net::HttpReply session_failure(Gateway& gateway, const std::string& session, const Error& error,
-                               std::string_view expected_status) {
+                               std::string_view expected_status, const Json& more) {
   Json body;
   if (error.cause == Cause::not_found) {
     body["error"] = "Session \"" + session + "\" does not exist";
@@ -147,8 +152,8 @@ net::HttpReply session_failure(Gateway& gateway, const std::string& session, con
     return json_reply(422, body);
   }
   if (error.cause == Cause::reachout_locked || error.cause == Cause::chats_capped)
-    return limit_failure(gateway, session, error);
-  if (error.cause != Cause::not_linked) return failure_reply(error);
+    return limit_failure(gateway, session, error, more);
+  if (error.cause != Cause::not_linked) return failure_reply(error, more);
   auto info = gateway.session(session);
   body["error"] = "Session status is not as expected. Try again later or restart the session";
   body["session"] = session;
@@ -156,6 +161,12 @@ net::HttpReply session_failure(Gateway& gateway, const std::string& session, con
   body["expected"] = Json::array({expected_status});
   body["message"] = error.detail;
   body["cause"] = cause_name(error.cause);
+  if (info && info->cause) {
+    body["message"] = error.detail + " (" + reason(*info->cause) + ")";
+    body["reason"] = cause(*info->cause);
+    if (const auto hint = advice(info->cause->cause); !hint.empty()) body["hint"] = hint;
+  }
+  body.update(more);
   return json_reply(422, body);
 }
 

@@ -112,11 +112,14 @@ Json queued_message(const gateway::QueuedMessage& message) {
   return json;
 }
 
+std::string message_id(const gateway::SentMessage& message) {
+  return message_id(true, chat_id(message.chat_pn, message.chat_lid, message.chat), message.id);
+}
+
 Json sent_message(const gateway::SentMessage& message) {
   const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
-  const auto id = message_id(true, chat, message.id);
   Json json;
-  json["id"] = id;
+  json["id"] = message_id(message);
   json["timestamp"] = message.timestamp;
   json["from"] = chat_id(message.me.pn);
   json["fromMe"] = true;

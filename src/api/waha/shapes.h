@@ -15,7 +15,8 @@ Json me(const gateway::Me& me);
 Json timelock(const std::optional<store::ReachoutTimelock>& timelock);  // null: not heard yet
 Json capping(const std::optional<store::MessageCapping>& capping);      // null: not heard yet
 Json session(const gateway::SessionInfo& info);
-Json health(const gateway::SessionInfo& info);  // empty object where it was not asked for
+Json health(const gateway::SessionInfo& info);                // empty object where it was not asked for
+std::string message_id(const gateway::SentMessage& message);  // true_123@c.us_ID
 Json sent_message(const gateway::SentMessage& message);
 Json queued_message(const gateway::QueuedMessage& message);
 Json environment(const std::string& version);  // {version, engine, tier, browser, platform, worker}

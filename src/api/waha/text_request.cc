@@ -1,6 +1,7 @@
 #include "api/waha/text_request.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "api/json.h"
 #include "api/waha/ids.h"
@@ -24,6 +25,17 @@ std::string read_text(Fields& fields) {
   return text;
 }
 
+// An id goes over the wire, and comes back in events and paths: it has no character with a meaning there.
+std::string read_id(Fields& fields) {
+  const auto id = bare_message_id(fields.text("id"));
+  const bool plain = std::ranges::all_of(
+      id, [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-'; });
+  if (!plain || id.size() > limits::kMessageId || (id.empty() && fields.has("id")))
+    fields.reject("id", "must be 1 to " + std::to_string(limits::kMessageId) +
+                            " characters of A-Z, a-z, 0-9, ., _ and -");
+  return id;
+}
+
 std::vector<wire::Jid> read_mentions(Fields& fields) {
   std::vector<wire::Jid> mentions;
   const auto texts = fields.texts("mentions");
@@ -42,17 +54,15 @@ Result<gateway::TextRequest> read_request(const Json& body) {
   gateway::TextRequest request;
   request.session = fields.text("session");
   if (request.session.empty()) request.session = "default";
-  if (!is_session_name(request.session)) fields.reject("session", "is not a session's name");
+  if (!is_session_name(request.session)) fields.reject("session", kSessionNameRule);
   const auto chat = fields.required_text("chatId");
   PIGEOND_CHECK(fields.status());
   PIGEOND_TRY(request.to, parse_chat_id(chat, "chatId"));
   request.text = read_text(fields);
   const auto reply_to = fields.text("reply_to");
   request.reply_to = bare_message_id(reply_to);
-  if (!reply_to.empty() && request.reply_to.empty()) fields.reject("reply_to", "is not a message id");
-  const auto id = fields.text("id");
-  request.id = bare_message_id(id);
-  if (!id.empty() && request.id.empty()) fields.reject("id", "is not a message id");
+  if (!reply_to.empty() && request.reply_to.empty()) fields.reject("reply_to", "must be the id of a message");
+  request.id = read_id(fields);
   request.mentions = read_mentions(fields);
   request.expires_in = fields.number("expiresIn", 1, limits::kExpiry, 0) * kSecond;
   request.async = fields.boolean("async", false);

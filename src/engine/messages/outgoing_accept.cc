@@ -5,12 +5,6 @@
 #include "engine/messages/outgoing.h"
 
 namespace pigeond::engine {
-namespace {
-
-constexpr std::size_t kIdLength = 64;
-
-}  // namespace
-
 void Outgoing::accept(SendText request) {
   const wire::Jid shown = desk_.lids.shown(request.to);
   const auto refuse = [&](Error why) {
@@ -19,11 +13,16 @@ void Outgoing::accept(SendText request) {
   if (request.to.is_group() || request.to.is_broadcast() || request.to.is_newsletter())
     return refuse(
         fail(Cause::unsupported, "chatId: sending to groups, lists and channels is not supported yet"));
-  if (!request.to.is_user() || request.to.user.empty()) return refuse(fail(Cause::bad_input, "chatId"));
-  if (request.text.empty()) return refuse(fail(Cause::bad_input, "text"));
-  if (request.id.size() > kIdLength) return refuse(fail(Cause::bad_input, "id"));
+  if (!request.to.is_user() || request.to.user.empty())
+    return refuse(fail(Cause::bad_input, "chatId: is not the address of a user"));
+  if (request.text.empty()) return refuse(fail(Cause::bad_input, "text: must not be empty"));
+  if (request.id.size() > limits::kMessageId)
+    return refuse(
+        fail(Cause::bad_input, "id: must be at most " + std::to_string(limits::kMessageId) + " characters"));
   jobs_.load();
-  if (jobs_.size() >= limits::kOutbox) return refuse(fail(Cause::rate_limited, "the outbox is full"));
+  if (jobs_.size() >= limits::kOutbox)
+    return refuse(fail(Cause::rate_limited,
+                       "the outbox is full: " + std::to_string(limits::kOutbox) + " messages wait"));
   if (!request.id.empty() && already_known(request)) return;
   auto content = build(request);
   if (!content) return refuse(content.error());

@@ -16,6 +16,10 @@ constexpr std::size_t kAbsent = 1000;  // numbers
 // Most contacts have given no token: a service that is slow to say so does not delay the message for long.
 constexpr Millis kTokenPatience = 3 * kSecond;
 
+Error not_on_whatsapp(const wire::Jid& pn) {
+  return fail(Cause::not_on_whatsapp, "chatId: " + pn.user + " is not on WhatsApp");
+}
+
 }  // namespace
 
 Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
@@ -32,7 +36,7 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
     if (!hopeful) {
       if (const auto absent = absent_.find(job.chat.user);
           absent != absent_.end() && desk_.context.now.mono < absent->second) {
-        why = fail(Cause::not_on_whatsapp, "chatId");
+        why = not_on_whatsapp(job.chat);
         return Prepared::failed;
       }
       ask_contact(job, job.chat);
@@ -98,7 +102,7 @@ void Outgoing::ask_contact(Job& job, const wire::Jid& pn) {
       if (user.contact == "out") {
         if (absent_.size() >= kAbsent) absent_.clear();
         absent_[pn.user] = desk_.context.now.mono + kAbsence;
-        return answered(seq, fail(Cause::not_on_whatsapp, "chatId"));
+        return answered(seq, not_on_whatsapp(pn));
       }
       if (user.pn.empty()) user.pn = pn;
       if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
