@@ -35,6 +35,13 @@ void append_quoted(std::string& line, std::string_view value) {
   line += '"';
 }
 
+// For the journal, or for a person.
+std::string_view prefix(Level level, bool terminal) {
+  constexpr std::string_view kPriorities[] = {"<0>", "<1>", "<2>", "<3>", "<4>", "<5>", "<6>", "<7>"};
+  if (!terminal) return kPriorities[static_cast<std::size_t>(level)];
+  return level == Level::error ? "error: " : level == Level::warning ? "warning: " : "";
+}
+
 }  // namespace
 
 void set_level(Level level_now) {
@@ -47,7 +54,8 @@ Level level() {
 
 void write(Level priority, std::string_view event, std::initializer_list<Field> fields) {
   if (priority > threshold.load()) return;
-  std::string line = "<" + std::to_string(static_cast<int>(priority)) + ">";
+  static const bool terminal = isatty(STDERR_FILENO) == 1;
+  std::string line(prefix(priority, terminal));
   line += event;
   for (const auto& field : fields) {
     line += ' ';

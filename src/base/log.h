@@ -24,6 +24,7 @@ inline bool debugs() {
 
 // write(Level::info, "linked", {{"session", "default"}, {"pn", "..."}}) prints
 //   <6>linked session=default pn=...
+// On a terminal without the "<6>", and errors and warnings begin with that word.
 // Values with spaces, quotes or control characters are quoted and escaped. One write(2) a line.
 void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
 

@@ -173,11 +173,14 @@ void Engine::Impl::reconnect(const Error& why, bool now) {
 
 void Engine::Impl::end(const StreamEnd& how) {
   if (phase == Phase::logging_out) return finish_logout();
-  log::warning("stream ended by the server", {{"session", context.session_name},
-                                              {"action", std::string(end_action_name(how.action))},
-                                              {"cause", std::string(cause_name(how.error.cause))},
-                                              {"code", std::to_string(how.error.code)},
-                                              {"detail", how.error.detail}});
+  // A restart that is asked for is the ordinary end of a pairing.
+  const bool ordinary = how.action == EndAction::reconnect_now;
+  log::write(ordinary ? log::Level::info : log::Level::warning, "stream ended by the server",
+             {{"session", context.session_name},
+              {"action", std::string(end_action_name(how.action))},
+              {"cause", std::string(cause_name(how.error.cause))},
+              {"code", std::to_string(how.error.code)},
+              {"detail", how.error.detail}});
   switch (how.action) {
     case EndAction::reconnect_now:
       drop_link(how.error);

@@ -96,10 +96,6 @@ Pairing::Outcome Pairing::pair_success(const wire::Node& iq) {
   refs_.clear();
   qr_.reset();
   const auto& credentials = context_.credentials;
-  log::notice("linked", {{"session", context_.session_name},
-                         {"pn", credentials.pn.text()},
-                         {"lid", credentials.lid.text()},
-                         {"platform", credentials.platform}});
   context_.emit(Linked{credentials.pn, credentials.lid, credentials.platform});
   return Outcome::linked;
 }

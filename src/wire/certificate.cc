@@ -16,10 +16,10 @@ using Details = wa_CertChain_NoiseCertificate_Details;
 constexpr std::uint32_t kRootSerial = 0;
 
 // The details of a certificate whose signature holds and whose key has the right size.
-Result<Details> open_certificate(const Certificate& certificate, ByteView issuer_key,
-                                 const std::string& name) {
+Result<Details> open_certificate(const Certificate& certificate, ByteView issuer_key, const std::string& name,
+                                 const std::string& issuer) {
   if (!crypto::verify(issuer_key, certificate.details, certificate.signature))
-    return fail(Cause::bad_signature, name + " certificate: signature");
+    return fail(Cause::bad_signature, name + " certificate: not signed with " + issuer);
   PIGEOND_TRY(auto details, proto::decode<Details>(certificate.details));
   if (details.key.size() != 32) return fail(Cause::bad_signature, name + " certificate: key size");
   return Result<Details>(std::move(details));
@@ -61,10 +61,12 @@ Status verify_certificate_chain(ByteView chain, const Key32& root_key, const Key
   if (!parts.has_leaf || !parts.has_intermediate || parts.leaf.details.empty() ||
       parts.intermediate.details.empty())
     return fail(Cause::bad_signature, "certificate chain: a part is missing");
-  PIGEOND_TRY(const auto intermediate, open_certificate(parts.intermediate, root_key, "intermediate"));
+  PIGEOND_TRY(const auto intermediate,
+              open_certificate(parts.intermediate, root_key, "intermediate", "the configured root_key"));
   if (intermediate.issuerSerial != kRootSerial)
     return fail(Cause::bad_signature, "intermediate certificate: not issued by the root");
-  PIGEOND_TRY(const auto leaf, open_certificate(parts.leaf, intermediate.key, "leaf"));
+  PIGEOND_TRY(const auto leaf,
+              open_certificate(parts.leaf, intermediate.key, "leaf", "the intermediate's key"));
   PIGEOND_CHECK(check_time(intermediate, unix_now, "intermediate"));
   PIGEOND_CHECK(check_time(leaf, unix_now, "leaf"));
   if (leaf.issuerSerial != intermediate.serial)
