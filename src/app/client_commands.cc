@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "app/commands.h"
+#include "app/qr_screen.h"
 #include "app/rest_client.h"
-#include "app/terminal_qr.h"
 
 namespace pigeond::app {
 namespace {
@@ -30,6 +30,12 @@ std::string cause_of(const Json& session) {
   return text_of(*cause, "name") + (detail.empty() ? "" : ": " + detail);
 }
 
+// "default is STARTING (tls: certificate has expired)"
+std::string standing_of(const std::string& name, const Json& session) {
+  const auto cause = cause_of(session);
+  return name + " is " + text_of(session, "status") + (cause.empty() ? "" : " (" + cause + ")");
+}
+
 // The session as it is once it has been made and started.
 Result<Json> started_session(const RestClient& rest, const std::string& name) {
   auto session = rest.get("/api/sessions/" + name);
@@ -43,37 +49,38 @@ Result<Json> started_session(const RestClient& rest, const std::string& name) {
   return session;
 }
 
-// Shows each new code until the session works.
+// Shows each new code until the session works, and in between what it waits for.
 Status wait_for_link(const RestClient& rest, const std::string& name) {
-  std::string shown;
+  QrScreen screen("GET " + rest.base_url() + "/api/" + name + "/auth/qr");
+  std::string told;
   for (;;) {
     PIGEOND_TRY(const Json session, rest.get("/api/sessions/" + name));
     const auto status = text_of(session, "status");
     if (status == "WORKING") {
+      screen.clear();
       std::printf("Session %s is linked as %s.\n", name.c_str(), own_id(session).c_str());
       return {};
     }
+    const auto standing = standing_of(name, session);
     if (status == "FAILED" || status == "STOPPED") {
-      return fail(Cause::not_linked, "session " + name + " is " + status + " (" + cause_of(session) + ")");
+      screen.clear();
+      return fail(Cause::not_linked, "session " + standing);
     }
     if (status == "SCAN_QR_CODE") {
       const auto answer = rest.get("/api/" + name + "/auth/qr?format=raw");
-      const auto text = answer ? text_of(*answer, "value") : std::string();
-      if (!text.empty() && text != shown) {
-        PIGEOND_TRY(const std::string picture, terminal_qr(text));
-        std::printf("\n%s\nOn the phone: Settings, Linked devices, Link a device. Waiting for the scan...\n",
-                    picture.c_str());
-        std::fflush(stdout);
-        shown = text;
-      }
+      if (const auto text = answer ? text_of(*answer, "value") : std::string(); !text.empty())
+        PIGEOND_CHECK(screen.show(text));
+    } else if (standing != told) {
+      screen.clear();
+      std::fprintf(stderr, "Session %s.\n", standing.c_str());
     }
+    told = standing;
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
 }
 
-Result<RestClient> client_of(const Result<Arguments>& arguments) {
-  if (!arguments) return arguments.error();
-  PIGEOND_TRY(const Config config, config_of(*arguments));
+Result<RestClient> client_of(const Arguments& arguments) {
+  PIGEOND_TRY(const Config config, config_of(arguments));
   return rest_client(config);
 }
 
@@ -81,7 +88,8 @@ Result<RestClient> client_of(const Result<Arguments>& arguments) {
 
 int pair_command(const Words& words) {
   const auto arguments = Arguments::parse(words, {"config", "session"}, {}, 0);
-  const auto rest = client_of(arguments);
+  if (!arguments) return report(arguments.error());
+  const auto rest = client_of(*arguments);
   if (!rest) return report(rest.error());
   const auto name = arguments->value("session", "default");
   if (auto session = started_session(*rest, name); !session) return report(session.error());
@@ -91,10 +99,12 @@ int pair_command(const Words& words) {
 
 int send_command(const Words& words) {
   const auto arguments = Arguments::parse(words, {"config", "session"}, {}, 2);
-  const auto rest = client_of(arguments);
-  if (!rest) return report(rest.error());
+  if (!arguments) return report(arguments.error());
   const auto& positional = arguments->positional();
-  if (positional.size() != 2) return report(fail(Cause::bad_input, "send: needs TO and TEXT"));
+  if (positional.size() != 2)
+    return report(fail(Cause::bad_input, "send: needs TO and TEXT (try pigeond send --help)"));
+  const auto rest = client_of(*arguments);
+  if (!rest) return report(rest.error());
   const auto sent = rest->post("/api/sendText", {{"session", arguments->value("session", "default")},
                                                  {"chatId", positional[0]},
                                                  {"text", positional[1]}});
@@ -106,15 +116,21 @@ int send_command(const Words& words) {
 }
 
 int sessions_command(const Words& words) {
-  const auto rest = client_of(Arguments::parse(words, {"config"}, {}, 0));
+  const auto arguments = Arguments::parse(words, {"config"}, {}, 0);
+  if (!arguments) return report(arguments.error());
+  const auto rest = client_of(*arguments);
   if (!rest) return report(rest.error());
   const auto sessions = rest->get("/api/sessions?all=true");
   if (!sessions) return report(sessions.error());
   if (!sessions->is_array()) return report(fail(Cause::malformed, "the answer is not a list of sessions"));
-  for (const auto& session : *sessions) {
-    std::printf("%-20s %-13s %-24s %s\n", text_of(session, "name").c_str(),
-                text_of(session, "status").c_str(), own_id(session).c_str(), cause_of(session).c_str());
-  }
+  const auto line = [](const std::string& name, const std::string& status, const std::string& account,
+                       const std::string& cause) {
+    std::printf("%-20s %-13s %-24s %s\n", name.c_str(), status.c_str(), account.c_str(), cause.c_str());
+  };
+  line("SESSION", "STATUS", "ACCOUNT", "CAUSE");
+  for (const auto& session : *sessions)
+    line(text_of(session, "name"), text_of(session, "status"), own_id(session), cause_of(session));
+  if (sessions->empty()) std::fputs("There is no session yet; pigeond pair makes one.\n", stderr);
   return 0;
 }
 

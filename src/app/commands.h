@@ -1,5 +1,5 @@
 // The program's commands. Each takes the words after its name and gives the exit code: 0, 1 for what failed,
-// 2 for a command line or configuration that can't work.
+// 2 for a command line or configuration that can't work however often it is tried.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ int send_command(const Words& words);
 int sessions_command(const Words& words);
 int version_command(const Words& words);
 
-// One line on stderr; the exit code: 2 for bad_input, else 1.
+// One line on stderr; the exit code: 2 for bad_input and for what this user may not do, else 1.
 int report(const Error& error);
 
 // --config FILE, or /etc/pigeond.ini if there is one, or defaults; the environment over it.

@@ -253,22 +253,25 @@ Result<Config> load_config(const std::string& file, const Environment& environme
 }
 
 Status check_files(const Config& config) {
+  // What is not there yet may come, e.g. with a mount. What may not be read or written stays so.
+  const auto missing = [](const std::string& what, int code) {
+    const bool heals = code == ENOENT || code == EROFS || code == EIO;
+    return fail(heals ? Cause::io : Cause::bad_input, what + ": " + std::strerror(code), code);
+  };
   const auto& ca_file = config.whatsapp.ca_file;
-  if (!ca_file.empty() && access(ca_file.c_str(), R_OK) != 0) {
-    return fail(Cause::bad_input, "[whatsapp] ca_file: " + ca_file + ": " + std::strerror(errno));
-  }
+  if (!ca_file.empty() && access(ca_file.c_str(), R_OK) != 0)
+    return missing("[whatsapp] ca_file: " + ca_file, errno);
   auto folder = std::filesystem::path(config.store.path).parent_path();
   if (folder.empty()) folder = ".";
+  const auto named = "[store] path: " + folder.string();
+  if (access(folder.c_str(), W_OK | X_OK) != 0) return missing(named, errno);
   std::error_code ignored;
-  if (!std::filesystem::is_directory(folder, ignored)) {
-    return fail(Cause::bad_input, "[store] path: there is no directory " + folder.string());
-  }
-  if (access(folder.c_str(), W_OK | X_OK) != 0) {
-    return fail(Cause::bad_input, "[store] path: " + folder.string() + ": " + std::strerror(errno));
-  }
-  if (std::filesystem::is_directory(config.store.path, ignored)) {
+  if (!std::filesystem::is_directory(folder, ignored)) return missing(named, ENOTDIR);
+  const auto there = std::filesystem::status(config.store.path, ignored);
+  if (std::filesystem::is_directory(there))
     return fail(Cause::bad_input, "[store] path: " + config.store.path + " is a directory");
-  }
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+    return fail(Cause::bad_input, "[store] path: " + config.store.path + " is not a file");
   return {};
 }
 

@@ -52,7 +52,8 @@ std::vector<std::string> environment_names();
 Result<Config> load_config(const std::string& file, const Environment& environment,
                            const std::vector<std::string>& names);
 
-// What only a start needs: the CA file is readable and the store's directory is there and writable.
+// What only a start needs: the CA file is readable and the store's directory is there and writable. bad_input
+// if that can't come right by itself, else io, as when something is not mounted yet.
 Status check_files(const Config& config);
 
 }  // namespace pigeond::app

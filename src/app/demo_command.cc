@@ -1,8 +1,12 @@
 // Gateway and simulated WhatsApp in one process, with an account linked and a contact that answers: to try
 // the API with no phone and no network.
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -15,6 +19,8 @@
 #include "app/signals.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "net/address.h"
+#include "net/posix.h"
 #include "sandbox/server.h"
 
 namespace pigeond::app {
@@ -98,17 +104,43 @@ class Inbox {
 };
 
 // A directory that goes with the demo.
-struct ScratchDirectory {
-  std::string path;
-  ScratchDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "pigeond-demo-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path = name;
+class ScratchDirectory {
+ public:
+  ~ScratchDirectory() { remove(); }
+  Status make() {
+    std::error_code error;
+    const auto parent = std::filesystem::temp_directory_path(error);
+    const char* chosen = std::getenv("TMPDIR");
+    if (error) {
+      return fail(Cause::io, std::string("no directory for temporary files: ") + (chosen ? chosen : "/tmp") +
+                                 ": " + error.message() + " (TMPDIR names another)");
+    }
+    std::string name = (parent / "pigeond-demo-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) return fail(Cause::io, name + ": " + std::strerror(errno), errno);
+    path_ = name;
+    return {};
   }
-  ~ScratchDirectory() {
+  // From any thread; what is written meanwhile is tried once more.
+  void remove() {
     std::error_code ignored;
-    if (!path.empty()) std::filesystem::remove_all(path, ignored);
+    for (int i = 0; i < 2 && !path_.empty() && std::filesystem::exists(path_, ignored); ++i)
+      std::filesystem::remove_all(path_, ignored);
   }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
 };
+
+// `wanted` where nobody listens, else 0, which takes any. Only for a port that the caller did not ask for.
+int free_port(int wanted) {
+  const auto address = net::parse_ip("127.0.0.1", static_cast<std::uint16_t>(wanted));
+  const net::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;  // as the listeners do: a connection that lingers is no reason to go elsewhere
+  if (!address || fd.get() < 0 || setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
+    return wanted;
+  return ::bind(fd.get(), address->get(), address->size) == 0 ? wanted : 0;
+}
 
 Status link(Daemon& daemon, DemoService& service) {
   auto& gateway = daemon.gateway();
@@ -136,21 +168,19 @@ void introduce(const Daemon& daemon, const DemoService& service) {
       "  session   %s, linked as %s@c.us\n"
       "  contact   %s, answers what it gets\n"
       "  sandbox   %s (control), %s (chat server)\n\n"
+      "Paste this into another terminal, for the examples of README.md:\n\n"
+      "  U=%s; H='X-Api-Key: %s'; J='Content-Type: application/json'; C=%s\n\n"
       "Send a text, and see the answer appear here:\n\n"
-      "  curl -s %s/api/sendText -H 'X-Api-Key: %s' -H 'Content-Type: application/json' "
-      "-d '{\"session\":\"%s\",\"chatId\":\"%s\",\"text\":\"Hello\"}'\n\n"
-      "A program gets messages by a webhook:\n\n"
-      "  curl -s -X PUT %s/api/sessions/%s -H 'X-Api-Key: %s' -H 'Content-Type: application/json' "
-      "-d '{\"config\":{\"webhooks\":[{\"url\":\"http://127.0.0.1:8000/\",\"events\":[\"message\"]}]}}'\n\n"
+      "  curl -s $U/api/sendText -H \"$H\" -H \"$J\" -d '{\"chatId\":\"%s\",\"text\":\"Hello\"}'\n\n"
       "Ctrl-C ends it.\n\n",
       url.c_str(), key.c_str(), kSession, kPhone, kContactChat, service.endpoints().control.c_str(),
-      service.endpoints().ws.c_str(), url.c_str(), key.c_str(), kSession, kContactChat, url.c_str(), kSession,
-      key.c_str());
+      service.endpoints().ws.c_str(), url.c_str(), key.c_str(), service.endpoints().control.c_str(),
+      kContactChat);
   std::fflush(stdout);
 }
 
 Status send_one(const Daemon& daemon, Inbox& inbox) {
-  const RestClient rest(daemon.base_url(), daemon.key());
+  const RestClient rest(daemon.base_url(), daemon.key(), "the demo");
   const auto sent =
       rest.post("/api/sendText", {{"session", kSession}, {"chatId", kContactChat}, {"text", "Hello"}});
   if (!sent) return sent.error();
@@ -169,10 +199,14 @@ struct Plan {
 Result<Plan> read_plan(const Words& words) {
   PIGEOND_TRY(const auto arguments,
               Arguments::parse(words, {"api-port", "ws-port", "control-port", "store"}, {"once"}, 0));
+  const auto port = [&arguments](const char* option, int usual) -> Result<int> {
+    if (!arguments.has(option)) return free_port(usual);
+    return arguments.port(option, usual);
+  };
   Plan plan;
-  PIGEOND_TRY(plan.api_port, arguments.port("api-port", 3000));
-  PIGEOND_TRY(const int ws_port, arguments.port("ws-port", 4080));
-  PIGEOND_TRY(const int control_port, arguments.port("control-port", 4081));
+  PIGEOND_TRY(plan.api_port, port("api-port", 3000));
+  PIGEOND_TRY(const int ws_port, port("ws-port", 4080));
+  PIGEOND_TRY(const int control_port, port("control-port", 4081));
   plan.sandbox.ws_port = static_cast<std::uint16_t>(ws_port);
   plan.sandbox.control_port = static_cast<std::uint16_t>(control_port);
   plan.store = arguments.value("store");
@@ -208,19 +242,19 @@ int demo_command(const Words& words) {
   if (!plan) return report(plan.error());
   log::set_level(log::Level::warning);
   Signals signals;
-  const ScratchDirectory scratch;
-  if (scratch.path.empty()) return report(fail(Cause::io, "no temporary directory"));
+  ScratchDirectory scratch;
+  if (auto made = scratch.make(); !made) return report(made.error());
   DemoService service;
   if (auto started = service.start(plan->sandbox); !started) return report(started.error());
   Inbox inbox;
   Daemon::Options options;
-  auto config = demo_config(*plan, service.endpoints(), scratch.path);
+  auto config = demo_config(*plan, service.endpoints(), scratch.path());
   if (!config) return report(config.error());
   options.config = std::move(*config);
   options.on_event = [&](const gateway::EventSession&, const gateway::Event& event) { inbox.take(event); };
   auto daemon = Daemon::open(std::move(options));
   if (!daemon) return report(daemon.error());
-  signals.start([&] { (*daemon)->stop(); }, [] {});
+  signals.start({[&] { (*daemon)->stop(); }, [] {}, [&] { scratch.remove(); }});
   Status driven;
   std::thread driver([&] {
     driven = drive(**daemon, service, inbox, plan->once);

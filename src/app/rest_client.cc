@@ -11,6 +11,12 @@ namespace {
 constexpr int kConnectSeconds = 5;
 constexpr int kAnswerSeconds = 60;
 
+std::string hint_of(const nlohmann::json& body) {
+  if (!body.is_object()) return {};
+  const auto hint = body.find("hint");
+  return hint != body.end() && hint->is_string() ? " (" + hint->get<std::string>() + ")" : std::string();
+}
+
 // What went wrong, in the server's words.
 std::string message_of(const nlohmann::json& body, int status) {
   if (body.is_object()) {
@@ -41,19 +47,31 @@ Result<nlohmann::json> RestClient::call(const std::string& method, const std::st
   }
   auto json = nlohmann::json::parse(answer->body, nullptr, false);
   if (json.is_discarded()) json = nullptr;
-  if (answer->status < 200 || answer->status > 299) {
-    return fail(answer->status == 404 ? Cause::not_found : Cause::ack_error, message_of(json, answer->status),
+  if (answer->status == 401) {
+    return fail(Cause::not_authorized,
+                base_url_ + " does not take the API key of " + key_origin_ +
+                    ": is that the configuration of this gateway?",
                 answer->status);
+  }
+  if (answer->status < 200 || answer->status > 299) {
+    return fail(answer->status == 404 ? Cause::not_found : Cause::ack_error,
+                message_of(json, answer->status) + hint_of(json), answer->status);
   }
   return json;
 }
 
 Result<RestClient> rest_client(const Config& config) {
-  std::string key = config.api.key;
-  if (key.empty()) {
-    PIGEOND_TRY(key, read_key_file(key_file_of(config.store.path)));
+  const auto url = local_url(config.api.listen, config.api.port);
+  if (!config.api.key.empty()) return RestClient(url, config.api.key, "[api] key");
+  const auto file = key_file_of(config.store.path);
+  auto key = read_key_file(file);
+  if (!key && key.cause() == Cause::not_found) {
+    return fail(Cause::not_found, "no API key: [api] key is not set, and there is no " + file +
+                                      ", which the gateway makes at its first start (pigeond run); another "
+                                      "gateway's configuration is named by --config FILE");
   }
-  return RestClient(local_url(config.api.listen, config.api.port), key);
+  if (!key) return key.error();
+  return RestClient(url, *key, file);
 }
 
 }  // namespace pigeond::app

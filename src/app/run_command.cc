@@ -23,16 +23,16 @@ int run_command(const Words& words) {
   options.watchdog = watchdog_interval(environment, getpid());
   auto daemon = Daemon::open(std::move(options));
   if (!daemon) return report(daemon.error());
-  signals.start([&] { (*daemon)->stop(); },
-                [&] {
-                  const auto fresh = config_of(*arguments);
-                  if (!fresh) {
-                    log::error("configuration not reloaded", {{"detail", fresh.error().detail}});
-                    return;
-                  }
-                  (*daemon)->reload(*fresh);
-                  log::notice("configuration reloaded");
-                });
+  const auto reload = [&] {
+    const auto fresh = config_of(*arguments);
+    if (!fresh) {
+      log::error("configuration not reloaded", {{"detail", fresh.error().detail}});
+      return;
+    }
+    (*daemon)->reload(*fresh);
+    log::notice("configuration reloaded");
+  };
+  signals.start({[&] { (*daemon)->stop(); }, reload, {}});
   (*daemon)->run();
   return 0;
 }

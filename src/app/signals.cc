@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <utility>
 
@@ -12,7 +14,10 @@
 namespace pigeond::app {
 namespace {
 
-constexpr int kSecondsToStop = 5;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kDeaf{1};
 constexpr int kQuit = SIGUSR2;  // from the destructor
 
 sigset_t handled() {
@@ -20,6 +25,14 @@ sigset_t handled() {
   sigemptyset(&set);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, kQuit}) sigaddset(&set, signal);
   return set;
+}
+
+// The next signal, or -1 at `deadline`.
+int wait_until(const sigset_t& set, Clock::time_point deadline) {
+  const auto left = std::max(deadline - Clock::now(), Clock::duration::zero());
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  const timespec rest{seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
+  return sigtimedwait(&set, nullptr, &rest);
 }
 
 }  // namespace
@@ -39,27 +52,29 @@ Signals::~Signals() {
   thread_.join();
 }
 
-void Signals::start(std::function<void()> stop, std::function<void()> reload) {
-  thread_ = std::thread([this, stop = std::move(stop), reload = std::move(reload)] { work(stop, reload); });
+void Signals::start(Handlers handlers) {
+  thread_ = std::thread([this, handlers = std::move(handlers)] { work(handlers); });
 }
 
-void Signals::work(const std::function<void()>& stop, const std::function<void()>& reload) {
+void Signals::work(const Handlers& handlers) {
   const sigset_t set = handled();
-  bool stopping = false;
-  while (!done_) {
-    const timespec patience{kSecondsToStop, 0};
-    const int signal = stopping ? sigtimedwait(&set, nullptr, &patience) : sigwaitinfo(&set, nullptr);
+  int signal = 0;
+  do {
+    signal = sigwaitinfo(&set, nullptr);
+    if (signal == SIGHUP) handlers.reload();
+  } while (!done_ && signal != SIGTERM && signal != SIGINT);
+  if (done_) return;
+  handlers.stop();
+  const auto asked = Clock::now();
+  for (;;) {
+    signal = wait_until(set, asked + kPatience);
     if (done_) return;
-    const bool end = signal == SIGTERM || signal == SIGINT;
-    if (stopping && (end || signal < 0)) {
-      log::error("not stopped in time, ending anyway");
-      _exit(1);
-    }
-    if (signal == SIGHUP) reload();
-    if (end) {
-      stopping = true;
-      stop();
-    }
+    const bool late = Clock::now() >= asked + kPatience;
+    const bool again = (signal == SIGTERM || signal == SIGINT) && Clock::now() >= asked + kDeaf;
+    if (!late && !again) continue;
+    log::error(late ? "not stopped in time, ending anyway" : "asked again, ending without waiting");
+    if (handlers.abandon) handlers.abandon();
+    _exit(1);
   }
 }
 

@@ -1,4 +1,5 @@
-// A QR code as text: two modules a character, light ones drawn, for terminals with a dark background.
+// A QR code as text, two modules a character, in colours of its own: it reads the same on dark and light
+// terminals.
 #pragma once
 
 #include <string>
@@ -8,7 +9,12 @@
 
 namespace pigeond::app {
 
-Result<std::string> terminal_qr(
-    std::string_view text);  // lines of UTF-8; too_large if it does not fit a QR code
+struct TerminalQr {
+  std::string text;  // lines of UTF-8 with ANSI colours
+  int lines = 0;
+  int columns = 0;
+};
+
+Result<TerminalQr> terminal_qr(std::string_view text);  // too_large if it does not fit a QR code
 
 }  // namespace pigeond::app

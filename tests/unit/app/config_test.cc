@@ -166,5 +166,19 @@ TEST_F(ConfigTest, ChecksFilesBeforeAnythingIsOpened) {
   EXPECT_FALSE(check_files(config));
 }
 
+TEST_F(ConfigTest, TellsWhatMayStillComeFromWhatCanNotWork) {
+  Config config;
+  config.store.path = folder.file("mounted-later/p.db");
+  EXPECT_EQ(check_files(config).cause(), Cause::io);
+  config.store.path = folder.file("p.db");
+  config.whatsapp.ca_file = folder.file("mounted-later/ca.pem");
+  EXPECT_EQ(check_files(config).cause(), Cause::io);
+  config.whatsapp.ca_file.clear();
+  config.store.path = "/dev/null";  // its key would be made in /dev
+  EXPECT_EQ(check_files(config).cause(), Cause::bad_input);
+  config.store.path = "/dev/null/p.db";
+  EXPECT_EQ(check_files(config).cause(), Cause::bad_input);
+}
+
 }  // namespace
 }  // namespace pigeond::app

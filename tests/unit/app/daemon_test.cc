@@ -2,14 +2,15 @@
 #include "app/daemon.h"
 
 #include <gtest/gtest.h>
+
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <fstream>
 
 #include "app/commands.h"
 #include "app/key_file.h"
 #include "app/rest_client.h"
-#include "app/terminal_qr.h"
 #include "world.h"
 
 namespace pigeond::app {
@@ -58,17 +59,17 @@ TEST(Daemon, AnswersWithItsKeyUntilItIsStoppedAndChangesItOnReload) {
   std::thread loop([&] { (*daemon)->run(); });
   const auto url = (*daemon)->base_url();
   const std::string first = (*daemon)->key();
-  ASSERT_TRUE(RestClient(url, first).get("/api/sessions"));
-  EXPECT_EQ(RestClient(url, "wrong-key").get("/api/sessions").error().code, 401);
+  ASSERT_TRUE(RestClient(url, first, "x").get("/api/sessions"));
+  EXPECT_EQ(RestClient(url, "wrong-key", "its file").get("/api/sessions").error().code, 401);
 
   Config fresh;
   fresh.api.key = "another-key";
   (*daemon)->reload(fresh);
-  EXPECT_EQ(RestClient(url, first).get("/api/sessions").error().code, 401);
-  EXPECT_TRUE(RestClient(url, "another-key").get("/api/sessions"));
+  EXPECT_EQ(RestClient(url, first, "x").get("/api/sessions").error().code, 401);
+  EXPECT_TRUE(RestClient(url, "another-key", "x").get("/api/sessions"));
   (*daemon)->stop();
   loop.join();
-  EXPECT_EQ(RestClient(url, "another-key").get("/api/sessions").cause(), Cause::link_lost);
+  EXPECT_EQ(RestClient(url, "another-key", "x").get("/api/sessions").cause(), Cause::link_lost);
 }
 
 TEST(Daemon, KeepsSessionsThatAreNotStarted) {
@@ -77,7 +78,7 @@ TEST(Daemon, KeepsSessionsThatAreNotStarted) {
   auto daemon = Daemon::open(std::move(options));
   ASSERT_TRUE(daemon);
   std::thread loop([&] { (*daemon)->run(); });
-  const RestClient rest((*daemon)->base_url(), (*daemon)->key());
+  const RestClient rest((*daemon)->base_url(), (*daemon)->key(), "x");
   ASSERT_TRUE(rest.post("/api/sessions", {{"name", "a"}, {"start", false}}));
   EXPECT_EQ(rest.post("/api/sessions", {{"name", "a"}}).error().code, 422);
   const auto sessions = rest.get("/api/sessions");
@@ -124,17 +125,15 @@ TEST(Commands, EndWithTwoForACommandLineThatCanNotWork) {
   EXPECT_EQ(version_command({}), 0);
 }
 
-TEST(Demo, LinksAnAccountSendsATextAndHearsTheAnswer) {
-  EXPECT_EQ(demo_command({"--api-port", "0", "--ws-port", "0", "--control-port", "0", "--once"}), 0);
+TEST(Commands, EndWithOneForWhatMayHealAndTwoForWhatOnlyAPersonChanges) {
+  EXPECT_EQ(report(fail(Cause::io, "listen on 10.0.0.1:3000", EADDRNOTAVAIL)), 1);
+  EXPECT_EQ(report(fail(Cause::io, "listen on 127.0.0.1:3000", EADDRINUSE)), 1);
+  EXPECT_EQ(report(fail(Cause::io, "listen on 127.0.0.1:80", EACCES)), 2);
+  EXPECT_EQ(report(fail(Cause::bad_input, "[api] port")), 2);
 }
 
-TEST(TerminalQr, DrawsEveryModuleAndTheQuietZone) {
-  const auto drawn = terminal_qr("2@abc");
-  ASSERT_TRUE(drawn);
-  std::size_t lines = 0;
-  for (const char c : *drawn) lines += c == '\n';
-  EXPECT_EQ(lines, (21u + 4u + 1u) / 2u);  // version 1 has 21 modules
-  EXPECT_FALSE(terminal_qr(std::string(5000, 'x')));
+TEST(Demo, LinksAnAccountSendsATextAndHearsTheAnswer) {
+  EXPECT_EQ(demo_command({"--api-port", "0", "--ws-port", "0", "--control-port", "0", "--once"}), 0);
 }
 
 }  // namespace

@@ -1,0 +1,89 @@
+#include "app/usage.h"
+
+#include <utility>
+
+namespace pigeond::app {
+namespace {
+
+constexpr std::string_view kUsage = R"(pigeond COMMAND [OPTION...]
+
+  run       the gateway
+  pair      shows the QR of a session, and waits for the link
+  send      sends a text
+  sessions  lists the sessions
+  sandbox   a simulated WhatsApp
+  demo      gateway and sandbox together, with an account linked
+  version
+
+pigeond COMMAND --help tells more. pair, send and sessions ask the gateway that runs on this machine.
+)";
+
+// ./dev shows the demo's before anything is built.
+constexpr std::pair<std::string_view, std::string_view> kCommands[] = {
+    {"run", R"(pigeond run [--config FILE]
+
+The gateway. Without --config it reads /etc/pigeond.ini, if that is there; each key of the file can be overridden by an
+environment variable PIGEOND_<SECTION>_<KEY>. SIGTERM ends it, SIGHUP reads API key and log level again.
+)"},
+    {"pair", R"(pigeond pair [--config FILE] [--session NAME]
+
+Makes and starts the session (default: "default") if need be, shows its QR until a phone has scanned it, and says why it
+has to wait. --config: the running gateway's file, for its address and key (default: /etc/pigeond.ini).
+)"},
+    {"send", R"(pigeond send [--config FILE] [--session NAME] TO TEXT
+
+Sends a text and prints its id. TO is a phone number with the country's code, in digits, or a chat id.
+--config: the running gateway's file, for its address and key (default: /etc/pigeond.ini).
+)"},
+    {"sessions", R"(pigeond sessions [--config FILE]
+
+Lists the sessions: name, status, account, and the cause where one does not work.
+--config: the running gateway's file, for its address and key (default: /etc/pigeond.ini).
+)"},
+    {"sandbox", R"(pigeond sandbox [OPTION...]
+
+A simulated WhatsApp. Prints one line of JSON: chat server, control API and root key.
+
+  --listen ADDRESS     127.0.0.1
+  --ws-port N          4080; 0 takes any free port
+  --control-port N     4081
+  --wss-port N --tls-cert FILE --tls-key FILE
+                       the chat server with TLS as well
+  --root-seed TEXT     makes the root key from this text: the same one at each start
+)"},
+    {"demo", R"(pigeond demo [OPTION...]
+
+Gateway and sandbox together, with an account linked, and a contact that answers. Ends with Ctrl-C.
+
+  --api-port N         3000, or any free port where that one is taken; a port that is given here has to be free
+  --ws-port N          the same, of the sandbox's chat server; 4080
+  --control-port N     the same, of the sandbox's control API; 4081
+  --store FILE         keeps the database there; otherwise it goes with the demo
+  --once               sends one text, waits for the answer, and ends
+)"},
+    {"version", R"(pigeond version
+)"},
+};
+
+}  // namespace
+
+std::string_view usage() {
+  return kUsage;
+}
+
+std::string_view usage_of(std::string_view command) {
+  for (const auto& [name, text] : kCommands) {
+    if (name == command) return text;
+  }
+  return {};
+}
+
+bool asks_for_help(const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    if (word == "--") return false;
+    if (word == "--help" || word == "-h") return true;
+  }
+  return false;
+}
+
+}  // namespace pigeond::app
