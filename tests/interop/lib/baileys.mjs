@@ -22,7 +22,8 @@ export async function makePeer({ version = 7, url, caFile, folder = scratch() })
     const { state, saveCreds } = await baileys.useMultiFileAuthState(folder);
     const sock = makeWASocket({
       auth: state,
-      waWebSocketUrl: url,
+      // Node asks the system for localhost, and a bare one may not know it; the certificate names the address too.
+      waWebSocketUrl: url.replace('//localhost:', '//127.0.0.1:'),
       logger: pino({ level: process.env.BAILEYS_LOG ?? 'silent' }),
       agent: caFile ? new Agent({ ca: readFileSync(caFile) }) : undefined,
       browser: ['Ubuntu', 'Chrome', '22.04'],

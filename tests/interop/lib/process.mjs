@@ -30,8 +30,9 @@ export function start(args, env = {}) {
   };
 }
 
-// Asks until the answer is truthy; what is awaited is named in the error.
-export async function until(what, ask, seconds = 30) {
+// Asks until the answer is truthy; what is awaited is named in the error. The limit is there for what never comes: a busy
+// machine is no failure.
+export async function until(what, ask, seconds = 120) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();

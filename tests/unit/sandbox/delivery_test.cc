@@ -37,6 +37,20 @@ TEST_F(Delivery, KeepsWhatComesForADeviceThatIsAway) {
   EXPECT_EQ(words, (std::vector<std::string>{"one", "two", "three"}));
 }
 
+TEST_F(Delivery, WhatComesLiveFollowsAllThatWaited) {
+  ScriptedClient& who = linked(kAlice);
+  who.disconnect();
+  std::vector<std::string> sent = {say("one"), say("two")};
+  connect(who, who.login());
+  sent.push_back(say("before it is active"));
+  send(who, who.active());
+  sent.push_back(say("live"));
+  sent.push_back(say("live too"));
+  const auto messages = who.all("message");
+  EXPECT_EQ(ids(messages), sent);
+  for (std::size_t i = 0; i < sent.size(); ++i) EXPECT_EQ(messages[i].has("offline"), i < 3) << i;
+}
+
 TEST_F(Delivery, HoldsTrafficBackUntilTheDeviceIsActive) {
   ScriptedClient& who = linked(kAlice);
   who.disconnect();
