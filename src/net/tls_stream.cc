@@ -51,6 +51,7 @@ class TlsStream : public Stream {
   void engine_failed();
   void continue_closing();
   void inner_drained();
+  void tell_drained();
   void inner_closed(Error error);
   void finish(Error error);
 
@@ -63,6 +64,7 @@ class TlsStream : public Stream {
   bool closing_ = false;
   bool ended_ = false;  // close_notify is out, or on_closed
   bool pumping_ = false;
+  bool waiting_ = false;  // on_drained is owed for what was written
   bool reading_ = true;
   Bytes pending_;         // plain text that the engine has not taken yet
   std::size_t sent_ = 0;  // of pending_
@@ -107,10 +109,7 @@ void TlsStream::pump(ByteView in) {
       open_ = true;
       network_.loop().cancel(std::exchange(timer_, 0));
       handshake_done();
-      const bool waiting = !pending_.empty();
       if (!deliver_open()) return;
-      push_out();
-      if (waiting && buffered() == 0 && !deliver_drained()) return;
     } else if ((state & BR_SSL_RECVAPP) != 0) {
       if (!reading_ && !closing_) break;
       std::size_t size = 0;
@@ -130,7 +129,13 @@ void TlsStream::pump(ByteView in) {
   }
   pumping_ = false;
   held_ = to_bytes(in);
-  if (closing_) continue_closing();
+  if (closing_) return continue_closing();
+  tell_drained();
+}
+
+// Only what the owner saw waiting in buffered() is told to be gone.
+void TlsStream::tell_drained() {
+  if (open_ && buffered() == 0 && std::exchange(waiting_, false)) deliver_drained();
 }
 
 // For what must reach the owner, but not from inside a call of his.
@@ -187,8 +192,10 @@ Status TlsStream::write(ByteView data) {
     sent_ = 0;
   }
   pending_.insert(pending_.end(), data.begin(), data.end());
+  waiting_ = true;
   if (!open_ || pumping_) return {};
   push_out();
+  if (buffered() == 0) waiting_ = false;
   if ((br_ssl_engine_current_state(engine_) & BR_SSL_CLOSED) != 0) pump_later();
   return {};
 }
@@ -230,7 +237,7 @@ void TlsStream::inner_drained() {
   if (ended_) return;
   if (!pumping_) push_out();
   if (closing_) return continue_closing();
-  if (open_ && buffered() == 0) deliver_drained();
+  tell_drained();
 }
 
 void TlsStream::engine_failed() {

@@ -196,6 +196,26 @@ TEST_F(TlsStreamTest, LargeDataArrivesWholeAndInOrder) {
   EXPECT_EQ(client->buffered(), 0U);
 }
 
+// What answers in its own callback has to learn that its answer is out, or it waits for ever.
+TEST_F(TlsStreamTest, WhatWasWrittenInsideTheDataCallbackIsToldToBeGone) {
+  listen(identity("ec.crt", "ec.key"));
+  connect("localhost", trusting("ca.crt"));
+  expect_open();
+  int drained = 0;
+  Stream::Callbacks callbacks;
+  callbacks.on_data = [&](ByteView) {
+    ASSERT_TRUE(server->write(as_bytes("answer")).ok());
+    ASSERT_GT(server->buffered(), 0u);
+  };
+  callbacks.on_drained = [&] { ++drained; };
+  server->set_callbacks(std::move(callbacks));
+  for (int round = 1; round <= 3; ++round) {
+    ASSERT_TRUE(client->write(as_bytes("question")).ok());
+    EXPECT_TRUE(run_until([&] { return drained == round; }));
+    EXPECT_EQ(server->buffered(), 0u);
+  }
+}
+
 TEST_F(TlsStreamTest, CloseSendsWhatIsBufferedFirst) {
   listen(identity("ec.crt", "ec.key"));
   connect("localhost", trusting("ca.crt"));
