@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "base/time.h"
+
 namespace pigeond::limits {
 
 inline constexpr std::size_t kFrameBody = (1u << 24) - 1;  // bytes; a frame's length has 24 bits
@@ -27,6 +29,9 @@ inline constexpr std::size_t kHttpPeerConnections = 1024;       // of one addres
 inline constexpr std::size_t kHttpQueue = 1024;                 // requests that wait for a worker
 inline constexpr std::size_t kHttpBodies = 32 * 1024 * 1024;    // bytes of request bodies, all together
 inline constexpr std::size_t kHttpStreamBacklog = 1024 * 1024;  // bytes that wait for the reader of a stream
+inline constexpr std::size_t kDescriptors = 8192;               // of the process
+inline constexpr std::size_t kRefusedKeyPeers = 1024;           // remembered, that sent wrong API keys
+inline constexpr Millis kRefusedKeyDelay = 5 * kSecond;  // the longest that the answer to one is held back
 inline constexpr std::size_t kJsonDepth = 32;
 inline constexpr std::size_t kWebSocketHello = 64 * 1024 + 1024;  // bytes of the first message of a link
 inline constexpr std::size_t kWebSocketMessage = (1u << 24);      // bytes
