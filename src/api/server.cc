@@ -1,23 +1,46 @@
 #include "api/server.h"
 
 #include <mutex>
+#include <optional>
+#include <utility>
 
+#include "api/refused_keys.h"
 #include "api/reply.h"
 #include "api/waha/routes.h"
 #include "base/bytes.h"
+#include "base/time.h"
 #include "crypto/hash.h"
 #include "net/http/router.h"
 #include "net/http/server.h"
+#include "net/tls_stream.h"
 
 namespace pigeond::api {
+namespace {
+
+// What a client waits before it calls again while the process is being restarted.
+constexpr Millis kRestartTime = 5 * kSecond;
+
+net::HttpReply going() {
+  Error error = fail(Cause::shutting_down, "the gateway is stopping");
+  error.retry_after = kRestartTime;
+  return failure_reply(error);
+}
+
+bool is_ping(const net::HttpRequest& request) {
+  return (request.method == "GET" || request.method == "HEAD") && request.path == "/ping";
+}
+
+}  // namespace
 
 struct Server::Impl {
   ServerOptions options;
+  SystemClock clock;
   net::HttpRouter router;
-  std::unique_ptr<net::HttpServer> http;
-  int port = 0;
+  RefusedKeys refused;  // the loop's
   std::mutex key_mutex;
   Key32 key_hash{};
+  int port = 0;
+  std::optional<net::HttpServer> http;
 
   void set_key(const std::string& key) {
     const std::lock_guard lock(key_mutex);
@@ -25,24 +48,41 @@ struct Server::Impl {
   }
 
   // Hashes are compared, so that neither length nor content of the key shows in the time it takes.
-  bool authorised(const net::HttpRequest& request) {
-    auto given = request.header("x-api-key");
-    if (given.empty()) given = request.parameter("x-api-key");
+  bool is_key(const std::string& given) {
     const auto hash = crypto::sha256(as_bytes(given));
     const std::lock_guard lock(key_mutex);
     return equal_constant_time(hash, key_hash);
   }
 
-  // On the front loop, before a body is read.
+  std::optional<net::HttpAnswer> check_key(const net::HttpRequest& request) {
+    if (request.header_count("x-api-key") > 1)
+      return net::HttpAnswer{error_reply(400, "X-Api-Key is given more than once")};
+    auto given = request.header("x-api-key");
+    if (given.empty()) given = request.parameter("x-api-key");
+    if (is_key(given)) return std::nullopt;
+    // Nobody guesses with nothing: a missing key is a client that was not told of one.
+    const Millis delay = given.empty() ? 0 : refused.refused(request.peer, clock.now());
+    return net::HttpAnswer{json_reply(401, {{"message", "Unauthorized"}, {"statusCode", 401}}), delay};
+  }
+
   net::HttpAdmission admit(net::HttpRequest& request) {
-    const bool open = request.path == "/ping";
-    if (!open && !authorised(request))
-      return net::HttpAnswer{json_reply(401, {{"message", "Unauthorized"}, {"statusCode", 401}})};
+    if (auto answer = options.cors.preflight(request)) return net::HttpAnswer{std::move(*answer)};
+    auto admission = decide(request);
+    if (auto* answer = std::get_if<net::HttpAnswer>(&admission)) options.cors.permit(request, answer->reply);
+    return admission;
+  }
+
+  net::HttpAdmission decide(net::HttpRequest& request) {
+    if (is_ping(request)) return net::HttpAnswer{json_reply(200, {{"message", "pong"}})};
+    if (auto refusal = check_key(request)) return std::move(*refusal);
     auto match = router.find(request);
     switch (match.outcome) {
       case net::HttpRouter::Outcome::found:
-        if (open) return net::HttpAnswer{(*match.handler)(request)};
-        return net::HttpWork{*match.handler};
+        return net::HttpWork{[this, handler = match.handler](const net::HttpRequest& whole) {
+          auto reply = (*handler)(whole);
+          options.cors.permit(whole, reply);
+          return reply;
+        }};
       case net::HttpRouter::Outcome::no_such_method: {
         auto reply = error_reply(405, request.method + " is not allowed here; allowed: " + match.allowed);
         reply.headers.emplace_back("Allow", match.allowed);
@@ -53,29 +93,54 @@ struct Server::Impl {
     }
     return net::HttpAnswer{error_reply(404, "Cannot " + request.method + " " + request.path)};
   }
+
+  Json door() const {
+    const auto counters = http->counters();
+    return {{"status", "up"},
+            {"connections", counters.connections},
+            {"idle", counters.idle},
+            {"requests", counters.requests},
+            {"malformed", counters.malformed},
+            {"refusedConnections", counters.refused},
+            {"refusedKeys", refused.count()},
+            {"timeouts", counters.timeouts},
+            {"overloads", counters.overloads}};
+  }
 };
 
 Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::make_unique<Impl>()) {
   impl_->set_key(options.key);
+  impl_->options = std::move(options);
   waha::add_session_routes(impl_->router, gateway);
   waha::add_pairing_routes(impl_->router, gateway);
   waha::add_chatting_routes(impl_->router, gateway);
   waha::add_outbox_routes(impl_->router, gateway);
   waha::add_contact_routes(impl_->router, gateway);
   waha::add_webhook_routes(impl_->router, gateway);
-  waha::add_server_routes(impl_->router, gateway, options.version);
-  impl_->http = std::make_unique<net::HttpServer>(
-      net::HttpServer::Options{},
-      [](int status, std::string_view reason) { return error_body(status, reason); });
-  impl_->options = std::move(options);
+  waha::add_server_routes(impl_->router, gateway, impl_->options.version, [this] { return impl_->door(); });
+  impl_->http.emplace(net::HttpServer::Options{},
+                      [](int status, std::string_view reason) { return error_body(status, reason); });
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  stop();
+}
 
 Status Server::start() {
-  PIGEOND_TRY(impl_->port,
-              impl_->http->listen(impl_->options.listen, static_cast<std::uint16_t>(impl_->options.port),
-                                  [this](net::HttpRequest& request) { return impl_->admit(request); }));
+  const ServerOptions& options = impl_->options;
+  std::shared_ptr<const net::TlsIdentity> identity;
+  if (!options.tls_cert.empty()) {
+    PIGEOND_TRY(identity, net::TlsIdentity::load(options.tls_cert, options.tls_key));
+  }
+  const auto admit = [impl = impl_.get()](net::HttpRequest& request) { return impl->admit(request); };
+  impl_->port = options.port;
+  for (const auto& address : options.listen) {
+    // Any free port means the same one on each address.
+    PIGEOND_TRY(impl_->port,
+                impl_->http->listen(address, static_cast<std::uint16_t>(impl_->port), admit, identity));
+  }
+  if (!options.unix_path.empty())
+    PIGEOND_CHECK(impl_->http->listen_unix(options.unix_path, options.unix_mode, admit));
   return impl_->http->start();
 }
 
@@ -85,6 +150,14 @@ int Server::port() const {
 
 void Server::set_key(std::string key) {
   impl_->set_key(key);
+}
+
+void Server::prove(std::function<void()> answered) {
+  impl_->http->loop().post(std::move(answered));
+}
+
+void Server::stop_accepting() {
+  impl_->http->stop_accepting(going());
 }
 
 void Server::stop() {

@@ -1,18 +1,29 @@
 // The REST surface: HTTP in, calls to the gateway out. Paths and shapes are those of WAHA (waha.devlike.pro),
 // so that its users change a host name and nothing else.
+//
+// Whether a request is served is decided by its head: key, route and method, before anything of its body is
+// read. /ping is answered by the loop that owns the sockets; all else runs on workers, which wait for the
+// gateway.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "api/cors.h"
 #include "base/result.h"
 #include "gateway/gateway.h"
 
 namespace pigeond::api {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1";
-  int port = 3000;      // 0: any free one
+  std::vector<std::string> listen = {"127.0.0.1"};  // IP addresses, or localhost
+  int port = 3000;                                  // on each of them; 0: any free one
+  std::string unix_path;                            // a socket as well; empty: none
+  unsigned unix_mode = 0660;                        // its permissions
+  std::string tls_cert, tls_key;                    // PEM files: https on all addresses; both or none
+  Cors cors;
   std::string key;      // what X-Api-Key has to be; not empty
   std::string version;  // of this program, for /api/version
 };
@@ -23,10 +34,17 @@ class Server {
   Server(gateway::Gateway& gateway, ServerOptions options);
   ~Server();
 
-  Status start();    // listens; io names the address
-  int port() const;  // the bound port, once started
+  // Listens. io names the address, also when somebody else listens there; tls what is wrong with certificate
+  // or key.
+  Status start();
+  int port() const;  // that of the first address, once started
   void set_key(std::string key);
-  void stop();  // waits for requests under way
+  // Calls `answered` once the sockets are served: from their loop, past everything that waits for a worker.
+  void prove(std::function<void()> answered);
+  // Listens no more. What still comes on connections that are there is answered with 503, and what is under
+  // way goes on.
+  void stop_accepting();
+  void stop();  // ends what is under way within a second
 
  private:
   struct Impl;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <set>
 
+#include "api/cors.h"
 #include "base/text.h"
 #include "net/address.h"
 #include "wire/certificate.h"
@@ -75,8 +76,47 @@ std::string set_device_name(Config& config, const std::string& value) {
 }
 
 std::string set_listen(Config& config, const std::string& value) {
-  if (value != "localhost" && !net::parse_ip(value, 0)) return "must be an IP address, or localhost";
-  config.api.listen = value;
+  config.api.listen.clear();
+  for (const auto part : split(value, ',')) {
+    const std::string address(trim(part));
+    if (address != "localhost" && !net::parse_ip(address, 0))
+      return "must be an IP address, or localhost, or several with commas between them";
+    config.api.listen.push_back(address);
+  }
+  return {};
+}
+
+std::string set_unix(Config& config, const std::string& value) {
+  if (!value.empty() && value.front() != '/') return "must be the path of a socket, from / on";
+  if (value.size() > 107) return "must have at most 107 bytes";  // sockaddr_un
+  config.api.unix_path = value;
+  return {};
+}
+
+std::string set_unix_mode(Config& config, const std::string& value) {
+  unsigned mode = 0;
+  for (const char c : value) {
+    if (c < '0' || c > '7' || mode > 0777) return "must be octal permissions such as 0660";
+    mode = mode * 8 + static_cast<unsigned>(c - '0');
+  }
+  if (value.empty() || mode > 0777) return "must be octal permissions such as 0660";
+  config.api.unix_mode = mode;
+  return {};
+}
+
+std::string set_tls_cert(Config& config, const std::string& value) {
+  config.api.tls_cert = value;
+  return {};
+}
+
+std::string set_tls_key(Config& config, const std::string& value) {
+  config.api.tls_key = value;
+  return {};
+}
+
+std::string set_cors(Config& config, const std::string& value) {
+  if (auto cors = api::Cors::parse(value); !cors) return cors.error().detail;
+  config.api.cors = value;
   return {};
 }
 
@@ -140,6 +180,11 @@ constexpr Key kKeys[] = {
     {"api", "listen", set_listen},
     {"api", "port", set_port},
     {"api", "key", set_api_key},
+    {"api", "unix", set_unix},
+    {"api", "unix_mode", set_unix_mode},
+    {"api", "tls_cert", set_tls_cert},
+    {"api", "tls_key", set_tls_key},
+    {"api", "cors", set_cors},
     {"store", "path", set_path},
     {"store", "backup_hours", set_backup_hours},
     {"store", "keep_days", set_keep_days},
@@ -249,6 +294,11 @@ Result<Config> load_config(const std::string& file, const Environment& environme
   config.profile.root_key = wire::kWhatsAppRootKey;
   if (!file.empty()) PIGEOND_CHECK(read_file(config, file));
   PIGEOND_CHECK(read_environment(config, environment, names));
+  if (config.api.tls_cert.empty() != config.api.tls_key.empty()) {
+    return fail(Cause::bad_input, std::string("[api] ") +
+                                      (config.api.tls_key.empty() ? "tls_key" : "tls_cert") +
+                                      ": is missing; TLS needs both");
+  }
   return config;
 }
 
@@ -258,9 +308,13 @@ Status check_files(const Config& config) {
     const bool heals = code == ENOENT || code == EROFS || code == EIO;
     return fail(heals ? Cause::io : Cause::bad_input, what + ": " + std::strerror(code), code);
   };
-  const auto& ca_file = config.whatsapp.ca_file;
-  if (!ca_file.empty() && access(ca_file.c_str(), R_OK) != 0)
-    return missing("[whatsapp] ca_file: " + ca_file, errno);
+  const std::pair<std::string, const std::string&> files[] = {
+      {"[whatsapp] ca_file: ", config.whatsapp.ca_file},
+      {"[api] tls_cert: ", config.api.tls_cert},
+      {"[api] tls_key: ", config.api.tls_key}};
+  for (const auto& [key, file] : files) {
+    if (!file.empty() && access(file.c_str(), R_OK) != 0) return missing(key + file, errno);
+  }
   auto folder = std::filesystem::path(config.store.path).parent_path();
   if (folder.empty()) folder = ".";
   const auto named = "[store] path: " + folder.string();

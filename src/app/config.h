@@ -22,9 +22,13 @@ struct Config {
   } whatsapp;
   engine::ClientProfile profile;  // root key, version and device name of [whatsapp]
   struct {
-    std::string listen = "127.0.0.1";
+    std::vector<std::string> listen = {"127.0.0.1"};  // IP addresses, or localhost; at least one
     int port = 3000;
-    std::string key;  // empty: one is made at the first start, and kept beside the store
+    std::string unix_path;          // empty: no unix socket
+    unsigned unix_mode = 0660;      // permissions of the socket
+    std::string tls_cert, tls_key;  // PEM files; both or none
+    std::string cors;               // origins; empty: none
+    std::string key;                // empty: one is made at the first start, and kept beside the store
   } api;
   struct {
     std::string path = "/var/lib/pigeond/pigeond.db";

@@ -2,22 +2,31 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <string>
 #include <utility>
 
 #include "api/waha/events.h"
 #include "app/key_file.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 namespace pigeond::app {
 
-std::string local_url(const std::string& listen, int port) {
+std::string api_socket_of(const Config& config) {
+  if (!config.api.unix_path.empty() || config.api.tls_cert.empty()) return config.api.unix_path;
+  return (std::filesystem::path(config.store.path).parent_path() / "api.sock").string();
+}
+
+std::string local_url(const std::string& listen, int port, bool tls) {
   std::string host = listen;
   if (listen == "0.0.0.0") host = "127.0.0.1";
   if (listen == "::") host = "::1";
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
-  return "http://" + host + ":" + std::to_string(port);
+  return (tls ? "https://" : "http://") + host + ":" + std::to_string(port);
 }
 
 void tune_memory() {
@@ -31,6 +40,15 @@ void tune_memory() {
   pthread_attr_setstacksize(&attributes, 256 * 1024);
   pthread_setattr_default_np(&attributes);
   pthread_attr_destroy(&attributes);
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, limits::kDescriptors);
+  if (wanted <= limit.rlim_cur) return;
+  limit.rlim_cur = wanted;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::open(Options options) {
@@ -68,8 +86,17 @@ Status Daemon::open() {
   options.event_format = std::make_shared<api::waha::Events>(PIGEOND_VERSION);
   options.user_agent = "pigeond/" PIGEOND_VERSION;
   PIGEOND_TRY(gateway_, gateway::Gateway::open(std::move(options), clock_, random_));
-  server_ = std::make_unique<api::Server>(
-      *gateway_, api::ServerOptions{config.api.listen, config.api.port, key_, PIGEOND_VERSION});
+  api::ServerOptions server;
+  server.listen = config.api.listen;
+  server.port = config.api.port;
+  server.unix_path = api_socket_of(config);
+  server.unix_mode = config.api.unix_path.empty() ? 0600 : config.api.unix_mode;
+  server.tls_cert = config.api.tls_cert;
+  server.tls_key = config.api.tls_key;
+  PIGEOND_TRY(server.cors, api::Cors::parse(config.api.cors));
+  server.key = key_;
+  server.version = PIGEOND_VERSION;
+  server_ = std::make_unique<api::Server>(*gateway_, std::move(server));
   PIGEOND_CHECK(server_->start());
   log::notice("listening", {{"url", base_url()}, {"version", PIGEOND_VERSION}});
   return {};
@@ -82,7 +109,7 @@ void Daemon::run() {
   hooks.on_event = options_.on_event;
   if (options_.watchdog > 0) {
     hooks.heartbeat = options_.watchdog;
-    hooks.probe_url = base_url() + "/ping";
+    hooks.probe = [this](std::function<void()> alive) { server_->prove(std::move(alive)); };
     hooks.on_heartbeat = [this] { options_.notifier.watchdog(); };
   }
   gateway_->run(std::move(hooks));
@@ -92,6 +119,7 @@ void Daemon::run() {
 
 void Daemon::stop() {
   options_.notifier.stopping();
+  server_->stop_accepting();
   gateway_->stop();
 }
 
@@ -117,7 +145,8 @@ std::string Daemon::key() const {
 }
 
 std::string Daemon::base_url() const {
-  return local_url(options_.config.api.listen, server_->port());
+  const auto& api = options_.config.api;
+  return local_url(api.listen.front(), server_->port(), !api.tls_cert.empty());
 }
 
 }  // namespace pigeond::app

@@ -8,6 +8,7 @@
 namespace pigeond::app {
 namespace {
 
+constexpr std::string_view kUnix = "unix:";
 constexpr int kConnectSeconds = 5;
 constexpr int kAnswerSeconds = 60;
 
@@ -34,11 +35,14 @@ std::string message_of(const nlohmann::json& body, int status) {
 
 Result<nlohmann::json> RestClient::call(const std::string& method, const std::string& path,
                                         const nlohmann::json& body) const {
-  httplib::Client client(base_url_);
+  const bool unix_socket = base_url_.starts_with(kUnix);
+  httplib::Client client(unix_socket ? base_url_.substr(kUnix.size()) : base_url_);
+  if (unix_socket) client.set_address_family(AF_UNIX);
   client.set_connection_timeout(kConnectSeconds);
   client.set_read_timeout(kAnswerSeconds);
   client.set_tcp_nodelay(true);
-  const httplib::Headers headers = {{"X-Api-Key", key_}, {"Accept", "application/json"}};
+  httplib::Headers headers = {{"X-Api-Key", key_}, {"Accept", "application/json"}};
+  if (unix_socket) headers.emplace("Host", "localhost");  // else the socket's path
   const auto answer = method == "GET" ? client.Get(path, headers)
                                       : client.Post(path, headers, body.dump(), "application/json");
   if (!answer) {
@@ -61,7 +65,8 @@ Result<nlohmann::json> RestClient::call(const std::string& method, const std::st
 }
 
 Result<RestClient> rest_client(const Config& config) {
-  const auto url = local_url(config.api.listen, config.api.port);
+  const auto url = config.api.tls_cert.empty() ? local_url(config.api.listen.front(), config.api.port)
+                                               : std::string(kUnix) + api_socket_of(config);
   if (!config.api.key.empty()) return RestClient(url, config.api.key, "[api] key");
   const auto file = key_file_of(config.store.path);
   auto key = read_key_file(file);

@@ -13,7 +13,6 @@ namespace {
 
 constexpr Millis kStagger = 20;  // between autostarts: their key agreements share one core
 constexpr Millis kShutdownTime = 4 * kSecond;
-constexpr Millis kProbeTime = 5 * kSecond;
 constexpr Millis kOverdue = 10 * kSecond;  // an engine's timer this late was not served
 
 // A row that no longer parses (an older version wrote it) still is a session, without webhooks.
@@ -68,8 +67,7 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                 }),
       storage_probe_(loop_, *database_, storage_),
       backups_(loop_, *database_, storage_, options_.store_path, options_.backup_interval),
-      pruning_(loop_, *database_, webhooks_, {options_.keep, options_.keep_messages}),
-      probe_(network_) {}
+      pruning_(loop_, *database_, webhooks_, {options_.keep, options_.keep_messages}) {}
 
 Core::~Core() = default;
 
@@ -286,22 +284,13 @@ void Core::report_counts() {
 
 void Core::beat() {
   loop_.after(hooks_.heartbeat, [this] { beat(); });
-  if (hooks_.probe_url.empty()) {
-    beat_if_alive();
-    return;
-  }
-  if (probe_.in_flight() > 0) return;  // the API has not answered the last one yet
-  net::HttpClientRequest request;
-  request.method = "GET";
-  request.url = hooks_.probe_url;
-  request.timeout = kProbeTime;
-  probe_.send(std::move(request), [this](Result<net::HttpResponse> answer) {
-    if (answer && answer->status == 200) {
+  if (!hooks_.probe) return beat_if_alive();
+  if (std::exchange(probing_, true)) return log::error("the API does not answer the watchdog's probe");
+  hooks_.probe([this] {
+    loop_.post([this] {
+      probing_ = false;
       beat_if_alive();
-    } else {
-      log::error("the API does not answer the watchdog's probe",
-                 {{"why", answer ? std::to_string(answer->status) : answer.error().detail}});
-    }
+    });
   });
 }
 

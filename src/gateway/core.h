@@ -24,7 +24,6 @@
 #include "gateway/storage_health.h"
 #include "gateway/storage_probe.h"
 #include "gateway/webhooks.h"
-#include "net/http_client.h"
 #include "net/network.h"
 #include "store/database.h"
 
@@ -114,7 +113,6 @@ class Core final : public SessionHost {
   StorageProbe storage_probe_;
   Backups backups_;
   Pruning pruning_;
-  net::HttpClient probe_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;
   std::map<std::int64_t, Session*> by_id_;
 
@@ -126,6 +124,7 @@ class Core final : public SessionHost {
   std::uint64_t failed_commits_ = 0;
 
   RunHooks hooks_;
+  bool probing_ = false;  // the last probe has not called back yet
   Gateway::Counts told_counts_;
   bool shutting_down_ = false;
   Millis goodbye_until_ = 0;  // mono; while shutting down

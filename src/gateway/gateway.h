@@ -53,10 +53,11 @@ struct RunHooks {
   std::function<void(const Counts&)> on_counts;  // how many work has changed
   std::function<void(const EventSession&, const Event&)> on_event;  // each, once it is committed
   // Every `heartbeat` ms, after a tick that proved progress: the database was read or written, every
-  // session's timers were served, and `probe_url`, if there is one, answered 200.
+  // session's timers were served, and `probe`, if there is one, has called back.
   std::function<void()> on_heartbeat;
   Millis heartbeat = 0;  // 0: never
-  std::string probe_url;
+  // Asks somebody else for a sign of life, who calls `alive` when he gives it, from any thread.
+  std::function<void(std::function<void()> alive)> probe;
 };
 
 class Gateway {

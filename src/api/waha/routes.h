@@ -1,6 +1,7 @@
 // The routes of the WAHA dialect, a file a section of its documentation.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "api/json.h"
@@ -16,7 +17,9 @@ void add_chatting_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_outbox_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_contact_routes(net::HttpRouter& router, gateway::Gateway& gateway);
 void add_webhook_routes(net::HttpRouter& router, gateway::Gateway& gateway);
-void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const std::string& version);
+// `door` counts what came to the HTTP server, for /health.
+void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const std::string& version,
+                       std::function<Json()> door);
 
 // What a session-scoped call answers: 422 when there is no such session, or when it is not in the state that
 // is needed; then the session's own cause is told too. `more` goes into the body.

@@ -1,4 +1,4 @@
-// Observability: ping, health, version.
+// Observability: health, version.
 #include "api/json.h"
 #include "api/reply.h"
 #include "api/waha/routes.h"
@@ -27,7 +27,7 @@ Json storage(const gateway::StorageState& state) {
   return json;
 }
 
-net::HttpReply health(gateway::Gateway& gateway) {
+net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   const bool alive = gateway.responsive(kHealthWait);
   const auto counts = gateway.counts();
   const Json sessions = {{"status", counts.failed == 0 ? "up" : "down"},
@@ -42,19 +42,21 @@ net::HttpReply health(gateway::Gateway& gateway) {
   (alive ? info : error)["loop"] = loop;
   (stored.failure ? error : info)["storage"] = storage(stored);
   if (alive) info["sessions"] = sessions;
+  info["api"] = door;
   Json body;
   body["status"] = good ? "ok" : "error";
   body["info"] = info;
   body["error"] = error;
-  body["details"] = {{"loop", loop}, {"storage", storage(stored)}, {"sessions", sessions}};
+  body["details"] = {{"loop", loop}, {"storage", storage(stored)}, {"sessions", sessions}, {"api", door}};
   return json_reply(good ? 200 : 503, body);
 }
 
 }  // namespace
 
-void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const std::string& version) {
-  router.add("GET", "/ping", [](const net::HttpRequest&) { return json_reply(200, {{"message", "pong"}}); });
-  router.add("GET", "/health", [&](const net::HttpRequest&) { return health(gateway); });
+void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const std::string& version,
+                       std::function<Json()> door) {
+  router.add("GET", "/health",
+             [&gateway, door = std::move(door)](const net::HttpRequest&) { return health(gateway, door()); });
   const auto show_version = [version](const net::HttpRequest&) {
     return json_reply(200, environment(version));
   };

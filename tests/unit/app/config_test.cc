@@ -39,7 +39,7 @@ TEST_F(ConfigTest, HasADefaultForEveryKey) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->whatsapp.url, "wss://web.whatsapp.com/ws/chat");
   EXPECT_EQ(config->profile.root_key, wire::kWhatsAppRootKey);
-  EXPECT_EQ(config->api.listen, "127.0.0.1");
+  EXPECT_EQ(config->api.listen, std::vector<std::string>{"127.0.0.1"});
   EXPECT_EQ(config->api.port, 3000);
   EXPECT_TRUE(config->api.key.empty());
   EXPECT_EQ(config->store.path, "/var/lib/pigeond/pigeond.db");
@@ -48,19 +48,26 @@ TEST_F(ConfigTest, HasADefaultForEveryKey) {
 
 TEST_F(ConfigTest, ReadsEveryKey) {
   const std::string root(64, 'a');
-  const auto config =
-      load("; a comment\n[whatsapp]\nurl = ws://127.0.0.1:4080/ws/chat ; here too\nroot_key = " + root +
-           "\nca_file = /ca.pem\nversion = 2.3000.7\ndevice_name = Kitchen\n"
-           "[api]\nlisten = ::1\nport = 8080\nkey = abcdefgh\n[store]\npath = x.db\n"
-           "backup_hours = 0\nkeep_days = 7\nkeep_messages = 500\n"
-           "[log]\nlevel = debug\n");
+  const auto config = load(
+      "; a comment\n[whatsapp]\nurl = ws://127.0.0.1:4080/ws/chat ; here too\nroot_key = " + root +
+      "\nca_file = /ca.pem\nversion = 2.3000.7\ndevice_name = Kitchen\n"
+      "[api]\nlisten = ::1, 127.0.0.1\nport = 8080\nkey = abcdefgh\nunix = /run/p.sock\nunix_mode = 0600\n"
+      "tls_cert = /c.pem\ntls_key = /k.pem\ncors = https://a.example, http://localhost:5173\n[store]\npath = "
+      "x.db\n"
+      "backup_hours = 0\nkeep_days = 7\nkeep_messages = 500\n"
+      "[log]\nlevel = debug\n");
   ASSERT_TRUE(config) << config.error().detail;
   EXPECT_EQ(config->whatsapp.url, "ws://127.0.0.1:4080/ws/chat");
   EXPECT_EQ(config->profile.root_key[31], 0xaa);
   EXPECT_EQ(config->whatsapp.ca_file, "/ca.pem");
   EXPECT_EQ(config->profile.version[2], 7u);
   EXPECT_EQ(config->profile.device_name, "Kitchen");
-  EXPECT_EQ(config->api.listen, "::1");
+  EXPECT_EQ(config->api.listen, (std::vector<std::string>{"::1", "127.0.0.1"}));
+  EXPECT_EQ(config->api.unix_path, "/run/p.sock");
+  EXPECT_EQ(config->api.unix_mode, 0600u);
+  EXPECT_EQ(config->api.tls_cert, "/c.pem");
+  EXPECT_EQ(config->api.tls_key, "/k.pem");
+  EXPECT_EQ(config->api.cors, "https://a.example, http://localhost:5173");
   EXPECT_EQ(config->api.port, 8080);
   EXPECT_EQ(config->store.backup_hours, 0);
   EXPECT_EQ(config->store.keep_days, 7);
@@ -90,6 +97,7 @@ TEST_F(ConfigTest, ShipsAFileThatSaysWhatTheDefaultsAre) {
   EXPECT_EQ(shipped->profile.device_name, defaults->profile.device_name);
   EXPECT_EQ(shipped->api.listen, defaults->api.listen);
   EXPECT_EQ(shipped->api.port, defaults->api.port);
+  EXPECT_EQ(shipped->api.unix_mode, defaults->api.unix_mode);
   EXPECT_EQ(shipped->store.backup_hours, defaults->store.backup_hours);
   EXPECT_EQ(shipped->store.keep_days, defaults->store.keep_days);
   EXPECT_EQ(shipped->store.keep_messages, defaults->store.keep_messages);
@@ -126,6 +134,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[api]\nport = -1\n", "[api] port: "}, Wrong{"[api]\nport =\n", "[api] port: "},
         Wrong{"[api]\nlisten = box.lan\n", "[api] listen: "}, Wrong{"[api]\nkey = short\n", "[api] key: "},
         Wrong{"[api]\nkey = has a space\n", "[api] key: "},
+        Wrong{"[api]\nlisten = 127.0.0.1,\n", "[api] listen: "},
+        Wrong{"[api]\nunix = relative.sock\n", "[api] unix: "},
+        Wrong{"[api]\nunix_mode = 0999\n", "[api] unix_mode: "},
+        Wrong{"[api]\nunix_mode = rw\n", "[api] unix_mode: "},
+        Wrong{"[api]\ncors = crm.example\n", "[api] cors: crm.example is not an origin"},
+        Wrong{"[api]\ncors = https://crm.example/path\n", "[api] cors: "},
         Wrong{"[api]\nport = 1\nport = 2\n", "[api] port: is given twice"},
         Wrong{"[api]\nport = 1\n  2\n", "[api] port: is given twice"}, Wrong{"[api]\nport\n", "line 2: "},
         Wrong{"[log]\nlevel = info\n[api\n", "line 3: "},
@@ -146,6 +160,11 @@ TEST_F(ConfigTest, NamesAVariableThatIsWrong) {
   EXPECT_EQ(name.error().detail, "PIGEOND_API_PROT: there is no such key");
 }
 
+TEST_F(ConfigTest, WantsCertificateAndKeyTogether) {
+  EXPECT_NE(load("[api]\ntls_cert = /c.pem\n").error().detail.find("[api] tls_key: "), std::string::npos);
+  EXPECT_NE(load("[api]\ntls_key = /k.pem\n").error().detail.find("[api] tls_cert: "), std::string::npos);
+}
+
 TEST_F(ConfigTest, NamesAFileThatIsNotThere) {
   const auto config = read(folder.file("none.ini"), {});
   ASSERT_FALSE(config);
@@ -160,6 +179,9 @@ TEST_F(ConfigTest, ChecksFilesBeforeAnythingIsOpened) {
   config.whatsapp.ca_file = folder.file("none.pem");
   EXPECT_NE(check_files(config).error().detail.find("[whatsapp] ca_file: "), std::string::npos);
   config.whatsapp.ca_file.clear();
+  config.api.tls_key = folder.file("none.pem");
+  EXPECT_NE(check_files(config).error().detail.find("[api] tls_key: "), std::string::npos);
+  config.api.tls_key.clear();
   config.store.path = folder.file("none/p.db");
   EXPECT_NE(check_files(config).error().detail.find("[store] path: "), std::string::npos);
   config.store.path = folder.file("");
