@@ -94,6 +94,8 @@ std::string_view cause_name(Cause cause) {
       return "io";
     case Cause::resolve:
       return "resolve";
+    case Cause::network_denied:
+      return "network_denied";
     case Cause::tls:
       return "tls";
     case Cause::shutting_down:

@@ -56,9 +56,10 @@ enum class Cause {
   stanza_refused,    // 479
   service_trouble,   // 408, 500, 503
   // this machine
-  storage,  // SQLite or the disk
-  io,       // socket or file
-  resolve,  // DNS
+  storage,         // SQLite or the disk
+  io,              // socket or file
+  resolve,         // DNS
+  network_denied,  // an address to which the configuration lets nothing go
   tls,
   shutting_down,
   internal,

@@ -1,7 +1,9 @@
-// HTTP/1.1 requests over http and https, on the loop: one connection a request, no redirects, no proxies.
+// HTTP/1.1 requests over http and https, on the loop. No redirects, no proxies, no pipelining: a connection
+// carries one request at a time, and may be kept for the next one to the same host.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -9,6 +11,7 @@
 
 #include "net/http_response.h"
 #include "net/network.h"
+#include "net/networks.h"
 #include "net/tls_stream.h"
 
 namespace pigeond::net {
@@ -20,12 +23,20 @@ struct HttpClientRequest {
   std::string body;
   Millis timeout = 30 * kSecond;  // from lookup to the last byte
   TlsOptions tls;
+  // May use a connection that an earlier request left open, and leaves its own open for some seconds. Was
+  // such a connection closed before any byte of an answer, the request goes out once more on a fresh one: the
+  // other side may have got it twice.
+  bool keep_alive = false;
+  // Only the status and the headers matter: the body is not kept. limits::kHttpResponseBody bytes or two
+  // seconds after the head the answer counts as it is, whatever still comes, and the connection is dropped.
+  bool status_only = false;
 };
 
 class HttpSender {
  public:
   using Id = std::uint64_t;
-  // Any status is a response. Errors: bad_input (URL, header), resolve, io, tls, timed_out, link_lost (the
+  // Any status is a response. Errors: bad_input (URL, header), resolve, network_denied, io, tls, timed_out
+  // (not connected, or not sent whole, in time), no_ack (sent whole, and no answer in time), link_lost (the
   // other side closed too early), malformed, too_large.
   using Callback = std::function<void(Result<HttpResponse>)>;
 
@@ -37,7 +48,7 @@ class HttpSender {
 
 class HttpClient final : public HttpSender {
  public:
-  explicit HttpClient(Network& network);
+  explicit HttpClient(Network& network, AddressCheck check = nullptr);
   ~HttpClient() override;  // drops what is under way; no callback is called
 
   Id send(const HttpClientRequest& request, Callback callback) override;
@@ -45,17 +56,31 @@ class HttpClient final : public HttpSender {
           Callback callback);
   void cancel(Id id) override;
   std::size_t in_flight() const { return exchanges_.size(); }
+  std::size_t idle() const;  // connections that are kept and carry nothing
 
  private:
   struct Exchange;
+  struct Connection;
+
   Status start(Id id, const HttpClientRequest& request);
-  void received(Id id, ByteView data);
-  void closed(Id id, Error error);
+  Status connect(Id id);
+  Connection* take_idle(const std::string& origin);
+  void keep(Id connection);
+  void drop(Id connection);
+  void close_expired();
+  void received(Id connection, ByteView data);
+  void closed(Id connection, Error error);
+  void too_late(Id id);
   void finish(Id id, Result<HttpResponse> result);
+  void end_of_body(Id id);
 
   Network& network_;
+  AddressCheck check_;
   Id next_id_ = 1;
   std::unordered_map<Id, std::unique_ptr<Exchange>> exchanges_;
+  std::unordered_map<Id, std::unique_ptr<Connection>> connections_;
+  std::map<std::string, std::vector<Id>> idle_;  // by origin, the one used last at the end
+  Loop::TimerId idle_timer_ = 0;                 // one for all of them
   std::shared_ptr<char> life_ = std::make_shared<char>();
 };
 

@@ -106,6 +106,7 @@ Result<HttpResponseHead> parse_response_head(std::string_view head) {
   auto status = parse_unsigned(line.substr(9, 3));
   if (!status || *status < 100 || *status > 599) return fail(Cause::malformed, "invalid HTTP status");
   HttpResponseHead response;
+  response.minor = line[7] - '0';
   response.status = static_cast<int>(*status);
   PIGEOND_TRY(response.headers, parse_headers(head));
   return response;

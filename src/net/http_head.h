@@ -23,6 +23,7 @@ bool header_has_token(const std::vector<HttpHeader>& headers, std::string_view n
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 struct HttpResponseHead {
+  int minor = 1;   // of the version: HTTP/1.0 or HTTP/1.1
   int status = 0;  // 100 to 599
   std::vector<HttpHeader> headers;
 };

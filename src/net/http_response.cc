@@ -33,8 +33,10 @@ std::optional<std::uint64_t> parse_chunk_size(std::string_view text) {
 }  // namespace
 
 Result<bool> HttpResponseParser::receive(ByteView data) {
+  started_ = started_ || !data.empty();
   while (state_ != State::done && !data.empty()) {
     std::size_t taken = 0;
+    const bool in_body = state_ != State::head;
     if (state_ == State::head) {
       PIGEOND_TRY(taken, receive_head(data));
     } else if (state_ == State::chunk_size || state_ == State::chunk_end || state_ == State::trailer) {
@@ -42,8 +44,10 @@ Result<bool> HttpResponseParser::receive(ByteView data) {
     } else {
       taken = receive_body(data);
     }
+    if (in_body) after_head_ += taken;
     data = data.subspan(taken);
   }
+  if (!data.empty()) response_.keep_alive = false;  // whose answer these bytes are nobody can tell
   return state_ == State::done;
 }
 
@@ -68,9 +72,14 @@ Result<std::size_t> HttpResponseParser::receive_head(ByteView data) {
 // RFC 9112 section 6.3, for requests other than HEAD and CONNECT.
 Status HttpResponseParser::start_body(const HttpResponseHead& head) {
   if (head.status == 101) return fail(Cause::malformed, "HTTP 101 to a request that asked for no upgrade");
-  if (head.status < 200) return {};  // interim: the real one follows
+  if (head.status < 200) {  // interim: the real one follows
+    if (++interim_ > limits::kInterimResponses)
+      return fail(Cause::too_large, "too many interim HTTP responses");
+    return {};
+  }
   response_.status = head.status;
   response_.headers = head.headers;
+  response_.keep_alive = head.minor >= 1 && !header_has_token(head.headers, "Connection", "close");
   if (head.status == 204 || head.status == 304) {
     state_ = State::done;
     return {};
@@ -79,6 +88,7 @@ Status HttpResponseParser::start_body(const HttpResponseHead& head) {
     if (!header_has_token(head.headers, "Transfer-Encoding", "chunked")) {
       return fail(Cause::malformed, "HTTP response with an unknown transfer coding");
     }
+    if (find_header(head.headers, "Content-Length")) response_.keep_alive = false;  // RFC 9112 section 6.1
     state_ = State::chunk_size;
     return {};
   }
@@ -91,6 +101,7 @@ Status HttpResponseParser::start_body(const HttpResponseHead& head) {
   }
   left_ = length.value_or(0);
   state_ = !length ? State::until_close : left_ == 0 ? State::done : State::length;
+  if (!length) response_.keep_alive = false;
   return {};
 }
 
@@ -137,6 +148,7 @@ std::size_t HttpResponseParser::receive_body(ByteView data) {
 }
 
 void HttpResponseParser::keep(ByteView data) {
+  if (!keep_) return;
   const std::size_t room = limits::kHttpResponseBody - response_.body.size();
   if (data.size() > room) response_.truncated = true;
   response_.body += as_text(data.first(std::min(data.size(), room)));

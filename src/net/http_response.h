@@ -11,17 +11,24 @@ namespace pigeond::net {
 struct HttpResponse {
   int status = 0;
   std::vector<HttpHeader> headers;
-  std::string body;        // the first limits::kHttpResponseBody bytes
-  bool truncated = false;  // there was more
+  std::string body;         // the first limits::kHttpResponseBody bytes
+  bool truncated = false;   // there was more
+  bool keep_alive = false;  // another request may follow on the same connection
 };
 
 class HttpResponseParser {
  public:
-  // True once the response is complete; further bytes are ignored. Interim (1xx) responses are skipped.
-  // malformed or too_large (head, chunk lines and trailers).
+  enum class Body { keep, discard };
+  explicit HttpResponseParser(Body body = Body::keep) : keep_(body == Body::keep) {}
+
+  // True once the response is complete; further bytes are ignored. Interim (1xx) responses are skipped, at
+  // most limits::kInterimResponses. malformed or too_large (head, chunk lines and trailers).
   Result<bool> receive(ByteView data);
   // The other side closed: true if that completes the response, malformed if it cuts it off.
   Result<bool> end();
+  bool started() const { return started_; }                  // some byte of it has come
+  bool has_status() const { return response_.status != 0; }  // its head is there: the status is known
+  std::uint64_t after_head() const { return after_head_; }   // bytes, as they came in
   HttpResponse take() { return std::move(response_); }
 
  private:
@@ -34,6 +41,10 @@ class HttpResponseParser {
   std::size_t receive_body(ByteView data);
   void keep(ByteView data);
 
+  bool keep_;
+  bool started_ = false;
+  std::size_t interim_ = 0;
+  std::uint64_t after_head_ = 0;
   State state_ = State::head;
   std::uint64_t left_ = 0;  // of the body or chunk
   std::size_t trailer_size_ = 0;

@@ -22,11 +22,12 @@ Error closed_error() {
 }  // namespace
 
 std::unique_ptr<TcpStream> TcpStream::connect(Network& network, const std::string& host, std::uint16_t port,
-                                              Millis timeout) {
+                                              Millis timeout, AddressCheck check) {
   std::unique_ptr<TcpStream> stream(new TcpStream(network.loop()));
   TcpStream* self = stream.get();
   self->peer_ = host + ":" + std::to_string(port);
   self->resolver_ = &network.resolver();
+  self->check_ = std::move(check);
   self->deadline_ = network.loop().now().mono + timeout;
   self->timer_ = network.loop().at(self->deadline_, [self] {
     self->timer_ = 0;
@@ -84,6 +85,16 @@ std::shared_ptr<SocketLease> TcpStream::lease() {
 void TcpStream::resolved(Result<std::vector<Address>> addresses) {
   if (!addresses) return finish(addresses.error());
   addresses_ = std::move(*addresses);
+  Status refused;
+  std::erase_if(addresses_, [&](const Address& address) {
+    if (!check_) return false;
+    const Status allowed = check_(address);
+    if (!allowed && refused) refused = allowed;
+    return !allowed;
+  });
+  check_ = nullptr;
+  if (addresses_.empty() && !refused)
+    return finish(fail(refused.cause(), peer_ + ": " + refused.error().detail));
   std::reverse(addresses_.begin(), addresses_.end());
   try_next();
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "net/network.h"
+#include "net/networks.h"
 #include "net/stream.h"
 
 namespace pigeond::net {
@@ -11,9 +12,9 @@ namespace pigeond::net {
 class TcpStream final : public Stream {
  public:
   // Looks the host up and tries its addresses one after the other until one connects. `timeout` (ms) covers
-  // all of it.
+  // all of it. Addresses that `check` refuses are passed over; are there no others, it ends with the refusal.
   static std::unique_ptr<TcpStream> connect(Network& network, const std::string& host, std::uint16_t port,
-                                            Millis timeout);
+                                            Millis timeout, AddressCheck check = nullptr);
   // A connected socket. It is open already: on_open is not called, reading starts with the next round of the
   // loop.
   static std::unique_ptr<TcpStream> adopt(Loop& loop, UniqueFd connected);
@@ -53,6 +54,7 @@ class TcpStream final : public Stream {
   std::uint32_t events_ = 0;
   std::string peer_;
   Millis deadline_ = 0;
+  AddressCheck check_;
   std::vector<Address> addresses_;  // still to try, last first; empty once open
   Bytes buffer_;                    // empty, and without capacity, when nothing waits
   std::size_t sent_ = 0;            // of buffer_

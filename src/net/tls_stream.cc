@@ -327,8 +327,9 @@ std::unique_ptr<Stream> tls_server(Network& network, std::unique_ptr<Stream> inn
 }
 
 std::unique_ptr<Stream> connect_stream(Network& network, const std::string& host, std::uint16_t port,
-                                       bool secure, const TlsOptions& options, Millis timeout) {
-  std::unique_ptr<Stream> tcp = TcpStream::connect(network, host, port, timeout);
+                                       bool secure, const TlsOptions& options, Millis timeout,
+                                       AddressCheck check) {
+  std::unique_ptr<Stream> tcp = TcpStream::connect(network, host, port, timeout, std::move(check));
   if (!secure) return tcp;
   auto stream = std::make_unique<TlsClient>(network, std::move(tcp), host, options);
   stream->set_deadline(network.loop().now().mono + timeout);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "net/network.h"
+#include "net/networks.h"
 #include "net/stream.h"
 
 namespace pigeond::net {
@@ -44,8 +45,9 @@ std::unique_ptr<Stream> tls_server(Network& network, std::unique_ptr<Stream> inn
                                    std::shared_ptr<const TlsIdentity> identity);
 
 // TCP, with TLS on top if `secure`: what a URL asks for. `timeout` (ms) covers lookup, connection and
-// handshake.
+// handshake; `check` as for TcpStream::connect.
 std::unique_ptr<Stream> connect_stream(Network& network, const std::string& host, std::uint16_t port,
-                                       bool secure, const TlsOptions& options, Millis timeout);
+                                       bool secure, const TlsOptions& options, Millis timeout,
+                                       AddressCheck check = nullptr);
 
 }  // namespace pigeond::net

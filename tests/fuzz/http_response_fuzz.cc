@@ -13,8 +13,10 @@ namespace {
 
 using namespace pigeond;
 
-std::optional<net::HttpResponse> response(ByteView input, std::size_t step) {
-  net::HttpResponseParser parser;
+using Body = net::HttpResponseParser::Body;
+
+std::optional<net::HttpResponse> response(ByteView input, std::size_t step, Body body = Body::keep) {
+  net::HttpResponseParser parser(body);
   while (!input.empty()) {
     const ByteView piece = input.first(std::min(step, input.size()));
     input = input.subspan(piece.size());
@@ -33,6 +35,8 @@ void check_response(ByteView input, std::size_t step) {
   if (!cut) return;
   if (cut->status != whole->status || cut->body != whole->body || cut->truncated != whole->truncated)
     std::abort();
+  auto discarded = response(input, step, Body::discard);
+  if (!discarded || discarded->status != cut->status || !discarded->body.empty()) std::abort();
   if (cut->status < 200 || cut->status > 599 || cut->body.size() > limits::kHttpResponseBody) std::abort();
 }
 
