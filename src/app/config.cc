@@ -171,6 +171,21 @@ std::string set_level(Config& config, const std::string& value) {
   return "must be error, warning, notice, info or debug";
 }
 
+std::string set_networks(net::NetworkSet& networks, const std::string& value) {
+  auto parsed = net::NetworkSet::parse(value);
+  if (!parsed) return parsed.error().detail;
+  networks = std::move(*parsed);
+  return {};
+}
+
+std::string set_allow_networks(Config& config, const std::string& value) {
+  return set_networks(config.webhooks.networks.allow, value);
+}
+
+std::string set_deny_networks(Config& config, const std::string& value) {
+  return set_networks(config.webhooks.networks.deny, value);
+}
+
 constexpr Key kKeys[] = {
     {"whatsapp", "url", set_url},
     {"whatsapp", "root_key", set_root_key},
@@ -189,6 +204,8 @@ constexpr Key kKeys[] = {
     {"store", "backup_hours", set_backup_hours},
     {"store", "keep_days", set_keep_days},
     {"store", "keep_messages", set_keep_messages},
+    {"webhooks", "allow_networks", set_allow_networks},
+    {"webhooks", "deny_networks", set_deny_networks},
     {"sessions", "restarts", set_restarts},
     {"log", "level", set_level},
 };
@@ -292,6 +309,8 @@ Result<Config> load_config(const std::string& file, const Environment& environme
                            const std::vector<std::string>& names) {
   Config config;
   config.profile.root_key = wire::kWhatsAppRootKey;
+  // Link-local: where clouds hand out credentials to whoever asks from the machine itself.
+  set_deny_networks(config, "169.254.0.0/16, fe80::/10, fd00:ec2::254");
   if (!file.empty()) PIGEOND_CHECK(read_file(config, file));
   PIGEOND_CHECK(read_environment(config, environment, names));
   if (config.api.tls_cert.empty() != config.api.tls_key.empty()) {

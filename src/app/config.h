@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "engine/context.h"
+#include "net/networks.h"
 
 namespace pigeond::app {
 
@@ -36,6 +37,9 @@ struct Config {
     int keep_days = 30;          // 0: for ever
     int keep_messages = 100000;  // 0: any number
   } store;
+  struct {
+    net::NetworkRules networks;  // where requests may go
+  } webhooks;
   struct {
     int restarts = 5;  // of a session whose sends fail, within an hour
   } sessions;

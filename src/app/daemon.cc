@@ -83,6 +83,7 @@ Status Daemon::open() {
   options.keep = config.store.keep_days * kDay;
   options.keep_messages = config.store.keep_messages;
   options.restarts = config.sessions.restarts;
+  options.webhook_networks = config.webhooks.networks;
   options.event_format = std::make_shared<api::waha::Events>(PIGEOND_VERSION);
   options.user_agent = "pigeond/" PIGEOND_VERSION;
   PIGEOND_TRY(gateway_, gateway::Gateway::open(std::move(options), clock_, random_));

@@ -17,7 +17,7 @@ constexpr Millis kOverdue = 10 * kSecond;  // an engine's timer this late was no
 
 // A row that no longer parses (an older version wrote it) still is a session, without webhooks.
 SessionConfig stored_config(const store::SessionRow& row) {
-  auto config = parse_session_config(row.config);
+  auto config = parse_session_config(row.config, ConfigKeys::any);
   if (config) return std::move(*config);
   log::error("stored config is not usable", {{"session", row.name}, {"detail", config.error().detail}});
   SessionConfig fallback;
@@ -58,7 +58,7 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
       network_(loop_, random),
       database_(std::move(database)),
       table_(*database_),
-      internet_(network_, {options_.whatsapp_url, options_.ca_file}),
+      internet_(network_, {options_.whatsapp_url, options_.ca_file}, options_.webhook_networks),
       outside_(outside != nullptr ? *outside : internet_),
       webhooks_(loop_, outside_.http(), *database_, random, {options_.ca_file, options_.user_agent},
                 [this](std::int64_t id) -> const SessionConfig* {

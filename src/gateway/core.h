@@ -63,8 +63,10 @@ class Core final : public SessionHost {
   void deliveries(const std::string& session, const DeliveryFilter& filter,
                   Reply<std::vector<DeliveryInfo>> reply);
   void delivery(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply);
-  void replay(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply);
+  void replay(const std::string& session, std::int64_t id, const std::string& to_url,
+              Reply<DeliveryInfo> reply);
   void replay(const std::string& session, const ReplayRange& range, Reply<Replayed> reply);
+  void webhook_totals(Reply<WebhookTotals> reply);
   void prove(Reply<bool> reply);  // true once a read of the database was part of a committed tick
   void shut_down();
 

@@ -28,6 +28,7 @@ void Core::reply_info(const std::string& name, Reply<SessionInfo> reply) {
     if (session == nullptr) return reply(no_session(name));
     SessionInfo info = session->info();
     info.health = session->health(true);
+    info.health->webhooks = webhooks_.health(session->id());
     reply(std::move(info));
   });
 }
@@ -164,10 +165,15 @@ void Core::delivery(const std::string& session, std::int64_t id, Reply<DeliveryI
   answer(std::move(reply), webhooks_.delivery(found->id(), id));
 }
 
-void Core::replay(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply) {
+void Core::webhook_totals(Reply<WebhookTotals> reply) {
+  answer<WebhookTotals>(std::move(reply), webhooks_.totals());
+}
+
+void Core::replay(const std::string& session, std::int64_t id, const std::string& to_url,
+                  Reply<DeliveryInfo> reply) {
   const Session* found = find(session);
   if (found == nullptr) return answer<DeliveryInfo>(std::move(reply), no_session(session));
-  const auto repeated = webhooks_.replay(found->id(), id);
+  const auto repeated = webhooks_.replay(found->id(), id, to_url);
   if (!repeated) return answer<DeliveryInfo>(std::move(reply), repeated.error());
   answer(std::move(reply), webhooks_.delivery(found->id(), *repeated));
 }

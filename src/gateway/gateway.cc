@@ -214,10 +214,11 @@ Result<DeliveryInfo> Gateway::delivery(const std::string& session, std::int64_t 
       [session, id](Core& core, Reply<DeliveryInfo> reply) { core.delivery(session, id, std::move(reply)); });
 }
 
-Result<DeliveryInfo> Gateway::replay(const std::string& session, std::int64_t id) {
-  return impl_->call<DeliveryInfo>(
-      impl_->call_deadline,
-      [session, id](Core& core, Reply<DeliveryInfo> reply) { core.replay(session, id, std::move(reply)); });
+Result<DeliveryInfo> Gateway::replay(const std::string& session, std::int64_t id, const std::string& to_url) {
+  return impl_->call<DeliveryInfo>(impl_->call_deadline,
+                                   [session, id, to_url](Core& core, Reply<DeliveryInfo> reply) {
+                                     core.replay(session, id, to_url, std::move(reply));
+                                   });
 }
 
 Result<Replayed> Gateway::replay(const std::string& session, const ReplayRange& range) {
@@ -233,6 +234,12 @@ gateway::Counts Gateway::counts() const {
 
 StorageState Gateway::storage() const {
   return impl_->core->storage();
+}
+
+std::optional<WebhookTotals> Gateway::webhooks(Millis within) {
+  const auto totals = impl_->call<WebhookTotals>(
+      within, [](Core& core, Reply<WebhookTotals> reply) { core.webhook_totals(std::move(reply)); });
+  return totals ? std::optional(*totals) : std::nullopt;
 }
 
 bool Gateway::responsive(Millis within) {

@@ -21,6 +21,7 @@
 #include "gateway/storage_health.h"
 #include "gateway/types.h"
 #include "gateway/webhook_log.h"
+#include "net/networks.h"
 
 namespace pigeond::gateway {
 
@@ -34,6 +35,7 @@ struct Options {
   std::shared_ptr<EventFormat>
       event_format;                    // how events look in webhooks; none: nothing is told to webhooks
   std::string user_agent = "pigeond";  // of webhook requests
+  net::NetworkRules webhook_networks;  // where these may go
   Millis backup_interval = 0;          // 0: no backups
   Millis keep = 0;                     // messages and ended webhook deliveries; 0: for ever
   std::int64_t keep_messages = 0;      // the newest of all sessions together; 0: any number
@@ -100,16 +102,18 @@ class Gateway {
   // Deliveries to the session's webhooks, by their ids: URL after URL, each in the order of queueing.
   Result<std::vector<DeliveryInfo>> deliveries(const std::string& session, const DeliveryFilter& filter);
   Result<DeliveryInfo> delivery(const std::string& session, std::int64_t id);  // with its body
-  // Once more, at the end of its queue: the delivery that comes of it. A dead letter moves there, what was
-  // delivered is copied. already_exists (still pending), bad_input (no such webhook any more), rate_limited
-  // (the queue is full).
-  Result<DeliveryInfo> replay(const std::string& session, std::int64_t id);
+  // Once more, at the end of its queue or of that of `to_url`: the delivery that comes of it. A dead letter
+  // moves there, what was delivered is copied. already_exists (still pending), bad_input (no such webhook any
+  // more), rate_limited (the queue is full).
+  Result<DeliveryInfo> replay(const std::string& session, std::int64_t id, const std::string& to_url = "");
   Result<Replayed> replay(const std::string& session, const ReplayRange& range);
 
   // How many sessions are WORKING, of how many that should run; for STATUS= and /health. Never blocks.
   Counts counts() const;
   // Whether the disk takes what is to be stored; what was found of the database at this start. Never blocks.
   StorageState storage() const;
+  // What waits for all webhooks together; nullopt: the loop did not say in time.
+  std::optional<WebhookTotals> webhooks(Millis within);
   // False when the loop has not finished a tick although asked to (a hung loop or disk): /health answers 503
   // then.
   bool responsive(Millis within);

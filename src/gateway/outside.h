@@ -21,8 +21,12 @@ class Outside {
 
 class NetworkOutside final : public Outside {
  public:
-  NetworkOutside(net::Network& network, LinkOptions options)
-      : network_(network), options_(std::move(options)), http_(network) {}
+  // `networks`: where webhooks may go.
+  NetworkOutside(net::Network& network, LinkOptions options, net::NetworkRules networks)
+      : network_(network),
+        options_(std::move(options)),
+        http_(network,
+              [rules = std::move(networks)](const net::Address& address) { return rules.check(address); }) {}
 
   std::unique_ptr<Link> make_link(const std::string&, Link::Callbacks callbacks) override {
     return std::make_unique<WebSocketLink>(network_, closing_, options_, std::move(callbacks));

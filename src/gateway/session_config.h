@@ -1,23 +1,18 @@
 // A session's configuration: WAHA's `config` object, parsed with limits. What the gateway doesn't know it
-// keeps and gives back, and otherwise ignores.
+// keeps and gives back, and otherwise ignores; but not in a webhook, where a typo would cost events.
 #pragma once
 
 #include <string_view>
 
 #include "base/result.h"
 #include "gateway/types.h"
+#include "gateway/webhook_config.h"
 
 namespace pigeond::gateway {
 
 // `json` is the object itself; empty means {}. Errors are bad_input (or too_large), and their detail starts
 // with the field's path from the body's root, e.g. "config.webhooks[0].events[1]: ...".
-Result<SessionConfig> parse_session_config(std::string_view json);
-
-// True for every name of WAHA's list of events and for "*", whether or not this version ever tells it.
-bool is_event_name(std::string_view name);
-
-// "*" stands for all but "state.change" and "engine.event".
-bool subscribes(const WebhookConfig& webhook, std::string_view event);
+Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys keys = ConfigKeys::known);
 
 // 1 to 54 characters of a-z, A-Z, 0-9, _ and -. bad_input naming `name`.
 Status check_session_name(std::string_view name);

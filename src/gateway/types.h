@@ -10,23 +10,36 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/context.h"
+#include "gateway/webhook_log.h"
 #include "store/account_limits.h"
 #include "wire/jid.h"
 
 namespace pigeond::gateway {
 
+// Whether a key of a webhook that nobody knows is an error, or passed over: stored ones may be of an older
+// version.
+enum class ConfigKeys { known, any };
+
+// When what a receiver did not take is tried again. By default for a day: 2 s, 4 s, ... and then each 5
+// minutes.
 struct RetryPolicy {
-  enum class Kind { constant, linear, exponential } kind = Kind::constant;
-  double delay_seconds = 2;
-  int attempts = 15;
+  enum class Kind { constant, linear, exponential } kind = Kind::exponential;
+  double delay_seconds = 1;
+  int attempts = 300;            // after the first try
+  Millis longest = 5 * kMinute;  // between two tries
+  bool operator==(const RetryPolicy&) const = default;
 };
 
 struct WebhookConfig {
-  std::string url;                  // http or https
+  std::string url;                  // http or https; may hold a user name and password
   std::vector<std::string> events;  // names of WAHA's list, or "*"
   std::string hmac_key;             // empty: no signature
   RetryPolicy retries;
   std::vector<std::pair<std::string, std::string>> headers;
+  Millis timeout = 30 * kSecond;  // of one try
+  int connections = 8;            // at once
+  bool strict = false;            // one line for all events, not one for each chat
+  int batch = 0;                  // events in a call, as an array; 0: one event a call, as it is
 };
 
 // `raw` is the caller's JSON object, kept and given back as it came; the rest is what the gateway reads from
@@ -69,6 +82,7 @@ struct SessionHealth {
   Millis retry_after = 0;   // ms until sends go on; 0: not held back
   std::map<std::string, std::uint64_t> failures;  // tries that failed since the process started, by cause
   std::vector<HealingStep> steps;                 // newest first
+  std::vector<WebhookHealth> webhooks;
 };
 
 struct SessionInfo {

@@ -3,19 +3,22 @@
 #include <algorithm>
 
 #include "base/limits.h"
-#include "base/log.h"
 #include "gateway/session_config.h"
-#include "gateway/webhook_request.h"
+#include "gateway/webhook_lines.h"
+#include "gateway/webhook_target.h"
 
 namespace pigeond::gateway {
 namespace {
 
-constexpr Millis kTimeout = 30 * kSecond;
 constexpr Millis kSaveWithin = kSecond;
 constexpr Millis kSaveAgain = 5 * kSecond;   // after a failed commit
 constexpr std::size_t kUnsavedAtMost = 256;  // outcomes
 
 }  // namespace
+
+Webhooks::Receiver::Receiver(store::Database& database, std::int64_t row, std::int64_t session,
+                             const std::string& url)
+    : queue(database, row, session, url), host(webhook_host(url)) {}
 
 Webhooks::Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& database, Random& random,
                    Options options, ConfigOf config_of)
@@ -26,75 +29,88 @@ Webhooks::Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& data
       options_(std::move(options)),
       config_of_(std::move(config_of)) {}
 
+Webhooks::~Webhooks() {
+  for (auto& [row, receiver] : receivers_) loop_.cancel(receiver.timer);
+  loop_.cancel(save_timer_);
+}
+
 void Webhooks::resume() {
   for (const auto& row : store::webhook_queues(database_)) {
-    const auto state = store::webhook_queue_state(database_, row.queue);
-    Queue& queue = insert(row.queue, row.session, row.url);
-    queue.last = state.last;
-    queue.pending = state.pending;
-    queue.head = state.pending > 0 ? state.first - 1 : state.last;
-    touch(queue);
+    Receiver& receiver = insert(row.queue, row.session, row.url);
+    receiver.queue.load();
+    touch(receiver);
   }
 }
 
-// --- the queues ---
+// --- the receivers ---
 
-Webhooks::Queue& Webhooks::insert(std::int64_t row, std::int64_t session, const std::string& url) {
-  Queue& queue = queues_[row];
-  queue.row = row;
-  queue.session = session;
-  queue.url = url;
-  queue.last = queue.head = store::webhook_id(row, 0);
+Webhooks::Receiver& Webhooks::insert(std::int64_t row, std::int64_t session, const std::string& url) {
   by_url_[{session, url}] = row;
-  return queue;
+  return receivers_.try_emplace(row, database_, row, session, url).first->second;
 }
 
-Webhooks::Queue& Webhooks::open(std::int64_t session, const std::string& url) {
+Webhooks::Receiver& Webhooks::open(std::int64_t session, const std::string& url) {
   const auto found = by_url_.find({session, url});
-  if (found != by_url_.end()) return queues_.at(found->second);
-  Queue& queue = insert(store::add_webhook_queue(database_, session, url), session, url);
-  queue.created = true;
-  return queue;
+  if (found != by_url_.end() && !receivers_.at(found->second).removed) return receivers_.at(found->second);
+  Receiver& receiver = insert(store::add_webhook_queue(database_, session, url), session, url);
+  receiver.created = true;
+  return receiver;
 }
 
 void Webhooks::erase(std::int64_t row) {
-  Queue& queue = queues_.at(row);
-  if (queue.request != 0) http_.cancel(queue.request);
-  if (queue.retry != 0) loop_.cancel(queue.retry);
-  by_url_.erase({queue.session, queue.url});
-  queues_.erase(row);
+  Receiver& receiver = receivers_.at(row);
+  for (const auto& [number, call] : receiver.queue.calls()) {
+    if (!call.under_way) continue;
+    http_.cancel(call.request);
+    under_way(receiver, -1);
+  }
+  loop_.cancel(receiver.timer);
+  const auto at = by_url_.find({receiver.queue.session(), receiver.queue.url()});
+  if (at != by_url_.end() && at->second == row) by_url_.erase(at);
+  receivers_.erase(row);
 }
 
-Webhooks::Queue* Webhooks::find(std::int64_t row) {
-  const auto found = queues_.find(row);
-  return found == queues_.end() ? nullptr : &found->second;
+Webhooks::Receiver* Webhooks::find(std::int64_t row) {
+  const auto found = receivers_.find(row);
+  return found == receivers_.end() ? nullptr : &found->second;
 }
 
-void Webhooks::touch(Queue& queue) {
-  if (!std::exchange(queue.touched, true)) touched_.push_back(queue.row);
+void Webhooks::touch(Receiver& receiver) {
+  if (!std::exchange(receiver.touched, true)) touched_.push_back(receiver.queue.row());
 }
 
-bool Webhooks::full(const Queue& queue) const {
-  return queue.pending + queue.added - queue.ended >= limits::kWebhookQueue;
-}
-
-const WebhookConfig* Webhooks::config_of(const Queue& queue) const {
-  const SessionConfig* config = config_of_(queue.session);
+const WebhookConfig* Webhooks::config_of(const Receiver& receiver) const {
+  const SessionConfig* config = config_of_(receiver.queue.session());
   if (config == nullptr) return nullptr;
-  const auto found = std::find_if(config->webhooks.begin(), config->webhooks.end(),
-                                  [&](const WebhookConfig& webhook) { return webhook.url == queue.url; });
+  const auto found =
+      std::find_if(config->webhooks.begin(), config->webhooks.end(),
+                   [&](const WebhookConfig& webhook) { return webhook.url == receiver.queue.url(); });
   return found == config->webhooks.end() ? nullptr : &*found;
 }
 
 void Webhooks::forget(std::int64_t session) {
   std::vector<std::int64_t> rows;
-  for (const auto& [row, queue] : queues_) {
-    if (queue.session == session) rows.push_back(row);
+  for (const auto& [row, receiver] : receivers_) {
+    if (receiver.queue.session() == session) rows.push_back(row);
   }
   for (const std::int64_t row : rows) erase(row);
 }
 
 // --- the tick ---
+
+// The line of the event's chat. Events from before its two addresses were known to be one may wait under the
+// other one: it joins them; where some wait under each, it goes after all and before the rest.
+std::int64_t Webhooks::line_for(const Receiver& receiver, const Event& event) {
+  const WebhookLine line = webhook_line(event);
+  if (!line.other) return line.line;
+  const std::int64_t first = store::webhook_id(receiver.queue.row(), 0);
+  const std::int64_t end = store::webhook_id(receiver.queue.row() + 1, 0);
+  const auto waits = [&](std::int64_t in) {
+    return store::next_in_webhook_line(database_, in, first, end).has_value();
+  };
+  if (!waits(*line.other)) return line.line;
+  return waits(line.line) ? store::kAlone : *line.other;
+}
 
 void Webhooks::add(std::int64_t session, const SessionConfig& config, const Event& event,
                    const std::function<std::string()>& body) {
@@ -107,26 +123,12 @@ void Webhooks::add(std::int64_t session, const SessionConfig& config, const Even
       delivery.created_ms = event.timestamp;
       delivery.body = body();
     }
-    Queue& queue = open(session, webhook.url);
-    touch(queue);
-    if (full(queue)) make_room(queue);
-    delivery.id = ++queue.last;
-    store::add_webhook_delivery(database_, delivery);
-    ++queue.added;
-  }
-}
-
-// The oldest that is not being sent becomes a dead letter.
-void Webhooks::make_room(Queue& queue) {
-  const auto oldest = store::next_webhook_id(database_, std::max(queue.head, queue.overflow_head));
-  if (!oldest) return;
-  store::add_webhook_outcome(database_, {*oldest, true, 0, "queue full", loop_.now().wall});
-  queue.overflow_head = *oldest;
-  ++queue.ended;
-  ++ended_;
-  if (!std::exchange(queue.overflowed, true)) {
-    log::warning("webhook queue full, its oldest events become dead letters",
-                 {{"host", webhook_host(queue.url)}, {"pending", std::to_string(queue.pending)}});
+    Receiver& receiver = open(session, webhook.url);
+    touch(receiver);
+    if (receiver.queue.full()) make_room(receiver);
+    const std::int64_t line = line_for(receiver, event);
+    delivery.id = receiver.queue.add();
+    store::add_webhook_delivery(database_, delivery, line);
   }
 }
 
@@ -141,6 +143,10 @@ void Webhooks::save_outcomes() {
 
 void Webhooks::committed() {
   if (saving_ > 0) {
+    for (std::size_t i = 0; i < saving_; ++i) {
+      if (Receiver* receiver = find(store::webhook_queue_of(unsaved_[i].id)))
+        receiver->queue.saved(unsaved_[i].id);
+    }
     unsaved_.erase(unsaved_.begin(), unsaved_.begin() + static_cast<std::ptrdiff_t>(saving_));
     ended_ += static_cast<std::int64_t>(std::exchange(saving_, 0));
     save_due_ = false;
@@ -148,11 +154,15 @@ void Webhooks::committed() {
     if (!unsaved_.empty()) save_within(kSaveWithin);
   }
   for (const std::int64_t row : std::exchange(touched_, {})) {
-    Queue* queue = find(row);
-    if (queue == nullptr) continue;
-    queue->pending += std::exchange(queue->added, 0) - std::exchange(queue->ended, 0);
-    queue->created = queue->touched = false;
-    if (!queue->busy && queue->pending > 0) send_next(*queue);
+    Receiver* receiver = find(row);
+    if (receiver == nullptr) continue;
+    if (receiver->removed) {
+      erase(row);
+      continue;
+    }
+    receiver->queue.committed();
+    receiver->created = receiver->touched = false;
+    pump(*receiver);
   }
 }
 
@@ -163,18 +173,19 @@ void Webhooks::rolled_back() {
     loop_.cancel(std::exchange(save_timer_, 0));
     save_within(kSaveAgain);
   }
-  for (const std::int64_t row : std::exchange(touched_, {})) {
-    Queue* queue = find(row);
-    if (queue == nullptr) continue;
-    if (queue->created) {
-      erase(row);
-      continue;
+  touched_.clear();
+  std::vector<std::int64_t> created;
+  for (auto& [row, receiver] : receivers_) {
+    receiver.touched = receiver.removed = false;
+    receiver.dead.reset();
+    receiver.queue.rolled_back();
+    if (receiver.created) {
+      created.push_back(row);
+    } else if (receiver.queue.pending() > 0) {
+      touch(receiver);  // what waits is still to be sent
     }
-    queue->last -= std::exchange(queue->added, 0);
-    queue->ended = queue->overflow_head = 0;
-    queue->touched = false;
-    if (!queue->busy) touch(*queue);  // its next row is still to be sent
   }
+  for (const std::int64_t row : created) erase(row);
 }
 
 void Webhooks::save_within(Millis time) {
@@ -185,95 +196,40 @@ void Webhooks::save_within(Millis time) {
   });
 }
 
-// --- a delivery ---
+// --- what waits ---
 
-void Webhooks::send_next(Queue& queue) {
-  if (config_of(queue) == nullptr) return drop_later(queue);
-  const auto delivery = store::next_webhook_delivery(database_, queue.head);
-  if (!delivery) {
-    if (!database_.failed()) queue.pending = 0;
-    return;
-  }
-  queue.head = delivery->id;
-  queue.busy = true;
-  queue.failures = 0;
-  queue.why.clear();
-  send(queue, *delivery);
-}
-
-void Webhooks::send(Queue& queue, const store::WebhookDelivery& delivery) {
-  const WebhookConfig& webhook = *config_of(queue);
-  net::HttpClientRequest request;
-  request.method = "POST";
-  request.url = queue.url;
-  request.headers = webhook_headers(webhook, delivery, options_.user_agent);
-  request.body = delivery.body;
-  request.timeout = kTimeout;
-  if (!options_.ca_file.empty()) request.tls.ca_file = options_.ca_file;
-  queue.next_try = 0;
-  queue.request = http_.send(std::move(request), [this, row = queue.row](Result<net::HttpResponse> answer) {
-    if (Queue* found = find(row)) answered(*found, answer);
-  });
-}
-
-// Not configured any longer. Its rows end in the next tick: this one is committed already.
-void Webhooks::drop_later(Queue& queue) {
-  if (std::exchange(queue.busy, false)) --queue.head;  // it is pending as the others are
-  loop_.post([this, row = queue.row] {
-    Queue* found = find(row);
-    if (found == nullptr) return;
-    touch(*found);
-    if (config_of(*found) != nullptr) return;
-    save_outcomes();
-    const auto ended =
-        store::end_webhook_queue(database_, row, {0, true, 0, "webhook removed", loop_.now().wall});
-    found->ended += ended;
-    ended_ += ended;
-  });
-}
-
-void Webhooks::answered(Queue& queue, const Result<net::HttpResponse>& answer) {
-  queue.request = 0;
-  ++queue.failures;
-  queue.why = answer ? "status " + std::to_string(answer->status) : std::string(cause_name(answer.cause()));
-  if (answer && answer->status >= 200 && answer->status <= 299) return end(queue, false);
-  const std::string host = webhook_host(queue.url), tries = std::to_string(queue.failures);
-  const WebhookConfig* webhook = config_of(queue);
-  const RetryPolicy policy = webhook != nullptr ? webhook->retries : RetryPolicy{};
-  if (queue.failures > policy.attempts) {
-    log::error("webhook given up, the event is a dead letter",
-               {{"host", host}, {"why", queue.why}, {"tries", tries}, {"id", std::to_string(queue.head)}});
-    return end(queue, true);
-  }
-  log::warning("webhook failed", {{"host", host}, {"why", queue.why}, {"try", tries}});
-  try_again(queue, policy, answer ? retry_after(*answer, loop_.now()) : 0);
-}
-
-void Webhooks::end(Queue& queue, bool dead) {
-  unsaved_.push_back({queue.head, dead, queue.failures, queue.why, loop_.now().wall});
-  save_within(kSaveWithin);
-  queue.busy = false;
-  --queue.pending;
-  if (!dead) queue.overflowed = false;
-  touch(queue);
-}
-
-void Webhooks::try_again(Queue& queue, const RetryPolicy& policy, Millis at_least) {
-  const Millis delay = std::max(at_least, retry_delay(policy, queue.failures, random_));
-  queue.next_try = loop_.now().wall + delay;
-  queue.retry = loop_.after(delay, [this, row = queue.row] {
-    Queue* found = find(row);
-    if (found == nullptr) return;
-    found->retry = 0;
-    if (config_of(*found) == nullptr) return drop_later(*found);
-    if (const auto delivery = store::webhook_delivery(database_, found->head)) return send(*found, *delivery);
-    if (!database_.failed()) {  // cannot be: pending rows stay
-      found->busy = false;
-      touch(*found);
-      return;
+std::vector<WebhookHealth> Webhooks::health(std::int64_t session) {
+  std::vector<WebhookHealth> out;
+  for (auto& [row, receiver] : receivers_) {
+    if (receiver.queue.session() != session || receiver.removed) continue;
+    WebhookHealth health;
+    health.url = webhook_shown(receiver.queue.url());
+    health.configured = config_of(receiver) != nullptr;
+    health.pending = receiver.queue.pending();
+    if (!receiver.dead) receiver.dead = store::webhook_dead_letters(database_, row);
+    health.dead = *receiver.dead;
+    if (health.pending > 0) health.oldest_ms = store::webhook_waits_since(database_, row);
+    for (const auto& [number, call] : receiver.queue.calls()) {
+      if (call.next_try == 0 || (health.next_try_ms != 0 && call.next_try > health.next_try_ms)) continue;
+      health.next_try_ms = call.next_try;
     }
-    try_again(*found, RetryPolicy{}, kSaveAgain);  // unreadable
-  });
+    health.why = receiver.why;
+    if (health.configured || health.pending > 0 || health.dead > 0) out.push_back(std::move(health));
+  }
+  return out;
+}
+
+WebhookTotals Webhooks::totals() {
+  WebhookTotals out;
+  for (auto& [row, receiver] : receivers_) {
+    out.pending += receiver.queue.pending();
+    if (!receiver.dead) receiver.dead = store::webhook_dead_letters(database_, row);
+    out.dead += *receiver.dead;
+    if (receiver.queue.pending() == 0) continue;
+    const Millis since = store::webhook_waits_since(database_, row);
+    if (since != 0 && (out.oldest_ms == 0 || since < out.oldest_ms)) out.oldest_ms = since;
+  }
+  return out;
 }
 
 }  // namespace pigeond::gateway

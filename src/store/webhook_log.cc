@@ -63,10 +63,10 @@ std::int64_t prune_webhook_log(Database& database, std::int64_t queue, const Web
   {
     auto row = database.prepare(
         "SELECT id FROM webhook_outcome WHERE id >= ?1"
-        " AND id < (SELECT max(id) FROM webhook_delivery WHERE id BETWEEN ?1 AND ?2)"
+        " AND id < (SELECT max(id) + ?7 FROM webhook_delivery WHERE id BETWEEN ?1 AND ?2)"
         " AND (ended_ms < ?3 OR (dead = 0 AND id <= ?4) OR (dead = 1 AND id <= ?5)) ORDER BY id LIMIT ?6");
     row.bind(start_of(queue)).bind(end_of(queue)).bind(bounds.ended_before).bind(delivered).bind(dead);
-    row.bind(static_cast<std::int64_t>(limit));
+    row.bind(static_cast<std::int64_t>(limit)).bind(bounds.over ? 1 : 0);
     while (row.step()) old.push_back(row.integer(0));
   }
   for (const std::int64_t id : old) {

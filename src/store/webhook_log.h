@@ -34,9 +34,10 @@ struct WebhookLogBounds {
   std::int64_t delivered = 0;  // newest rows of a queue that stay with their outcome, dead letters aside
   std::int64_t dead = 0;       // newest dead letters of a queue that stay
   Millis ended_before = 0;     // rows that ended before this wall time go in any case
+  bool over = false;           // nothing will be queued here any more
 };
-// Removes ended rows of a queue beyond the bounds, at most `limit`; how many. The newest row stays: the next
-// id is counted from it.
+// Removes ended rows of a queue beyond the bounds, at most `limit`; how many. The newest row stays, as the
+// next id is counted from it, unless the queue is over.
 std::int64_t prune_webhook_log(Database& database, std::int64_t queue, const WebhookLogBounds& bounds,
                                std::size_t limit);
 

@@ -47,13 +47,13 @@ WebhookQueueState webhook_queue_state(Database& database, std::int64_t queue) {
   WebhookQueueState state;
   const std::int64_t from = webhook_id(queue, 0);
   {
-    auto row = database.prepare("SELECT max(id) FROM webhook_delivery WHERE id BETWEEN ? AND ?");
-    row.bind(from).bind(end_of(from));
-    state.last = row.step() && !row.is_null(0) ? row.integer(0) : from;
+    auto row = database.prepare(
+        "SELECT max(ifnull((SELECT max(id) FROM webhook_delivery WHERE id BETWEEN ?1 AND ?2), ?1),"
+        " ifnull((SELECT last FROM webhook_queue WHERE id = ?3), ?1))");
+    row.bind(from).bind(end_of(from)).bind(queue);
+    state.last = row.step() ? row.integer(0) : from;
   }
-  auto row = database.prepare(
-      "SELECT min(id), count(*) FROM webhook_delivery d WHERE id BETWEEN ? AND ?"
-      " AND NOT EXISTS (SELECT 1 FROM webhook_outcome o WHERE o.id = d.id)");
+  auto row = database.prepare("SELECT min(id), count(*) FROM webhook_pending WHERE id BETWEEN ? AND ?");
   row.bind(from).bind(state.last);
   if (row.step()) {
     state.first = row.integer(0);
@@ -62,18 +62,39 @@ WebhookQueueState webhook_queue_state(Database& database, std::int64_t queue) {
   return state;
 }
 
-void add_webhook_delivery(Database& database, const WebhookDelivery& delivery) {
+bool has_webhook_deliveries(Database& database, std::int64_t queue) {
+  auto row = database.prepare("SELECT 1 FROM webhook_delivery WHERE id BETWEEN ? AND ? LIMIT 1");
+  return row.bind(webhook_id(queue, 0)).bind(end_of(webhook_id(queue, 0))).step() || database.failed();
+}
+
+std::int64_t webhook_dead_letters(Database& database, std::int64_t queue) {
+  auto row = database.prepare("SELECT count(*) FROM webhook_outcome WHERE dead = 1 AND id BETWEEN ? AND ?");
+  row.bind(webhook_id(queue, 0)).bind(end_of(webhook_id(queue, 0)));
+  return row.step() ? row.integer(0) : 0;
+}
+
+Millis webhook_waits_since(Database& database, std::int64_t queue) {
+  auto row = database.prepare(
+      "SELECT created_ms FROM webhook_delivery"
+      " WHERE id = (SELECT min(id) FROM webhook_pending WHERE id BETWEEN ? AND ?)");
+  row.bind(webhook_id(queue, 0)).bind(end_of(webhook_id(queue, 0)));
+  return row.step() ? row.integer(0) : 0;
+}
+
+void add_webhook_delivery(Database& database, const WebhookDelivery& delivery, std::int64_t line) {
   database
       .prepare(
-          "INSERT INTO webhook_delivery (id, origin, event, event_id, body, created_ms)"
-          " VALUES (?, ?, ?, ?, ?, ?)")
+          "INSERT INTO webhook_delivery (id, origin, event, event_id, body, created_ms, line)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?)")
       .bind(delivery.id)
       .bind(delivery.origin)
       .bind(delivery.event)
       .bind(delivery.event_id)
       .bind(delivery.body)
       .bind(delivery.created_ms)
+      .bind(line)
       .run();
+  database.prepare("INSERT INTO webhook_pending (id, line) VALUES (?, ?)").bind(delivery.id).bind(line).run();
 }
 
 std::optional<WebhookDelivery> webhook_delivery(Database& database, std::int64_t id) {
@@ -83,6 +104,11 @@ std::optional<WebhookDelivery> webhook_delivery(Database& database, std::int64_t
   return read_delivery(row);
 }
 
+std::int64_t webhook_body_size(Database& database, std::int64_t id) {
+  auto row = database.prepare("SELECT length(CAST(body AS BLOB)) FROM webhook_delivery WHERE id = ?");
+  return row.bind(id).step() ? row.integer(0) : 0;
+}
+
 std::optional<WebhookOutcome> webhook_outcome(Database& database, std::int64_t id) {
   auto row = database.prepare("SELECT dead, tries, why, ended_ms FROM webhook_outcome WHERE id = ?");
   if (!row.bind(id).step()) return std::nullopt;
@@ -90,65 +116,78 @@ std::optional<WebhookOutcome> webhook_outcome(Database& database, std::int64_t i
                         row.integer(3)};
 }
 
-std::optional<WebhookDelivery> next_webhook_delivery(Database& database, std::int64_t after) {
-  auto row = database.prepare(
-      "SELECT id, origin, event, event_id, body, created_ms FROM webhook_delivery d WHERE id > ? AND id <= ?"
-      " AND NOT EXISTS (SELECT 1 FROM webhook_outcome o WHERE o.id = d.id) ORDER BY id LIMIT 1");
-  row.bind(after).bind(end_of(after));
-  return read_delivery(row);
+std::vector<WebhookPlace> pending_webhooks(Database& database, std::int64_t after, std::int64_t until,
+                                           std::size_t limit) {
+  auto row =
+      database.prepare("SELECT id, line FROM webhook_pending WHERE id > ? AND id <= ? ORDER BY id LIMIT ?");
+  row.bind(after).bind(until).bind(static_cast<std::int64_t>(limit));
+  std::vector<WebhookPlace> out;
+  while (row.step()) out.push_back({row.integer(0), row.integer(1)});
+  return out;
 }
 
-std::optional<std::int64_t> next_webhook_id(Database& database, std::int64_t after) {
+std::optional<std::int64_t> next_in_webhook_line(Database& database, std::int64_t line, std::int64_t after,
+                                                 std::int64_t until) {
   auto row = database.prepare(
-      "SELECT id FROM webhook_delivery d WHERE id > ? AND id <= ?"
-      " AND NOT EXISTS (SELECT 1 FROM webhook_outcome o WHERE o.id = d.id) ORDER BY id LIMIT 1");
-  if (!row.bind(after).bind(end_of(after)).step()) return std::nullopt;
+      "SELECT id FROM webhook_pending WHERE line = ? AND id > ? AND id <= ? ORDER BY id LIMIT 1");
+  if (!row.bind(line).bind(after).bind(until).step()) return std::nullopt;
   return row.integer(0);
 }
 
 void add_webhook_outcome(Database& database, const WebhookOutcome& outcome) {
-  database
-      .prepare(
-          "INSERT OR IGNORE INTO webhook_outcome (id, dead, tries, why, ended_ms)"
-          " SELECT id, ?, ?, ?, ? FROM webhook_delivery WHERE id = ?")
-      .bind(outcome.dead ? 1 : 0)
-      .bind(outcome.tries)
-      .bind(outcome.why)
-      .bind(outcome.ended_ms)
-      .bind(outcome.id)
-      .run();
+  const auto ended = database
+                         .prepare(
+                             "INSERT OR IGNORE INTO webhook_outcome (id, dead, tries, why, ended_ms)"
+                             " SELECT id, ?, ?, ?, ? FROM webhook_pending WHERE id = ?")
+                         .bind(outcome.dead ? 1 : 0)
+                         .bind(outcome.tries)
+                         .bind(outcome.why)
+                         .bind(outcome.ended_ms)
+                         .bind(outcome.id)
+                         .run();
+  if (ended > 0) database.prepare("DELETE FROM webhook_pending WHERE id = ?").bind(outcome.id).run();
 }
 
 std::int64_t end_webhook_queue(Database& database, std::int64_t queue, const WebhookOutcome& outcome) {
-  return database
+  const std::int64_t from = webhook_id(queue, 0), to = end_of(from);
+  database
       .prepare(
           "INSERT OR IGNORE INTO webhook_outcome (id, dead, tries, why, ended_ms)"
-          " SELECT id, ?, ?, ?, ? FROM webhook_delivery WHERE id BETWEEN ? AND ?")
+          " SELECT id, ?, ?, ?, ? FROM webhook_pending WHERE id BETWEEN ? AND ?")
       .bind(outcome.dead ? 1 : 0)
       .bind(outcome.tries)
       .bind(outcome.why)
       .bind(outcome.ended_ms)
-      .bind(webhook_id(queue, 0))
-      .bind(end_of(webhook_id(queue, 0)))
+      .bind(from)
+      .bind(to)
       .run();
+  return database.prepare("DELETE FROM webhook_pending WHERE id BETWEEN ? AND ?").bind(from).bind(to).run();
 }
 
 void replay_webhook_delivery(Database& database, std::int64_t id, std::int64_t to, bool copy) {
   if (copy) {
     database
         .prepare(
-            "INSERT INTO webhook_delivery (id, origin, event, event_id, body, created_ms)"
-            " SELECT ?, iif(origin = 0, id, origin), event, event_id, body, created_ms"
+            "INSERT INTO webhook_delivery (id, origin, event, event_id, body, created_ms, line)"
+            " SELECT ?, iif(origin = 0, id, origin), event, event_id, body, created_ms, line"
             " FROM webhook_delivery WHERE id = ?")
         .bind(to)
         .bind(id)
         .run();
-    return;
+  } else {
+    database.prepare("DELETE FROM webhook_outcome WHERE id = ?").bind(id).run();
+    database.prepare("UPDATE webhook_delivery SET id = ?, origin = iif(origin = 0, id, origin) WHERE id = ?")
+        .bind(to)
+        .bind(id)
+        .run();
+    database.prepare("UPDATE webhook_queue SET last = ?1 WHERE id = ?2 AND last < ?1")
+        .bind(id)
+        .bind(webhook_queue_of(id))
+        .run();
   }
-  database.prepare("DELETE FROM webhook_outcome WHERE id = ?").bind(id).run();
-  database.prepare("UPDATE webhook_delivery SET id = ?, origin = iif(origin = 0, id, origin) WHERE id = ?")
+  database
+      .prepare("INSERT INTO webhook_pending (id, line) SELECT id, line FROM webhook_delivery WHERE id = ?")
       .bind(to)
-      .bind(id)
       .run();
 }
 

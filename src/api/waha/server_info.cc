@@ -27,6 +27,13 @@ Json storage(const gateway::StorageState& state) {
   return json;
 }
 
+Json webhooks(const gateway::WebhookTotals& totals) {
+  return {{"status", "up"},
+          {"pending", totals.pending},
+          {"oldest", totals.oldest_ms == 0 ? Json() : Json(totals.oldest_ms)},
+          {"dead", totals.dead}};
+}
+
 net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   const bool alive = gateway.responsive(kHealthWait);
   const auto counts = gateway.counts();
@@ -43,11 +50,14 @@ net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   (stored.failure ? error : info)["storage"] = storage(stored);
   if (alive) info["sessions"] = sessions;
   info["api"] = door;
+  const auto waiting = alive ? gateway.webhooks(kHealthWait) : std::nullopt;
+  if (waiting) info["webhooks"] = webhooks(*waiting);
   Json body;
   body["status"] = good ? "ok" : "error";
   body["info"] = info;
   body["error"] = error;
   body["details"] = {{"loop", loop}, {"storage", storage(stored)}, {"sessions", sessions}, {"api", door}};
+  if (waiting) body["details"]["webhooks"] = webhooks(*waiting);
   return json_reply(good ? 200 : 503, body);
 }
 

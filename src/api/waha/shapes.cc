@@ -81,6 +81,16 @@ Json health(const gateway::SessionInfo& info) {
     entry["outcome"] = step.outcome;
     json["steps"].push_back(std::move(entry));
   }
+  json["webhooks"] = Json::array();
+  for (const auto& webhook : value.webhooks) {
+    json["webhooks"].push_back({{"url", webhook.url},
+                                {"configured", webhook.configured},
+                                {"pending", webhook.pending},
+                                {"oldest", time(webhook.oldest_ms)},
+                                {"dead", webhook.dead},
+                                {"nextTryAt", time(webhook.next_try_ms)},
+                                {"reason", webhook.why.empty() ? Json() : Json(webhook.why)}});
+  }
   return json;
 }
 

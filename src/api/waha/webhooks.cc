@@ -103,7 +103,12 @@ HttpReply show(Gateway& gateway, const HttpRequest& request) {
 HttpReply replay_one(Gateway& gateway, const HttpRequest& request) {
   const auto id = parse_id(request.params.at("id"));
   if (!id) return error_reply(400, "id must be the id of a delivery");
-  const auto repeated = gateway.replay(request.params.at("session"), *id);
+  const auto body = parse_object(request.body);
+  if (!body) return failure_reply(body.error());
+  Fields fields(*body);
+  const auto to_url = fields.text("toUrl");
+  if (const auto status = fields.status(); !status) return failure_reply(status.error());
+  const auto repeated = gateway.replay(request.params.at("session"), *id, to_url);
   if (!repeated) return failure(repeated.error());
   return json_reply(201, delivery(*repeated));
 }
@@ -112,6 +117,7 @@ Result<gateway::ReplayRange> read_range(const Json& body) {
   Fields fields(body);
   gateway::ReplayRange range;
   range.url = fields.text("url");
+  range.to_url = fields.text("toUrl");
   const auto state = fields.text("state");
   if (!state.empty()) {
     const auto known = parse_state(state);

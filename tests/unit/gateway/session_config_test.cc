@@ -38,12 +38,38 @@ TEST(SessionConfig, ReadsEveryFieldItKnows) {
   EXPECT_EQ(webhook.headers[0].second, "abc");
 }
 
-TEST(SessionConfig, RetriesFifteenTimesEveryTwoSecondsUnlessTold) {
-  const auto config = parse_session_config(R"({"webhooks":[{"url":"http://h/","events":["*"]}]})");
+TEST(SessionConfig, WhatIsSaidOfRetriesIsFilledUpAsByWaha) {
+  const auto config = parse_session_config(R"({"webhooks":[{"url":"http://h/","events":["*"]},
+      {"url":"http://h/2","events":["*"],"retries":{}}, {"url":"http://h/3","events":["*"],"retries":{"attempts":4}}]})");
   ASSERT_TRUE(config);
-  EXPECT_EQ(config->webhooks[0].retries.kind, RetryPolicy::Kind::constant);
-  EXPECT_EQ(config->webhooks[0].retries.delay_seconds, 2);
-  EXPECT_EQ(config->webhooks[0].retries.attempts, 15);
+  EXPECT_EQ(config->webhooks[0].retries, RetryPolicy{});
+  EXPECT_EQ(config->webhooks[1].retries, RetryPolicy{});
+  EXPECT_EQ(config->webhooks[2].retries, (RetryPolicy{RetryPolicy::Kind::constant, 2, 4, kHour}));
+}
+
+TEST(SessionConfig, SaysHowDeliveriesGoOut) {
+  const auto config =
+      parse_session_config(R"({"webhooks":[{"url":"http://u:p@h/","events":["*"]},{"url":"http://h/",
+      "events":["*"],"timeoutSeconds":300,"connections":32,"order":"strict","batch":100}]})");
+  ASSERT_TRUE(config) << config.error().detail;
+  const auto& usual = config->webhooks[0];
+  EXPECT_EQ(usual.timeout, 30 * kSecond);
+  EXPECT_EQ(usual.connections, 8);
+  EXPECT_FALSE(usual.strict);
+  EXPECT_EQ(usual.batch, 0);
+  const auto& told = config->webhooks[1];
+  EXPECT_EQ(told.timeout, 300 * kSecond);
+  EXPECT_EQ(told.connections, 32);
+  EXPECT_TRUE(told.strict);
+  EXPECT_EQ(told.batch, 100);
+}
+
+TEST(SessionConfig, AStoredWebhookIsNotLostForAKeyThatNobodyKnows) {
+  const std::string text = R"({"webhooks":[{"url":"http://h/","events":["*"],"typo":1,"batch":"many"}]})";
+  EXPECT_FALSE(parse_session_config(text));
+  const auto stored = parse_session_config(text, ConfigKeys::any);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->webhooks.size(), 1u);
 }
 
 TEST(SessionConfig, ReadsHowMessagesWaitAndNamesWhatIsWrongWithIt) {
@@ -109,7 +135,24 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{R"({"webhooks":[{"url":5,"events":[]}]})", "config.webhooks[0].url"},
         Wrong{R"({"webhooks":[{"url":"ftp://h/","events":[]}]})", "config.webhooks[0].url"},
         Wrong{R"({"webhooks":[{"url":"wss://h/","events":[]}]})", "config.webhooks[0].url"},
-        Wrong{R"({"webhooks":[{"url":"http://u:p@h/","events":[]}]})", "config.webhooks[0].url"},
+        Wrong{R"({"webhooks":[{"url":"http://u%zz:p@h/","events":[]}]})", "config.webhooks[0].url"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[],"typo":1}]})", "config.webhooks[0].typo"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[],"typo":null}]})", "config.webhooks[0].typo"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[],"hmac":{"secret":"k"}}]})",
+              "config.webhooks[0].hmac.secret"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[],"retries":{"delay":1}}]})",
+              "config.webhooks[0].retries.delay"},
+        Wrong{
+            R"({"webhooks":[{"url":"http://h/","events":[],"customHeaders":[{"name":"A","value":"b","x":1}]}]})",
+            "config.webhooks[0].customHeaders[0].x"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[],"timeoutSeconds":0}]})",
+              "config.webhooks[0].timeoutSeconds"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[],"timeoutSeconds":301}]})",
+              "config.webhooks[0].timeoutSeconds"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[],"connections":33}]})",
+              "config.webhooks[0].connections"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[],"batch":101}]})", "config.webhooks[0].batch"},
+        Wrong{R"({"webhooks":[{"url":"http://h/","events":[],"order":"any"}]})", "config.webhooks[0].order"},
         Wrong{R"({"webhooks":[{"url":"http://h/"}]})", "config.webhooks[0].events"},
         Wrong{R"({"webhooks":[{"url":"http://h/","events":"*"}]})", "config.webhooks[0].events"},
         Wrong{R"({"webhooks":[{"url":"http://h/","events":["message","massage"]}]})",

@@ -19,7 +19,7 @@ class WebhookRows : public testing::Test {
 
   std::int64_t add(std::int64_t number, std::int64_t to = 0) {
     const auto id = webhook_id(to == 0 ? queue : to, number);
-    add_webhook_delivery(*database, {id, 0, "message", "evt", "body", 1000 * number});
+    add_webhook_delivery(*database, {id, 0, "message", "evt", "body", 1000 * number}, number % 2);
     return id;
   }
   void end(std::int64_t id, bool dead = false) { add_webhook_outcome(*database, {id, dead, 1, "why", 5}); }
@@ -42,11 +42,46 @@ TEST_F(WebhookRows, AQueueKnowsItsOwnRowsOnly) {
   EXPECT_EQ(state.last, webhook_id(queue, 3));
   EXPECT_EQ(state.first, webhook_id(queue, 1));
   EXPECT_EQ(state.pending, 2);
-  EXPECT_FALSE(next_webhook_delivery(*database, webhook_id(queue, 2))) << "the other queue's rows come after";
+  EXPECT_EQ(pending_webhooks(*database, webhook_id(queue, 1), state.last, 9).size(), 1u);
   EXPECT_EQ(webhook_queues(*database, session).size(), 2u);
   remove_webhook_queue(*database, other);
   EXPECT_FALSE(webhook_delivery(*database, webhook_id(other, 1)));
   EXPECT_TRUE(webhook_delivery(*database, webhook_id(queue, 1)));
+  EXPECT_EQ(pending_webhooks(*database, webhook_id(other, 0), webhook_id(other, 9), 9).size(), 0u);
+}
+
+TEST_F(WebhookRows, TheNextOfALineIsPendingAndWithinBounds) {
+  for (std::int64_t number = 1; number <= 6; ++number) add(number);
+  const auto next = [&](std::int64_t line, std::int64_t after, std::int64_t until) -> std::int64_t {
+    const auto id = next_in_webhook_line(*database, line, webhook_id(queue, after), webhook_id(queue, until));
+    return id ? *id - webhook_id(queue, 0) : 0;
+  };
+  end(webhook_id(queue, 3));
+  EXPECT_EQ(next(1, 0, 6), 1);
+  EXPECT_EQ(next(1, 1, 6), 5);
+  EXPECT_EQ(next(1, 1, 4), 0);
+  EXPECT_EQ(next(0, 2, 6), 4);
+  EXPECT_EQ(next(7, 0, 6), 0);
+}
+
+TEST_F(WebhookRows, AReplayKeepsItsLineAndItsOldIdIsNotGivenAgain) {
+  const auto other = add_webhook_queue(*database, session, "http://b/");
+  end(add(1), true);
+  end(add(3), true);
+  replay_webhook_delivery(*database, webhook_id(queue, 3), webhook_id(other, 1), false);
+  const auto waiting = pending_webhooks(*database, webhook_id(other, 0), webhook_id(other, 9), 9);
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_EQ(waiting[0].line, 1);
+  EXPECT_EQ(webhook_queue_state(*database, queue).last, webhook_id(queue, 3));
+  EXPECT_EQ(webhook_dead_letters(*database, queue), 1);
+  EXPECT_EQ(webhook_waits_since(*database, other), 3000);
+  EXPECT_EQ(webhook_waits_since(*database, queue), 0);
+}
+
+TEST_F(WebhookRows, WhatIsOverIsPrunedToItsLastRow) {
+  for (std::int64_t number = 1; number <= 3; ++number) end(add(number));
+  EXPECT_EQ(prune_webhook_log(*database, queue, {2, 2, 100, true}, 10), 3);
+  EXPECT_FALSE(has_webhook_deliveries(*database, queue));
 }
 
 TEST_F(WebhookRows, GoWithTheirSession) {
@@ -93,12 +128,12 @@ TEST_F(WebhookRows, TheLogIsFilteredByStateIdAndTime) {
 
 TEST_F(WebhookRows, PruningKeepsTheNewestOfEachKindAndTheLastRow) {
   for (std::int64_t number = 1; number <= 6; ++number) end(add(number), number % 2 == 0);
-  EXPECT_EQ(prune_webhook_log(*database, queue, {2, 1, 0}, 10), 3);
+  EXPECT_EQ(prune_webhook_log(*database, queue, {2, 1, 0, false}, 10), 3);
   WebhookLogFilter all;
   all.limit = 10;
   EXPECT_EQ(ids(all), (Numbers{3, 5, 6}));
-  EXPECT_EQ(prune_webhook_log(*database, queue, {2, 1, 0}, 10), 0);
-  EXPECT_EQ(prune_webhook_log(*database, queue, {2, 1, 6}, 10), 2);
+  EXPECT_EQ(prune_webhook_log(*database, queue, {2, 1, 0, false}, 10), 0);
+  EXPECT_EQ(prune_webhook_log(*database, queue, {2, 1, 6, false}, 10), 2);
   EXPECT_EQ(webhook_queue_state(*database, queue).last, webhook_id(queue, 6))
       << "the next id is counted from it";
 }
@@ -124,10 +159,11 @@ TEST(WebhookMigration, WhatWaitedStillWaitsInItsOrder) {
   for (const auto& queue : webhook_queues(**database, 7)) {
     told += queue.url + ":";
     std::int64_t at = webhook_id(queue.queue, 0);
-    while (const auto delivery = next_webhook_delivery(**database, at)) {
-      EXPECT_EQ(delivery->id, at + 1);
+    for (const auto& place : pending_webhooks(**database, at, at + 9, 9)) {
+      EXPECT_EQ(place.id, ++at);
+      EXPECT_EQ(place.line, kAlone) << "nobody knows any more what belongs together";
+      const auto delivery = webhook_delivery(**database, place.id);
       told += " " + delivery->event_id + "=" + delivery->event;
-      at = delivery->id;
     }
     told += ";";
   }

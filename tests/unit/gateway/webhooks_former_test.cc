@@ -1,0 +1,162 @@
+// URLs that were configured once: their dead letters can go elsewhere, and nothing of them stays for ever.
+#include "base/limits.h"
+#include "unit/gateway/webhooks_support.h"
+
+namespace pigeond::gateway {
+namespace {
+
+class FormerWebhook : public WebhookWorld {
+ protected:
+  static constexpr const char* kOther = "http://right/hook";
+  // Three events for a URL that is then replaced by another.
+  void move() {
+    configure(R"(,"retries":{"attempts":0})");
+    for (int i = 0; i < 3; ++i) add("1", i);
+    tick();
+    while (!sender->open.empty()) sender->answer(0, fail(Cause::resolve, "no such name"));
+    pass(2 * kSecond);  // it is noted
+    configure("", kOther);
+    tick();
+  }
+  std::int64_t queues() { return rows("SELECT count(*) FROM webhook_queue"); }
+};
+
+TEST_F(FormerWebhook, ADeadLetterGoesToTheRightUrl) {
+  move();
+  const auto dead = log(DeliveryState::dead);
+  ASSERT_EQ(dead.size(), 3U);
+  EXPECT_EQ(webhooks->replay(session, dead[2].id).cause(), Cause::bad_input);
+  EXPECT_EQ(webhooks->replay(session, dead[2].id, "http://nowhere/").error().detail,
+            "toUrl: the session has no webhook http://nowhere/");
+  const auto moved = webhooks->replay(session, dead[2].id, kOther);
+  ASSERT_TRUE(moved) << moved.error().detail;
+  tick();
+  ASSERT_EQ(sender->bodies(), std::vector<std::string>{"1:2"});
+  EXPECT_EQ(sender->open[0].request.url, kOther);
+  EXPECT_EQ(sender->header(0, "X-Webhook-Request-Id"), "evt_1:2-" + std::to_string(dead[2].id));
+  EXPECT_EQ(webhooks->delivery(session, *moved)->replay_of, dead[2].id);
+  EXPECT_EQ(log(DeliveryState::dead).size(), 2U);
+}
+
+TEST_F(FormerWebhook, ARangeOfDeadLettersGoesToTheRightUrlInOrder) {
+  move();
+  ReplayRange range;
+  range.url = kUrl;
+  EXPECT_EQ(webhooks->replay(session, range).cause(), Cause::bad_input);
+  range.to_url = kOther;
+  ASSERT_EQ(webhooks->replay(session, range)->count, 3);
+  tick();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(sender->bodies(), std::vector<std::string>{"1:" + std::to_string(i)});
+    sender->answer(0, 200);
+  }
+}
+
+TEST_F(FormerWebhook, IdsOfWhatMovedAwayAreNotGivenAgain) {
+  move();
+  const auto dead = log(DeliveryState::dead);
+  ASSERT_TRUE(webhooks->replay(session, dead[2].id, kOther));
+  tick();
+  sender->answer(0, 200);
+  pass(2 * kSecond);
+  restart();
+  configure();
+  add("1", 9);
+  tick();
+  const auto pending = log(DeliveryState::pending);
+  ASSERT_EQ(pending.size(), 1U);
+  EXPECT_GT(pending[0].id, dead[2].id);
+}
+
+TEST_F(FormerWebhook, WhatIsPendingWhenItsUrlGoesIsADeadLetterOnceNothingIsUnderWay) {
+  for (int i = 0; i < 2; ++i) add("1", i);
+  tick();
+  configure("", kOther);
+  pass(kSecond);
+  EXPECT_TRUE(log(DeliveryState::dead).empty()) << "the first may be taken yet";
+  sender->answer(0, 200);
+  pass(kSecond);
+  pass(kSecond);
+  const auto dead = log(DeliveryState::dead);
+  ASSERT_EQ(dead.size(), 1U);
+  EXPECT_EQ(dead[0].why, "webhook removed");
+  EXPECT_EQ(log(DeliveryState::delivered).size(), 1U);
+  EXPECT_TRUE(sender->open.empty());
+}
+
+TEST_F(FormerWebhook, ItsQueueGoesWhenNothingIsLeftInIt) {
+  move();
+  EXPECT_EQ(queues(), 1);
+  webhooks->prune(0, 100);
+  tick();
+  EXPECT_EQ(queues(), 1) << "its dead letters are kept";
+  webhooks->prune(clock.wall + kHour, 100);
+  roll_back();
+  EXPECT_EQ(log({}).size(), 3U);
+  webhooks->prune(clock.wall + kHour, 100);
+  tick();
+  EXPECT_EQ(queues(), 0);
+  EXPECT_TRUE(webhooks->health(session).empty());
+  configure();
+  add("1", 5);
+  tick();
+  EXPECT_EQ(sender->bodies(), std::vector<std::string>{"1:5"}) << "the URL may come back";
+}
+
+TEST_F(FormerWebhook, AUrlThatChangesEachDayLeavesNoMoreThanSomeQueues) {
+  configure(R"(,"retries":{"attempts":0})");
+  for (std::size_t i = 0; i < limits::kFormerWebhooks + 20; ++i) {
+    configure(R"(,"retries":{"attempts":0})", "http://host/" + std::to_string(i));
+    add("1", static_cast<int>(i));
+    tick();
+    sender->answer(0, 500);
+    tick();
+  }
+  webhooks->prune(0, 1000);
+  pass(2 * kSecond);
+  webhooks->prune(0, 1000);
+  tick();
+  EXPECT_EQ(queues(), static_cast<std::int64_t>(limits::kFormerWebhooks) + 1);
+  EXPECT_EQ(log(DeliveryState::dead).back().event_id,
+            "evt_1:" + std::to_string(limits::kFormerWebhooks + 19));
+}
+
+TEST_F(FormerWebhook, HealthSaysWhatWaitsSinceWhenAndWhy) {
+  configure("", "http://user:secret@receiver/");
+  const Millis since = clock.wall;
+  add("1", 0);
+  pass(kMinute);
+  add("1", 1);
+  tick();
+  sender->answer(0, fail(Cause::io, "connect to 192.0.2.1:80: refused"));
+  auto health = webhooks->health(session);
+  ASSERT_EQ(health.size(), 1U);
+  EXPECT_EQ(health[0].url, "http://user:***@receiver/");
+  EXPECT_EQ(health[0].pending, 2);
+  EXPECT_EQ(health[0].oldest_ms, since);
+  EXPECT_EQ(health[0].why, "io: connect to 192.0.2.1:80: refused");
+  EXPECT_GT(health[0].next_try_ms, clock.wall);
+  EXPECT_EQ(webhooks->totals().pending, 2);
+  pass(kMinute);
+  sender->answer(0, 200);
+  sender->answer(0, 200);
+  health = webhooks->health(session);
+  EXPECT_EQ(health[0].pending, 0);
+  EXPECT_EQ(health[0].why, "");
+  EXPECT_EQ(health[0].next_try_ms, 0);
+  EXPECT_EQ(webhooks->totals().oldest_ms, 0);
+}
+
+TEST_F(FormerWebhook, DeadLettersAreCountedWhateverBecomesOfThem) {
+  move();
+  EXPECT_EQ(webhooks->totals().dead, 3);
+  restart();
+  EXPECT_EQ(webhooks->totals().dead, 3);
+  ASSERT_TRUE(webhooks->replay(session, log(DeliveryState::dead)[0].id, kOther));
+  EXPECT_EQ(webhooks->totals().dead, 2);
+  roll_back();
+  EXPECT_EQ(webhooks->totals().dead, 3);
+}
+
+}  // namespace
+}  // namespace pigeond::gateway

@@ -1,0 +1,162 @@
+// What the tests of webhooks share: a database, and a sender that answers when it is told to, in a time that
+// only a test moves.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "gateway/session_config.h"
+#include "gateway/webhooks.h"
+#include "store/sessions.h"
+
+namespace pigeond::gateway {
+
+class HandClock final : public Clock {
+ public:
+  Instant now() override { return {mono, wall}; }
+  Millis mono = 1000000;
+  Millis wall = 1767225600 * kSecond;
+};
+
+// Requests as they leave; each waits for a test to answer it.
+class HandSender final : public net::HttpSender {
+ public:
+  struct Sent {
+    Id id = 0;
+    net::HttpClientRequest request;
+    Callback callback;
+  };
+
+  Id send(const net::HttpClientRequest& request, Callback callback) override {
+    open.push_back({++last, request, std::move(callback)});
+    ++total;
+    return last;
+  }
+  void cancel(Id id) override {
+    std::erase_if(open, [id](const Sent& sent) { return sent.id == id; });
+  }
+
+  std::vector<std::string> bodies() const {
+    std::vector<std::string> out;
+    for (const auto& sent : open) out.push_back(sent.request.body);
+    return out;
+  }
+  std::string header(std::size_t at, const std::string& name) const {
+    return std::string(net::find_header(open.at(at).request.headers, name).value_or(""));
+  }
+  void answer(std::size_t at, Result<net::HttpResponse> answer) {
+    Sent sent = std::move(open.at(at));
+    open.erase(open.begin() + static_cast<std::ptrdiff_t>(at));
+    sent.callback(std::move(answer));
+  }
+  void answer(std::size_t at, int status) {
+    net::HttpResponse response;
+    response.status = status;
+    answer(at, response);
+  }
+
+  std::deque<Sent> open;
+  Id last = 0;
+  std::size_t total = 0;
+};
+
+inline engine::MessageEvent message_in(const std::string& chat) {
+  engine::MessageEvent message;
+  message.chat = *wire::parse_jid(chat + "@s.whatsapp.net");
+  message.chat_pn = message.chat;
+  return message;
+}
+
+class WebhookWorld : public ::testing::Test {
+ protected:
+  static constexpr const char* kUrl = "http://receiver/hook";
+
+  void SetUp() override {
+    auto opened = store::Database::open(":memory:");
+    ASSERT_TRUE(opened);
+    database = std::move(*opened);
+    session = store::SessionTable(*database).create({0, "default", "{}", true, 0});
+    configure();
+    make();
+    database->begin();
+  }
+
+  void make() {
+    sender = std::make_unique<HandSender>();
+    webhooks =
+        std::make_unique<Webhooks>(loop, *sender, *database, random, Webhooks::Options{"", "pigeond/test"},
+                                   [this](std::int64_t) { return &config; });
+  }
+  // One webhook for everything at `url`, with more keys.
+  void configure(const std::string& more = "", const std::string& url = kUrl) {
+    auto parsed =
+        parse_session_config(R"({"webhooks":[{"url":")" + url + R"(","events":["*"])" + more + "}]}");
+    ASSERT_TRUE(parsed) << parsed.error().detail;
+    config = std::move(*parsed);
+  }
+  // An event of that chat; its body is "chat:number".
+  void add(const std::string& chat, int number) {
+    add(message_in(chat), chat + ":" + std::to_string(number));
+  }
+  void add(engine::MessageEvent message, const std::string& body) {
+    const Event event{"evt_" + body, clock.wall, "message", std::move(message)};
+    webhooks->add(session, config, event, [&] { return body; });
+  }
+  void add_status(const std::string& body) {
+    const Event event{"evt_" + body, clock.wall, "session.status", StatusChange{}};
+    webhooks->add(session, config, event, [&] { return body; });
+  }
+
+  // What the gateway does after each round of the loop.
+  void tick() {
+    loop.run_once(loop.now().mono);
+    webhooks->collect();
+    const Status committed = database->commit();
+    database->begin();
+    committed ? webhooks->committed() : webhooks->rolled_back();
+  }
+  void pass(Millis time) {
+    clock.mono += time;
+    clock.wall += time;
+    tick();
+    tick();
+  }
+  void roll_back() {
+    database->rollback();
+    webhooks->rolled_back();
+    database->begin();
+  }
+  // Another process takes over: what this one kept in memory is gone.
+  void restart() {
+    webhooks.reset();
+    database->rollback();
+    make();
+    webhooks->resume();
+    database->begin();
+    tick();
+  }
+  std::vector<DeliveryInfo> log(std::optional<DeliveryState> state) {
+    return webhooks->deliveries(session, {state, "", 0, 100000});
+  }
+  std::int64_t rows(const std::string& sql) {
+    auto row = database->prepare(sql);
+    return row.step() ? row.integer(0) : -1;
+  }
+
+  HandClock clock;
+  SeededRandom random{1};
+  net::Loop loop{clock};
+  std::unique_ptr<store::Database> database;
+  std::int64_t session = 0;
+  SessionConfig config;
+  std::unique_ptr<HandSender> sender;
+  std::unique_ptr<Webhooks> webhooks;
+};
+
+}  // namespace pigeond::gateway
