@@ -38,11 +38,18 @@ class Host::Words final : public gateway::EventFormat {
  public:
   std::string format(const gateway::EventSession&, const gateway::Event& event) override {
     if (const auto* message = std::get_if<engine::MessageEvent>(&event.payload))
-      return "message " + message->id;
+      return "message " + message->id + kIn + chat(*message);
     if (const auto* ack = std::get_if<engine::AckEvent>(&event.payload))
-      return "ack " + ack->id + " " + std::to_string(ack->ack);
+      return "ack " + ack->id + " " + std::to_string(ack->ack) + kIn + chat(*ack);
     return "status " +
            std::string(gateway::status_name(std::get<gateway::StatusChange>(event.payload).status));
+  }
+
+ private:
+  static constexpr const char* kIn = " in ";  // what follows names the line that keeps its order
+  template <typename Told>
+  static std::string chat(const Told& told) {
+    return (told.chat_pn.empty() ? told.chat : told.chat_pn).text();
   }
 };
 

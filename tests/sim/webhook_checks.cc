@@ -1,15 +1,21 @@
 #include "webhook_checks.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string_view>
 
 #include "world.h"
 
 namespace pigeond::sim {
 namespace {
 
-// A process that was killed says again what it had said in its last second; one process repeats nothing but
-// its last word; and nobody leaves anything out. What was replayed after it was given up comes out of order.
+// Where an event says of which chat it is; the session's own events do not.
+constexpr std::string_view kIn = " in ";
+
+// A process that was killed says again what it had said in its last second; of each chat, and of the session
+// itself, one process repeats nothing but its last word; and nobody leaves anything out. What was replayed
+// after it was given up comes out of order.
 void check_session(World& world, const std::string& session, Host& host, std::vector<std::string>& broken) {
   static const std::set<std::int64_t> kNone;
   const auto& ledger = world.ledger();
@@ -25,14 +31,19 @@ void check_session(World& world, const std::string& session, Host& host, std::ve
   const bool remembers = !has(Action::Kind::disk) && !(gives_up && has(Action::Kind::death));
   std::set<std::int64_t> taken;
   std::set<std::string> bodies;
-  std::int64_t newest = 0;
-  Delivery last;
+  struct Line {
+    std::int64_t newest = 0;
+    Delivery last;
+  };
+  std::map<std::string, Line> lines;
   const auto found = ledger.webhooks.find(session);
   if (found != ledger.webhooks.end()) {
     for (const auto& delivery : found->second) {
-      bodies.insert(delivery.body);
+      const std::size_t in = std::min(delivery.body.find(kIn), delivery.body.size());
+      bodies.insert(delivery.body.substr(0, in));
       const bool first = taken.insert(delivery.id).second;
       if (again.contains(delivery.id)) continue;
+      auto& [newest, last] = lines[delivery.body.substr(in)];
       if ((delivery.life == last.life && delivery.id < last.id) ||
           (first && remembers && delivery.id < newest))
         broken.push_back("webhook-order: " + session + ": '" + delivery.body + "' came after '" + last.body +

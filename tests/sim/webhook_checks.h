@@ -1,4 +1,4 @@
-// Webhooks: at least once, and in order.
+// Webhooks: at least once, and in order for each chat.
 #pragma once
 
 #include <string>
