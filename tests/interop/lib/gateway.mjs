@@ -15,13 +15,13 @@ async function freePort() {
   return port;
 }
 
-// `api`: further keys of the [api] section.
-export async function makeGateway({ url, rootKey, caFile = '', api = {} }) {
+// `api`: further keys of the [api] section; `ini`: further sections.
+export async function makeGateway({ url, rootKey, caFile = '', api = {}, ini = '' }) {
   const folder = scratch();
   const port = await freePort();
   const config = join(folder, 'pigeond.ini');
   writeFileSync(config, `[whatsapp]\nurl = ${url}\n${rootKey && `root_key = ${rootKey}\n`}${caFile && `ca_file = ${caFile}\n`}
-[api]\nlisten = 127.0.0.1\nport = ${port}\nkey = ${key}\n${Object.entries(api).map(([name, value]) => `${name} = ${value}\n`).join('')}[store]\npath = ${join(folder, 'pigeond.db')}\n`);
+[api]\nlisten = 127.0.0.1\nport = ${port}\nkey = ${key}\n${Object.entries(api).map(([name, value]) => `${name} = ${value}\n`).join('')}[store]\npath = ${join(folder, 'pigeond.db')}\n${ini}`);
   const base = `http://127.0.0.1:${port}`;
   const call = jsonClient(base, { 'x-api-key': key });
   const gateway = {
