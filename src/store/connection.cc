@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "store/disk_trouble.h"
 #include "store/migrations.h"
 
 namespace pigeond::store {
@@ -40,6 +41,10 @@ constexpr const char* kReaderPragmas =
     "PRAGMA temp_store=MEMORY;"
     "PRAGMA trusted_schema=OFF;";
 
+// What a part of a unit of work would have to undo is kept in memory up to here, bytes; then in a temporary
+// file.
+constexpr int kUndoInMemory = 1 << 20;
+
 constexpr int kBusyMillis = 250;  // only a checkpoint or recovery beside a reader can be in the way
 
 // A database in memory says "memory".
@@ -61,11 +66,6 @@ Status use_write_ahead_log(sqlite3* handle, const std::string& path) {
   }
   sqlite3_finalize(statement);
   return done;
-}
-
-bool is_damage(const Error& error) {
-  const int code = error.code & 0xff;  // without SQLite's extension
-  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 }
 
 // The first row's text.
@@ -172,6 +172,8 @@ Status create_private_file(const std::string& path) {
 }
 
 Result<SqliteHandle> connect(const std::string& path, bool read_only) {
+  // Counts only before the first connection.
+  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, kUndoInMemory);
   sqlite3* raw = nullptr;
   const int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);

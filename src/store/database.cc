@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/connection.h"
+#include "store/disk_trouble.h"
 #include "store/migrations.h"
 
 namespace pigeond::store {
@@ -23,6 +24,7 @@ constexpr std::string_view kMemory = ":memory:";
 }  // namespace
 
 struct Database::Impl {
+  Database* owner = nullptr;
   // Destroyed from the bottom up: statements, connection, lock.
   FileLock lock;
   SqliteHandle handle;
@@ -36,6 +38,9 @@ struct Database::Impl {
   bool in_transaction = false;
   bool wrote = false;  // a statement that writes was run in it
   std::optional<Error> error;
+  bool in_part = false;
+  bool part_wrote = false;  // there is a savepoint
+  std::optional<Error> part_error;
   std::int64_t changes_at_begin = 0;
   std::int64_t commits = 0;
 
@@ -44,7 +49,18 @@ struct Database::Impl {
   }
 
   void note(Error first) {
-    if (!error) error = std::move(first);
+    std::optional<Error>& kept = in_part && !is_disk_trouble(first) ? part_error : error;
+    if (!kept) kept = std::move(first);
+  }
+
+  bool failing() const { return error || part_error; }
+
+  bool savepoint(std::string_view sql) {
+    Statement statement = owner->prepare(sql);
+    if (statement.statement_ == nullptr) return false;
+    const int code = sqlite3_step(statement.statement_);
+    if (code != SQLITE_DONE && !error) error = sqlite_error(handle.get(), "savepoint");
+    return code == SQLITE_DONE;
   }
 
   sqlite3_stmt* compile(std::string_view sql, unsigned flags) {
@@ -70,9 +86,13 @@ struct Database::Impl {
   }
 
   int step(sqlite3_stmt* statement) {
-    if (in_unit && error) return SQLITE_ERROR;
+    if (in_unit && failing()) return SQLITE_ERROR;
     if (!ready()) return SQLITE_ERROR;
     const bool writes = sqlite3_stmt_readonly(statement) == 0;
+    if (writes && in_part && !part_wrote) {
+      if (!savepoint("SAVEPOINT part")) return SQLITE_ERROR;
+      part_wrote = true;
+    }
     if (writes) wrote = true;
     const std::int64_t before = writes && !in_unit ? sqlite3_total_changes64(handle.get()) : 0;
     const int code = sqlite3_step(statement);
@@ -89,6 +109,8 @@ struct Database::Impl {
     }
     in_transaction = wrote = false;
     in_unit = false;
+    in_part = part_wrote = false;
+    part_error.reset();
   }
 };
 
@@ -192,7 +214,9 @@ bool Statement::is_null(int column) const {
   return statement_ == nullptr || sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
+  impl_->owner = this;
+}
 Database::~Database() {
   if (impl_->in_unit) rollback();
 }
@@ -259,17 +283,35 @@ void Database::rollback() {
   impl_->end_unit();
 }
 
+void Database::begin_part() {
+  impl_->in_part = impl_->in_unit;
+}
+
+Status Database::end_part() {
+  impl_->in_part = false;
+  const auto failure = std::exchange(impl_->part_error, std::nullopt);
+  const bool wrote = std::exchange(impl_->part_wrote, false);
+  // What fails as a whole is rolled back as a whole, and SQLite may have done so by itself.
+  if (wrote && !impl_->error) {
+    if (failure) impl_->savepoint("ROLLBACK TO part");
+    impl_->savepoint("RELEASE part");
+  }
+  if (failure) return *failure;
+  return {};
+}
+
 bool Database::changed() const {
   return impl_->in_transaction && impl_->wrote;
 }
 
 bool Database::failed() const {
-  return impl_->error.has_value();
+  return impl_->failing();
 }
 
 const Error& Database::failure() const {
   static const Error none = fail(Cause::storage, "no failure");
-  return impl_->error ? *impl_->error : none;
+  if (impl_->error) return *impl_->error;
+  return impl_->part_error ? *impl_->part_error : none;
 }
 
 void Database::fail_unit(Error error) {

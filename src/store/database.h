@@ -94,10 +94,18 @@ class Database {
   void begin();
   Status commit();
   void rollback();
+  // A part of the unit of work that can fail alone: end_part() tells the first error since begin_part() that
+  // was not the disk's, has then rolled back what the part had written, and the unit of work goes on. Until
+  // then no statement of the part does anything any more. Trouble of the disk fails the whole unit of work,
+  // as ever. Parts are not nested; they cost nothing until they write. Outside of a unit of work they mean
+  // nothing.
+  void begin_part();
+  Status end_part();
   bool changed() const;  // this unit of work has written
-  bool failed() const;   // a statement of this unit of work failed
+  bool failed() const;   // a statement of this unit of work failed, or of this part of it
   const Error& failure() const;
-  // Makes this unit of work fail: for what SQLite can't see, such as a stored value that makes no sense.
+  // Makes this unit of work, or this part of it, fail: for what SQLite can't see, such as a stored value that
+  // makes no sense.
   void fail_unit(Error error);
   std::int64_t commits() const;
   std::int64_t last_insert_id() const;
