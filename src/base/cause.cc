@@ -34,6 +34,8 @@ std::string_view cause_name(Cause cause) {
       return "already_exists";
     case Cause::not_linked:
       return "not_linked";
+    case Cause::connecting:
+      return "connecting";
     case Cause::logged_out:
       return "logged_out";
     case Cause::banned:

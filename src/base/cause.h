@@ -26,6 +26,7 @@ enum class Cause {
   not_found,
   already_exists,
   not_linked,  // the session has no account, or is not WORKING
+  connecting,  // nothing is wrong: it is on its way
   logged_out,  // the account removed this device, or refused it for good
   banned,
   outdated,  // client version refused (405)

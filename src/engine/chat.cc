@@ -192,6 +192,10 @@ void Chat::end_troubled() {
   impl_->outgoing.end_troubled();
 }
 
+void Chat::pacing_changed() {
+  impl_->outgoing.pacing_changed();
+}
+
 void Chat::mark_read(const wire::Jid& chat, const std::vector<std::string>& ids) {
   impl_->mark_read(chat, ids);
 }

@@ -30,6 +30,7 @@ class Chat {
   void check_number(RequestId request, const std::string& digits);
   void end_held(const std::string& id);
   void end_troubled();
+  void pacing_changed();
   void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
   void forget();  // stopped or logged out: nothing stays in memory; the outbox keeps its rows
   void wake();

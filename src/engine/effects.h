@@ -58,6 +58,11 @@ struct Unlinked {
   Error cause;  // logged_out, banned, ...
 };
 
+// The service was asked to forget this device.
+struct Departed {
+  Status confirmed;  // or why not: it refused, or said nothing
+};
+
 // What the service allows towards strangers is not what it was.
 struct TimelockChanged {
   store::ReachoutTimelock timelock;
@@ -102,7 +107,10 @@ struct AckEvent {
   bool from_me = true;    // whose message it is
   int ack = 0;
   std::int64_t timestamp = 0;
+  std::optional<Error> cause = std::nullopt;  // of an error
 };
+// That a message of ours ended without the service having it, for a chat of which one form is known.
+AckEvent dropped_message(std::string id, const wire::Jid& chat, std::int64_t timestamp, Error why);
 
 using RequestId = std::uint64_t;
 
@@ -134,8 +142,9 @@ struct NumberCheck {
   wire::Jid pn, lid;  // as far as known
 };
 
-using Effect = std::variant<Connect, Write, Disconnect, StateChanged, QrShown, Linked, Unlinked, MessageEvent,
-                            AckEvent, SendDone, SendTrouble, NumberCheck, TimelockChanged, CappingChanged>;
+using Effect =
+    std::variant<Connect, Write, Disconnect, StateChanged, QrShown, Linked, Unlinked, Departed, MessageEvent,
+                 AckEvent, SendDone, SendTrouble, NumberCheck, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

@@ -11,7 +11,11 @@
 namespace pigeond::engine {
 namespace {
 
-constexpr Millis kLogoutAnswer = 3 * kSecond;  // whatsapp-rust waits as long
+constexpr Millis kDepartureAnswer = 3 * kSecond;  // whatsapp-rust waits as long
+
+Error unanswered() {
+  return fail(Cause::timed_out, "the service did not answer the request to unlink the device");
+}
 
 }  // namespace
 
@@ -62,8 +66,8 @@ void Engine::Impl::start() {
 
 void Engine::Impl::stop() {
   if (phase == Phase::stopped) return;
-  if (phase == Phase::logging_out) return finish_logout();
   const Error why = fail(Cause::shutting_down, "the session was stopped");
+  departing = false;
   drop_link(why);
   connect_at.reset();
   phase = Phase::stopped;
@@ -71,45 +75,62 @@ void Engine::Impl::stop() {
   set_state(State::stopped);
 }
 
-void Engine::Impl::logout() {
-  if (phase == Phase::logging_out) return;
-  if (!authenticated) {
-    if (context.credentials.linked())
-      log::warning("logout without a link: the phone still lists this device",
-                   {{"session", context.session_name}});
-    return finish_logout();
-  }
+void Engine::Impl::depart() {
+  if (!context.credentials.linked()) return;
+  departing = true;
+  if (!running()) return start();
+  if (authenticated && phase != Phase::departing) return ask_to_forget();
+  if (phase != Phase::waiting) return;
+  backoff.reset();  // somebody waits
+  connect();
+}
+
+void Engine::Impl::ask_to_forget() {
   wire::Node remove("remove-companion-device");
   remove.set("jid", context.credentials.pn).set("reason", "user_initiated");
   wire::Node iq("iq");
   iq.set("to", wire::service()).set("type", "set").set("xmlns", "md");
   iq.add(std::move(remove));
-  phase = Phase::logging_out;
-  deadline = context.now.mono + kLogoutAnswer;
+  phase = Phase::departing;
+  set_state(State::connecting, fail(Cause::connecting, "the device is being unlinked"));
+  deadline = context.now.mono + kDepartureAnswer;
   query(std::move(iq), [this](Result<wire::Node> answer) {
-    if (!answer) log_warning("logout not confirmed", answer.error());
-    if (phase == Phase::logging_out && link) finish_logout();
+    if (phase != Phase::departing || !link) return;
+    if (answer) return departed();
+    broken = answer.error();  // given up once the stack has unwound
   });
 }
 
-void Engine::Impl::finish_logout() {
-  const Error why = fail(Cause::logged_out, "logged out on request");
-  drop_link(why);
+void Engine::Impl::departed() {
+  drop_link(fail(Cause::logged_out, "logged out on request"));
   connect_at.reset();
   phase = Phase::stopped;
+  departing = false;
   chat->forget();
-  erase(why, true);
+  context.emit(Departed{});
   set_state(State::stopped);
 }
 
-void Engine::Impl::erase(const Error& why, bool outbox_too) {
-  const bool linked = context.credentials.linked();
-  store::SessionTable sessions(context.database);
-  if (outbox_too) {
-    sessions.erase_account(context.session);
-  } else {
-    sessions.unlink_account(context.session);
+// It is asked again on the next link, should it not have heard the question.
+void Engine::Impl::not_departed(const Error& why) {
+  log_warning("the device was not unlinked", why);
+  context.emit(Departed{why});
+  drop_link(why);
+  reconnect(why, false);
+}
+
+void Engine::Impl::stay() {
+  if (!std::exchange(departing, false)) return;
+  const Error why = fail(Cause::link_lost, "the unlink was called off");
+  if (phase == Phase::departing) {
+    drop_link(why);
+    reconnect(why, true);
   }
+}
+
+void Engine::Impl::erase(const Error& why) {
+  const bool linked = context.credentials.linked();
+  store::SessionTable(context.database).unlink_account(context.session);
   context.credentials = {};
   credentials_loaded = false;
   chat = std::make_unique<Chat>(context, *this);
@@ -122,7 +143,7 @@ void Engine::Impl::wake() {
   const Millis mono = context.now.mono;
   if (connect_at && mono >= *connect_at) connect();
   if (deadline && mono >= *deadline) {
-    if (phase == Phase::logging_out) return finish_logout();
+    if (phase == Phase::departing) return not_departed(unanswered());
     deadline.reset();
     return lose(
         fail(Cause::timed_out, phase == Phase::connecting ? "connecting" : "waiting for the server's word"));
@@ -186,9 +207,15 @@ void Engine::stop(Instant now) {
   impl_->settle();
 }
 
-void Engine::logout(Instant now) {
+void Engine::depart(Instant now) {
   impl_->enter(now);
-  impl_->logout();
+  impl_->depart();
+  impl_->settle();
+}
+
+void Engine::stay(Instant now) {
+  impl_->enter(now);
+  impl_->stay();
   impl_->settle();
 }
 
@@ -223,7 +250,7 @@ std::optional<Millis> Engine::next_wake() const {
 
 void Engine::send_text(Instant now, SendText request) {
   impl_->enter(now);
-  if (impl_->phase == Impl::Phase::logging_out || !impl_->context.credentials.linked()) {
+  if (impl_->phase == Impl::Phase::departing || !impl_->context.credentials.linked()) {
     impl_->context.emit(SendDone{request.request, std::move(request.id), std::move(request.to), 0,
                                  fail(Cause::not_linked, "the session has no account")});
     return;
@@ -232,8 +259,10 @@ void Engine::send_text(Instant now, SendText request) {
   impl_->settle();
 }
 
-void Engine::set_pacing(PacingPolicy policy) {
-  impl_->context.pacing = policy;
+void Engine::set_pacing(Instant now, PacingPolicy policy) {
+  impl_->enter(now);
+  if (std::exchange(impl_->context.pacing, policy) != policy) impl_->chat->pacing_changed();
+  impl_->settle();
 }
 
 Status Engine::cancel(Instant now, const std::string& id) {

@@ -61,8 +61,12 @@ class Engine {
   ~Engine();
 
   void start(Instant now);
-  void stop(Instant now);    // closes the link cleanly; keeps the credentials
-  void logout(Instant now);  // unlinks this device (if linked), erases the account's data, ends stopped
+  void stop(Instant now);  // closes the link cleanly; keeps the credentials
+  // Asks the service to forget this device, as soon as it can be asked; Departed tells what it said. Once it
+  // is confirmed the engine is stopped; until then it goes on asking, with each new login. Nothing is erased
+  // here.
+  void depart(Instant now);
+  void stay(Instant now);  // calls that off, if it is not too late, and goes on as before
 
   void link_up(Instant now);
   void receive(Instant now, ByteView bytes);  // the payload of one binary WebSocket message
@@ -70,7 +74,7 @@ class Engine {
   void wake(Instant now);
   std::optional<Millis> next_wake() const;  // mono ms
 
-  void set_pacing(PacingPolicy policy);  // off, unless set before start()
+  void set_pacing(Instant now, PacingPolicy policy);  // at any time; off, unless it is set
   // Taken also while stopped or failed, as long as there is an account: it waits in the outbox.
   void send_text(Instant now, SendText request);
   // Ends a message that has not been written, with Cause::cancelled. not_found, or too_late once it may have

@@ -33,7 +33,7 @@ struct Engine::Impl final : Stanzas {
     pairing,         // a QR is shown
     authenticated,   // <success> came; pre-keys and <active/> on their way
     online,
-    logging_out,  // the server is asked to forget this device
+    departing,  // the server is asked to forget this device
     failed,
   };
 
@@ -52,8 +52,11 @@ struct Engine::Impl final : Stanzas {
   void settle();  // at the end of each entry: a link that broke on the way is given up here
   void start();
   void stop();
-  void logout();
-  void finish_logout();
+  void depart();
+  void ask_to_forget();
+  void departed();
+  void not_departed(const Error& why);
+  void stay();
   void wake();
   std::optional<Millis> next_wake() const;
   bool running() const { return phase != Phase::stopped && phase != Phase::failed; }
@@ -68,8 +71,8 @@ struct Engine::Impl final : Stanzas {
   void lose(const Error& why);       // drop, and reconnect after a delay
   void reconnect(const Error& why, bool now);
   void end(const StreamEnd& how);
-  void fail_session(const Error& why);            // FAILED: a person has to do something
-  void erase(const Error& why, bool outbox_too);  // the outbox waits for the account to be linked again
+  void fail_session(const Error& why);  // FAILED: a person has to do something
+  void erase(const Error& why);         // the outbox waits for the account to be linked again
   void set_state(State next, std::optional<Error> cause = std::nullopt);
   void ping();
 
@@ -98,6 +101,7 @@ struct Engine::Impl final : Stanzas {
   bool credentials_loaded = false;
   bool connected = false;  // a Connect is out, and neither side has ended it
   bool authenticated = false;
+  bool departing = false;            // asks to be forgotten as soon as it is logged in
   std::optional<Error> broken;       // found while sending; see settle()
   std::optional<Millis> connect_at;  // mono; waiting, or the end of a temporary ban
   std::optional<Millis> deadline;    // mono; of the phase

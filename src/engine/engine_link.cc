@@ -151,7 +151,7 @@ void Engine::Impl::drop_link(const Error& why) {
 }
 
 void Engine::Impl::lose(const Error& why) {
-  if (phase == Phase::logging_out) return finish_logout();
+  if (phase == Phase::departing) return not_departed(why);
   drop_link(why);
   if (!running()) return;
   if (pairing.exhausted() && !context.credentials.linked()) return fail_session(unscanned());
@@ -172,7 +172,7 @@ void Engine::Impl::reconnect(const Error& why, bool now) {
 }
 
 void Engine::Impl::end(const StreamEnd& how) {
-  if (phase == Phase::logging_out) return finish_logout();
+  if (phase == Phase::departing && how.action == EndAction::erase) return departed();
   // A restart that is asked for is the ordinary end of a pairing.
   const bool ordinary = how.action == EndAction::reconnect_now;
   log::write(ordinary ? log::Level::info : log::Level::warning, "stream ended by the server",
@@ -199,7 +199,7 @@ void Engine::Impl::end(const StreamEnd& how) {
       drop_link(how.error);
       phase = Phase::failed;
       chat->forget();
-      erase(how.error, false);
+      erase(how.error);
       return fail_session(how.error);
   }
 }

@@ -76,6 +76,7 @@ void Engine::Impl::logged_in(const wire::Node& success) {
   authenticated = true;
   phase = Phase::authenticated;
   deadline.reset();
+  if (departing) return ask_to_forget();
   backoff.reset();
   login.success(success, [this](const Status& status) {
     if (!status) {

@@ -125,7 +125,7 @@ Status Pairing::link_account(const wire::Node& iq, const wire::Node& success) {
   store::CredentialsTable(context_.database, context_.session).save(credentials);
   store::LidMappings(context_.database, context_.session).put(lid->user, pn->user);
   // What waited while the session had no account goes out only if this is the account it was accepted for.
-  store::Outbox(context_.database, context_.session).keep_only(pn->user, lid->user);
+  drop_others_messages(pn->user, lid->user);
   // The phone's identity: what its first message to us has to be signed with.
   store::SignalRows(context_.database, context_.session)
       .save_identity(lid->user + "_1", 0, identity.account_key);
@@ -136,6 +136,15 @@ Status Pairing::link_account(const wire::Node& iq, const wire::Node& success) {
   sign.add(std::move(signed_identity));
   stanzas_.send(result_for(iq).add(std::move(sign)));
   return {};
+}
+
+void Pairing::drop_others_messages(const std::string& pn, const std::string& lid) {
+  const Error why = fail(Cause::logged_out, "the message was dropped: another account was linked");
+  for (const auto& dropped : store::Outbox(context_.database, context_.session).keep_only(pn, lid)) {
+    const std::int64_t timestamp = context_.now.unix_seconds();
+    context_.emit(SendDone{0, dropped.id, dropped.chat, timestamp, why});
+    context_.emit(dropped_message(dropped.id, dropped.chat, timestamp, why));
+  }
 }
 
 void Pairing::refuse(const wire::Node& iq, const Error& why) {

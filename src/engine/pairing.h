@@ -46,6 +46,7 @@ class Pairing {
   void show();
   void refuse(const wire::Node& iq, const Error& why);
   Status link_account(const wire::Node& iq, const wire::Node& success);
+  void drop_others_messages(const std::string& pn, const std::string& lid);
 
   Context& context_;
   Stanzas& stanzas_;

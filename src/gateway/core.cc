@@ -12,7 +12,7 @@ namespace pigeond::gateway {
 namespace {
 
 constexpr Millis kStagger = 20;  // between autostarts: their key agreements share one core
-constexpr Millis kShutdownTime = 4 * kSecond;
+constexpr Millis kShutdownTime = 1 * kSecond;
 constexpr Millis kOverdue = 10 * kSecond;  // an engine's timer this late was not served
 
 // A row that no longer parses (an older version wrote it) still is a session, without webhooks.
@@ -121,19 +121,15 @@ void Core::finish() {
 void Core::autostart() {
   Millis delay = 0;
   for (auto& [name, session] : sessions_) {
-    if (!session->should_run()) {
-      touched(*session);  // what it has in its outbox may expire
-      continue;
-    }
-    session->launch(delay);
-    delay += kStagger;
+    session->boot(delay);
+    if (session->should_run()) delay += kStagger;
   }
 }
 
 void Core::shut_down() {
   if (std::exchange(shutting_down_, true)) return;
   goodbye_until_ = loop_.now().mono + kShutdownTime;
-  for (auto& [name, session] : sessions_) session->shutdown();
+  for (auto& [name, session] : sessions_) session->shut_down();
 }
 
 bool Core::links_closed() const {
@@ -145,28 +141,71 @@ bool Core::links_closed() const {
 // --- the tick ---
 
 void Core::touched(Session& session) {
-  if (std::find(touched_.begin(), touched_.end(), &session) == touched_.end()) touched_.push_back(&session);
+  if (!session.mark_touched(true)) touched_.push_back(&session);
 }
 
+// Kept until the part stands: a webhook's queue is others' matter too.
 void Core::tell(Session& session, const Event& event) {
-  if (hooks_.on_event) {
-    after_commit([this, view = session.event_view(), event](const Status& committed) {
-      if (committed) hooks_.on_event(view, event);
-    });
-  }
-  if (!options_.event_format) return;
-  webhooks_.add(session.id(), session.config(), event,
-                [&] { return options_.event_format->format(session.event_view(), event); });
+  if (hooks_.on_event || (options_.event_format && !session.config().webhooks.empty()))
+    part_events_.push_back({&session, session.event_view(), event});
 }
 
 void Core::after_commit(std::function<void(const Status&)> task) {
-  tasks_.push_back(std::move(task));
+  (in_part_ ? part_tasks_ : tasks_).push_back(std::move(task));
+}
+
+// Does what one session has to do in one part of the unit of work; the error that rolled that back, if one
+// did.
+template <typename Work>
+Status Core::in_part(const Work& work) {
+  database_->begin_part();
+  in_part_ = true;
+  work();
+  in_part_ = false;
+  const Status stands = database_->end_part();
+  for (auto& task : std::exchange(part_tasks_, {})) {
+    if (stands)
+      tasks_.push_back(std::move(task));
+    else
+      tasks_.emplace_back([task = std::move(task), stands](const Status& committed) {
+        task(committed ? stands : committed);
+      });
+  }
+  auto events = std::exchange(part_events_, {});
+  if (!stands) return stands;
+  for (auto& [session, view, event] : events) {
+    if (options_.event_format)
+      webhooks_.add(session->id(), session->config(), event,
+                    [&] { return options_.event_format->format(view, event); });
+    if (hooks_.on_event)
+      after_commit([this, view = std::move(view), event = std::move(event)](const Status& committed) {
+        if (committed) hooks_.on_event(view, event);
+      });
+  }
+  return stands;
+}
+
+void Core::collect(Session& session) {
+  const Status stands = in_part([&] { session.collect(); });
+  if (!stands) part_failed(session, stands.error());
+}
+
+// Everybody else goes on as if it were not there.
+void Core::part_failed(Session& session, const Error& error) {
+  if (auto told = in_part([&] { session.broken(error); }); !told)
+    log::error("a broken session's state can't be kept",
+               {{"session", session.name()}, {"detail", told.error().detail}});
+  static_cast<void>(in_part([&] { session.load(); }));  // what can't be read is not shown
 }
 
 void Core::collect() {
   // Collecting may touch others (none does today): the list can grow.
-  for (std::size_t i = 0; i < touched_.size(); ++i) touched_[i]->collect();
+  for (std::size_t i = 0; i < touched_.size(); ++i) collect(*touched_[i]);
   webhooks_.collect();
+}
+
+bool Core::idle() const {
+  return !database_->changed() && touched_.empty() && tasks_.empty();
 }
 
 bool Core::gathers() {
@@ -198,7 +237,7 @@ void Core::tick() {
     storage_probe_.committed();
     webhooks_.committed();
     pruning_.look();
-    for (Session* session : std::exchange(touched_, {})) session->release();
+    for (Session* session : touched_) session->release();
   } else {
     storage_failed(committed.error());
   }
@@ -208,18 +247,17 @@ void Core::tick() {
 
 // Answers callers. Sessions whose rows are gone go with them.
 void Core::released(const Status& committed) {
-  auto leaving = std::exchange(leaving_, {});
-  if (committed) {
-    for (const auto& name : leaving) {
-      const auto found = sessions_.find(name);
-      if (found == sessions_.end()) continue;
-      webhooks_.forget(found->second->id());
-      by_id_.erase(found->second->id());
-      sessions_.erase(found);
-      log::info("session removed", {{"session", name}});
-    }
+  for (Session* session : std::exchange(touched_, {})) {
+    session->mark_touched(false);
+    if (!session->is_gone()) continue;
+    const std::string name = session->name();
+    webhooks_.forget(session->id());
+    by_id_.erase(session->id());
+    sessions_.erase(name);
+    log::info("session removed", {{"session", name}});
   }
   for (auto& task : std::exchange(tasks_, {})) task(committed);
+  for (auto& read : std::exchange(reads_, {})) read();
 }
 
 void Core::storage_failed(const Error& error) {
@@ -234,31 +272,30 @@ void Core::storage_failed(const Error& error) {
 
 // Makes the sessions in memory agree with the rows again. Untouched ones go on undisturbed.
 void Core::reload(const Error& error) {
-  auto touched = std::exchange(touched_, {});
-  std::map<std::string, bool> present;
-  for (const auto& row : table_.all()) {
-    present[row.name] = true;
-    const auto found = sessions_.find(row.name);
-    if (found == sessions_.end()) continue;  // cannot be: a session leaves only after its row has
-    if (std::find(touched.begin(), touched.end(), found->second.get()) == touched.end()) continue;
-    found->second->storage_failed(error, row, stored_config(row));
-  }
-  if (database_->failed()) {  // not even readable: keep what there is, and say so
+  std::map<std::string, store::SessionRow> rows;
+  for (auto& row : table_.all()) rows.emplace(row.name, std::move(row));
+  const bool readable = !database_->failed();
+  if (!readable)  // keep what there is, and say so
     log::error("database can't be read", {{"detail", database_->failure().detail}});
-    for (Session* session : touched) {
-      store::SessionRow row{session->id(), session->name(), session->config().raw, session->should_run(), 0};
-      session->storage_failed(error, row, session->config());
-    }
-    return;
-  }
-  for (auto at = sessions_.begin(); at != sessions_.end();) {
-    if (present.contains(at->first)) {
-      ++at;
+  std::vector<Session*> stay;
+  for (Session* session : touched_) {
+    const auto found = rows.find(session->name());
+    if (readable && found == rows.end()) {  // created in this tick
+      by_id_.erase(session->id());
+      sessions_.erase(std::string(session->name()));
       continue;
     }
-    by_id_.erase(at->second->id());
-    at = sessions_.erase(at);
+    stay.push_back(session);
+    const store::SessionRow row = found != rows.end()
+                                      ? found->second
+                                      : store::SessionRow{session->id(), session->name(),
+                                                          session->config().raw, session->should_run(), 0};
+    static_cast<void>(in_part([&] {
+      session->storage_failed(error, row, found != rows.end() ? stored_config(row) : session->config());
+    }));
+    static_cast<void>(in_part([&] { session->load(); }));
   }
+  touched_ = std::move(stay);
 }
 
 Counts Core::count() const {

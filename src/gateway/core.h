@@ -20,7 +20,7 @@
 #include "gateway/group_commit.h"
 #include "gateway/outside.h"
 #include "gateway/pruning.h"
-#include "gateway/session.h"
+#include "gateway/session/session.h"
 #include "gateway/storage_health.h"
 #include "gateway/storage_probe.h"
 #include "gateway/webhooks.h"
@@ -49,11 +49,11 @@ class Core final : public SessionHost {
   void get(const std::string& name, Reply<SessionInfo> reply);
   void create(const std::string& name, bool start, SessionConfig config, Reply<SessionInfo> reply);
   void update(const std::string& name, SessionConfig config, Reply<SessionInfo> reply);
-  void remove(const std::string& name, Reply<bool> reply);
+  void remove(const std::string& name, bool force, Reply<Departure> reply);
   void start(const std::string& name, Reply<SessionInfo> reply);
   void stop(const std::string& name, Reply<SessionInfo> reply);
   void restart(const std::string& name, Reply<SessionInfo> reply);
-  void logout(const std::string& name, Reply<SessionInfo> reply);
+  void logout(const std::string& name, bool force, Reply<SessionInfo> reply);
   void qr(const std::string& name, Millis wait, Reply<Qr> reply);
   void send_text(TextRequest request, Reply<SentMessage> reply);
   void outbox(const std::string& session, std::size_t limit, std::size_t offset,
@@ -77,7 +77,6 @@ class Core final : public SessionHost {
   void touched(Session& session) override;
   void tell(Session& session, const Event& event) override;
   void after_commit(std::function<void(const Status&)> task) override;
-  bool shutting_down() const override { return shutting_down_; }
 
  private:
   Core(Options options, Clock& clock, Random& random, std::unique_ptr<store::Database> database,
@@ -86,12 +85,21 @@ class Core final : public SessionHost {
   void load_sessions();
   Session& add(const store::SessionRow& row, SessionConfig config);
   Session* find(const std::string& name);
+  template <typename T>
+  Session* find_for(const std::string& name, Reply<T>& reply);
   void with(const std::string& name, Reply<SessionInfo> reply, const std::function<void(Session&)>& work);
   void reply_info(const std::string& name, Reply<SessionInfo> reply);
+  Result<SessionInfo> info_of(const std::string& name);
+  void read(std::function<void()> work);
   void autostart();
 
   void tick();
-  bool gathers();  // the open unit of work may take more before it is committed
+  void collect(Session& session);
+  void part_failed(Session& session, const Error& error);
+  template <typename Work>
+  Status in_part(const Work& work);
+  bool idle() const;  // nothing waits for a commit
+  bool gathers();     // the open unit of work may take more before it is committed
   void collect();
   void released(const Status& committed);
   void storage_failed(const Error& error);
@@ -122,7 +130,16 @@ class Core final : public SessionHost {
   net::Loop::TimerId commit_timer_ = 0;
   std::vector<Session*> touched_;
   std::vector<std::function<void(const Status&)>> tasks_;
-  std::vector<std::string> leaving_;  // sessions whose rows are removed in this tick
+  // Of the session whose turn it is: they count only if its part of the unit of work stands.
+  struct Told {
+    Session* session;
+    EventSession view;
+    Event event;
+  };
+  bool in_part_ = false;
+  std::vector<Told> part_events_;
+  std::vector<std::function<void(const Status&)>> part_tasks_;
+  std::vector<std::function<void()>> reads_;  // answered with the next commit, and no reason for one
   std::uint64_t failed_commits_ = 0;
 
   RunHooks hooks_;

@@ -13,34 +13,62 @@ Error no_session(const std::string& name) {
   return fail(Cause::not_found, "Session \"" + name + "\" does not exist");
 }
 
+Error stopping() {
+  return fail(Cause::shutting_down, "the gateway is stopping");
+}
+
 }  // namespace
 
 Session* Core::find(const std::string& name) {
   const auto found = sessions_.find(name);
-  return found == sessions_.end() ? nullptr : found->second.get();
+  return found == sessions_.end() || found->second->is_gone() ? nullptr : found->second.get();
+}
+
+// Whom a call may be made to; nullptr: it is answered.
+template <typename T>
+Session* Core::find_for(const std::string& name, Reply<T>& reply) {
+  if (shutting_down_) {
+    answer<T>(std::move(reply), stopping());
+    return nullptr;
+  }
+  Session* session = find(name);
+  if (session == nullptr) answer<T>(std::move(reply), no_session(name));
+  return session;
 }
 
 // The reply shows the session as it is after the tick.
 void Core::reply_info(const std::string& name, Reply<SessionInfo> reply) {
   after_commit([this, name, reply = std::move(reply)](const Status& committed) {
     if (!committed) return reply(committed.error());
-    Session* session = find(name);
-    if (session == nullptr) return reply(no_session(name));
-    SessionInfo info = session->info();
-    info.health = session->health(true);
-    info.health->webhooks = webhooks_.health(session->id());
-    reply(std::move(info));
+    reply(info_of(name));
   });
+}
+
+Result<SessionInfo> Core::info_of(const std::string& name) {
+  Session* session = find(name);
+  if (session == nullptr) return no_session(name);
+  SessionInfo info = session->info();
+  info.health = session->health(true);
+  info.health->webhooks = webhooks_.health(session->id());
+  return info;
 }
 
 void Core::with(const std::string& name, Reply<SessionInfo> reply,
                 const std::function<void(Session&)>& work) {
-  if (Session* session = find(name)) work(*session);
+  Session* session = find_for(name, reply);
+  if (session == nullptr) return;
+  work(*session);
   reply_info(name, std::move(reply));
 }
 
+// A look at what is committed waits for nothing, or for the commit that comes anyway.
+void Core::read(std::function<void()> work) {
+  if (idle()) return work();
+  reads_.push_back(std::move(work));
+}
+
 void Core::list(Reply<std::vector<SessionInfo>> reply) {
-  after_commit([this, reply = std::move(reply)](const Status&) {
+  read([this, reply = std::move(reply)] {
     std::vector<SessionInfo> all;
     for (const auto& [name, session] : sessions_) all.push_back(session->info());
     reply(std::move(all));
@@ -48,13 +76,14 @@ void Core::list(Reply<std::vector<SessionInfo>> reply) {
 }
 
 void Core::get(const std::string& name, Reply<SessionInfo> reply) {
-  with(name, std::move(reply), [](Session&) {});
+  read([this, name, reply = std::move(reply)] { reply(info_of(name)); });
 }
 
 void Core::create(const std::string& name, bool start, SessionConfig config, Reply<SessionInfo> reply) {
   if (auto valid = check_session_name(name); !valid)
     return answer<SessionInfo>(std::move(reply), valid.error());
-  if (find(name) != nullptr) {
+  if (shutting_down_) return answer<SessionInfo>(std::move(reply), stopping());
+  if (sessions_.contains(name)) {
     return answer<SessionInfo>(std::move(reply),
                                fail(Cause::already_exists, "Session '" + name + "' already exists"));
   }
@@ -64,68 +93,55 @@ void Core::create(const std::string& name, bool start, SessionConfig config, Rep
   store::SessionRow row{0, name, config.raw, start, loop_.now().wall};
   row.id = table_.create(row);
   Session& session = add(row, std::move(config));
-  touched(session);
-  if (start) session.launch(0);
+  if (start)
+    session.call(LifeEvent::start);
+  else
+    touched(session);
   log::info("session created", {{"session", name}});
   reply_info(name, std::move(reply));
 }
 
 void Core::update(const std::string& name, SessionConfig config, Reply<SessionInfo> reply) {
-  with(name, std::move(reply), [&](Session& session) {
-    table_.set_config(session.id(), config.raw);
-    session.set_config(std::move(config));
-    touched(session);
-    if (session.should_run()) session.restart();
-  });
+  with(name, std::move(reply), [&](Session& session) { session.update(std::move(config)); });
 }
 
-void Core::remove(const std::string& name, Reply<bool> reply) {
-  Session* session = find(name);
-  if (session == nullptr) return answer<bool>(std::move(reply), true);
-  table_.set_running(session->id(), false);
-  session->remove([this, session, reply = std::move(reply)] {
-    table_.remove(session->id());
-    leaving_.push_back(session->name());
-    answer<bool>(reply, true);
-  });
+void Core::remove(const std::string& name, bool force, Reply<Departure> reply) {
+  if (!shutting_down_ && find(name) == nullptr) return answer<Departure>(std::move(reply), Departure{});
+  if (Session* session = find_for(name, reply))
+    session->part(force ? LifeEvent::force_remove : LifeEvent::remove, std::move(reply));
 }
 
 void Core::start(const std::string& name, Reply<SessionInfo> reply) {
-  with(name, std::move(reply), [this](Session& session) {
-    table_.set_running(session.id(), true);
-    session.launch(0);
-  });
+  with(name, std::move(reply), [](Session& session) { session.call(LifeEvent::start); });
 }
 
 void Core::stop(const std::string& name, Reply<SessionInfo> reply) {
-  with(name, std::move(reply), [this](Session& session) {
-    table_.set_running(session.id(), false);
-    session.stop();
-  });
+  with(name, std::move(reply), [](Session& session) { session.call(LifeEvent::stop); });
 }
 
 void Core::restart(const std::string& name, Reply<SessionInfo> reply) {
-  with(name, std::move(reply), [this](Session& session) {
-    table_.set_running(session.id(), true);
-    session.restart();
-  });
+  with(name, std::move(reply), [](Session& session) { session.call(LifeEvent::restart); });
 }
 
-void Core::logout(const std::string& name, Reply<SessionInfo> reply) {
-  Session* session = find(name);
-  if (session == nullptr) return answer<SessionInfo>(std::move(reply), no_session(name));
-  session->logout([this, name, reply = std::move(reply)] { reply_info(name, reply); });
+void Core::logout(const std::string& name, bool force, Reply<SessionInfo> reply) {
+  Session* session = find_for(name, reply);
+  if (session == nullptr) return;
+  session->part(force ? LifeEvent::force_logout : LifeEvent::logout,
+                [this, name, reply = std::move(reply)](const Result<Departure>& departure) {
+                  if (!departure) return reply(departure.error());
+                  auto info = info_of(name);
+                  if (info) info->departure = *departure;
+                  reply(std::move(info));
+                });
 }
 
 void Core::qr(const std::string& name, Millis wait, Reply<Qr> reply) {
-  Session* session = find(name);
-  if (session == nullptr) return answer<Qr>(std::move(reply), no_session(name));
-  session->qr(wait, std::move(reply));
+  if (Session* session = find_for(name, reply)) session->qr(wait, std::move(reply));
 }
 
 void Core::send_text(TextRequest request, Reply<SentMessage> reply) {
-  Session* session = find(request.session);
-  if (session == nullptr) return answer<SentMessage>(std::move(reply), no_session(request.session));
+  Session* session = find_for(request.session, reply);
+  if (session == nullptr) return;
   // While nothing can be stored nothing is accepted, whatever state the session is in.
   if (storage_.failing()) return answer<SentMessage>(std::move(reply), storage_.failure());
   session->send_text(std::move(request), options_.call_deadline, std::move(reply));
@@ -133,23 +149,16 @@ void Core::send_text(TextRequest request, Reply<SentMessage> reply) {
 
 void Core::outbox(const std::string& session, std::size_t limit, std::size_t offset,
                   Reply<std::vector<QueuedMessage>> reply) {
-  after_commit([this, session, limit, offset, reply = std::move(reply)](const Status&) {
-    Session* found = find(session);
-    reply(found != nullptr ? Result<std::vector<QueuedMessage>>(found->outbox(limit, offset))
-                           : Result<std::vector<QueuedMessage>>(no_session(session)));
-  });
+  if (Session* found = find_for(session, reply)) found->outbox(limit, offset, std::move(reply));
 }
 
 void Core::cancel_message(const std::string& session, const std::string& id, Reply<bool> reply) {
-  Session* found = find(session);
-  if (found == nullptr) return answer<bool>(std::move(reply), no_session(session));
-  found->cancel_message(id, std::move(reply));
+  if (Session* found = find_for(session, reply)) found->cancel_message(id, std::move(reply));
 }
 
 void Core::check_number(const std::string& session, const std::string& digits, Reply<NumberStatus> reply) {
-  Session* found = find(session);
-  if (found == nullptr) return answer<NumberStatus>(std::move(reply), no_session(session));
-  found->check_number(digits, options_.call_deadline, std::move(reply));
+  if (Session* found = find_for(session, reply))
+    found->check_number(digits, options_.call_deadline, std::move(reply));
 }
 
 void Core::deliveries(const std::string& session, const DeliveryFilter& filter,

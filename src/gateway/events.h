@@ -22,6 +22,7 @@ struct StatusChange {
   // What is told with it as new: at most one of them.
   std::optional<store::ReachoutTimelock> timelock = std::nullopt;
   std::optional<store::MessageCapping> capping = std::nullopt;
+  std::optional<Departure> departure = std::nullopt;
 };
 
 struct Event {

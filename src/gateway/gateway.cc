@@ -142,11 +142,10 @@ Result<SessionInfo> Gateway::update(const std::string& name, SessionConfig confi
                                   });
 }
 
-Status Gateway::remove(const std::string& name) {
-  auto removed = impl_->call<bool>(
-      impl_->call_deadline, [name](Core& core, Reply<bool> reply) { core.remove(name, std::move(reply)); });
-  if (!removed) return removed.error();
-  return {};
+Result<Departure> Gateway::remove(const std::string& name, bool force) {
+  return impl_->call<Departure>(impl_->call_deadline, [name, force](Core& core, Reply<Departure> reply) {
+    core.remove(name, force, std::move(reply));
+  });
 }
 
 Result<SessionInfo> Gateway::start(const std::string& name) {
@@ -161,8 +160,10 @@ Result<SessionInfo> Gateway::restart(const std::string& name) {
   return impl_->call_session(&Core::restart, name);
 }
 
-Result<SessionInfo> Gateway::logout(const std::string& name) {
-  return impl_->call_session(&Core::logout, name);
+Result<SessionInfo> Gateway::logout(const std::string& name, bool force) {
+  return impl_->call<SessionInfo>(impl_->call_deadline, [name, force](Core& core, Reply<SessionInfo> reply) {
+    core.logout(name, force, std::move(reply));
+  });
 }
 
 Result<Qr> Gateway::qr(const std::string& name, Millis wait) {

@@ -71,18 +71,28 @@ class Gateway {
 
   // Starts the sessions that were running, then works until stop().
   void run(RunHooks hooks = {});
-  void stop();  // from any thread or a signal's relay: closes links cleanly (at most 4 s), then run() returns
+  void stop();  // from any thread or a signal's relay: closes links cleanly (at most 1 s), then run() returns
 
   Result<std::vector<SessionInfo>> sessions();
   Result<SessionInfo> session(const std::string& name);  // not_found, as all below
   Result<SessionInfo> create(const std::string& name, bool start, SessionConfig config);  // already_exists
-  Result<SessionInfo> update(const std::string& name, SessionConfig config);  // restarts a running one
-  Status remove(const std::string& name);                                     // unlinks; idempotent
-  Result<SessionInfo> start(const std::string& name);                         // idempotent
-  Result<SessionInfo> stop_session(const std::string& name);                  // idempotent
+  Result<SessionInfo> update(const std::string& name, SessionConfig config);              // keeps the link
+  Result<SessionInfo> start(const std::string& name);                                     // idempotent
+  Result<SessionInfo> stop_session(const std::string& name);                              // idempotent
   Result<SessionInfo> restart(const std::string& name);
-  // Unlinks the device and forgets the account; a session that was running starts again, and shows a QR.
-  Result<SessionInfo> logout(const std::string& name);
+  // Both ask the service to unlink the device, connecting for it if need be, and then erase the account; a
+  // logged out session that was running starts again, and shows a QR. What was accepted and not sent ends
+  // with Cause::logged_out, told by a message.ack of -1.
+  //
+  // A service that does not confirm within 10 s (no link, silence, a refusal) leaves the account as it is:
+  // Departure::done is false, and the service is asked again with each new link, also after a restart of the
+  // program; then the session is logged out, or gone. Until then start() and restart() call it off, so does
+  // stop_session(), and `force` insists: it waits for nobody, and what it erases the phone may list still
+  // (Departure::unlinked is false).
+  //
+  // remove() is idempotent: what is not there is removed. cancelled: a later call wants the session to stay.
+  Result<SessionInfo> logout(const std::string& name, bool force = false);
+  Result<Departure> remove(const std::string& name, bool force = false);
 
   // Waits up to `wait` for a code. not_linked says why there is none: its detail names the status.
   Result<Qr> qr(const std::string& name, Millis wait);

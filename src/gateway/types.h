@@ -85,10 +85,25 @@ struct SessionHealth {
   std::vector<WebhookHealth> webhooks;
 };
 
+// What became of this device on the account's list, when a session was logged out or removed.
+struct Departure {
+  bool unlinked = true;        // false: the phone may list the device still
+  bool done = true;            // false: the account is kept, and the service asked again when there is a link
+  std::optional<Error> cause;  // why it is not unlinked
+};
+
+// What a session does next by itself.
+struct NextStep {
+  std::string_view what;  // start, connect, login, unlink, restart or send
+  Millis at = 0;          // wall; at the latest
+};
+
 struct SessionInfo {
   std::string name;
   SessionStatus status = SessionStatus::stopped;
-  std::optional<Error> cause;  // why it is FAILED, or reconnecting
+  std::optional<Error> cause;          // of STARTING and FAILED: always
+  std::optional<NextStep> next;        // of STARTING: always
+  std::optional<Departure> departure;  // the answer to a logout; and while the device is to be unlinked
   SessionConfig config;
   std::optional<Me> me;
   Millis activity = 0;                  // wall ms of the last stanza; 0: none yet

@@ -122,15 +122,31 @@ void Outbox::remove(std::int64_t seq) {
   statement.bind(session_).bind(seq).run();
 }
 
-void Outbox::keep_only(std::string_view pn, std::string_view lid) {
+std::vector<OutboxRow> Outbox::keep_only(std::string_view pn, std::string_view lid) {
   // A sender is a device JID: user[:device]@server.
-  for (const char* sql :
-       {"DELETE FROM message WHERE session_id = ?1 AND from_me = 1"
-        " AND substr(sender, 1, length(?2) + 1) NOT IN (?2 || ':', ?2 || '@')"
-        " AND substr(sender, 1, length(?3) + 1) NOT IN (?3 || ':', ?3 || '@')",
-        "DELETE FROM outbox WHERE session_id = ?1 AND ?2 <> ?3 AND NOT EXISTS"
-        " (SELECT 1 FROM message WHERE message.session_id = ?1 AND message.id = outbox.id AND from_me = 1)"})
-    database_.prepare(sql).bind(session_).bind(pn).bind(lid).run();
+  database_
+      .prepare(
+          "DELETE FROM message WHERE session_id = ?1 AND from_me = 1"
+          " AND substr(sender, 1, length(?2) + 1) NOT IN (?2 || ':', ?2 || '@')"
+          " AND substr(sender, 1, length(?3) + 1) NOT IN (?3 || ':', ?3 || '@')")
+      .bind(session_)
+      .bind(pn)
+      .bind(lid)
+      .run();
+  auto statement = database_.prepare(SELECT_ROWS
+                                     " WHERE session_id = ?1 AND NOT EXISTS (SELECT 1 FROM message"
+                                     " WHERE message.session_id = ?1 AND message.id = outbox.id"
+                                     " AND from_me = 1) ORDER BY seq");
+  statement.bind(session_);
+  std::vector<OutboxRow> dropped;
+  while (statement.step()) dropped.push_back(read(statement));
+  for (const auto& row : dropped) remove(row.seq);
+  return dropped;
+}
+
+bool Outbox::holds(const std::string& id) {
+  auto statement = database_.prepare("SELECT 1 FROM outbox WHERE session_id = ? AND id = ? LIMIT 1");
+  return statement.bind(session_).bind(id).step();
 }
 
 }  // namespace pigeond::store

@@ -54,8 +54,10 @@ class Outbox {
   void set_distrust(std::int64_t seq, Distrust distrust);
   void drop_stanza(std::int64_t seq);  // it is to be encrypted anew
   void remove(std::int64_t seq);
-  // Drops what another account than this one was to send, with its messages: after linking. User parts.
-  void keep_only(std::string_view pn, std::string_view lid);
+  // Drops what another account than this one was to send, with its messages: after linking. User parts. What
+  // it was: ids and chats alone, in order.
+  std::vector<OutboxRow> keep_only(std::string_view pn, std::string_view lid);
+  bool holds(const std::string& id);
 
  private:
   std::int64_t next_seq();

@@ -4,20 +4,23 @@ namespace pigeond::store {
 namespace {
 
 SessionRow read(const Statement& row) {
-  return {row.integer(0), row.text(1), row.text(2), row.integer(3) != 0, row.integer(4)};
+  return {row.integer(0),      row.text(1),    row.text(2),
+          row.integer(3) != 0, row.integer(4), static_cast<int>(row.integer(5))};
 }
 
 }  // namespace
 
 std::vector<SessionRow> SessionTable::all() {
   std::vector<SessionRow> rows;
-  auto query = database_.prepare("SELECT id, name, config, running, created_ms FROM session ORDER BY name");
+  auto query =
+      database_.prepare("SELECT id, name, config, running, created_ms, parting FROM session ORDER BY name");
   while (query.step()) rows.push_back(read(query));
   return rows;
 }
 
 std::optional<SessionRow> SessionTable::find(std::string_view name) {
-  auto query = database_.prepare("SELECT id, name, config, running, created_ms FROM session WHERE name = ?");
+  auto query =
+      database_.prepare("SELECT id, name, config, running, created_ms, parting FROM session WHERE name = ?");
   if (!query.bind(name).step()) return std::nullopt;
   return read(query);
 }
@@ -36,9 +39,12 @@ void SessionTable::set_config(std::int64_t id, std::string_view config) {
   database_.prepare("UPDATE session SET config = ? WHERE id = ?").bind(config).bind(id).run();
 }
 
-void SessionTable::set_running(std::int64_t id, bool running) {
-  database_.prepare("UPDATE session SET running = ?1 WHERE id = ?2 AND running <> ?1")
+void SessionTable::set_life(std::int64_t id, bool running, int parting) {
+  database_
+      .prepare(
+          "UPDATE session SET running = ?1, parting = ?2 WHERE id = ?3 AND (running <> ?1 OR parting <> ?2)")
       .bind(running ? 1 : 0)
+      .bind(parting)
       .bind(id)
       .run();
 }
@@ -75,7 +81,6 @@ void SessionTable::erase_account(std::int64_t id) {
   unlink_account(id);
   for (const char* sql :
        {"DELETE FROM message WHERE session_id = ?", "DELETE FROM outbox WHERE session_id = ?",
-        "DELETE FROM idempotency_key WHERE session_id = ?",
         "DELETE FROM healing_step WHERE session_id = ?"}) {
     database_.prepare(sql).bind(id).run();
   }

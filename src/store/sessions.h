@@ -16,6 +16,9 @@ struct SessionRow {
   std::string config = "{}";  // the caller's JSON, as it came
   bool running = false;       // shall run, also after a restart of the program
   std::int64_t created_ms = 0;
+  // Its device is to be unlinked as soon as the service can be asked: 1: then it goes on without an account,
+  // 2: then it goes.
+  int parting = 0;
 };
 
 class SessionTable {
@@ -27,12 +30,13 @@ class SessionTable {
   // The new row's id. The name must be free: a second one fails the unit of work.
   std::int64_t create(const SessionRow& row);
   void set_config(std::int64_t id, std::string_view config);
-  void set_running(std::int64_t id, bool running);
+  void set_life(std::int64_t id, bool running, int parting);
   void remove(std::int64_t id);  // with all that belongs to it
   // Forgets the linked account, but not what was accepted for sending: that waits, to be encrypted anew, for
   // the account to be linked again.
   void unlink_account(std::int64_t id);
-  // Forgets the linked account and all it knew, and keeps the session itself with its undelivered webhooks.
+  // Forgets the linked account and all it knew, and keeps the session itself with its undelivered webhooks,
+  // and what its Idempotency-Keys stand for.
   void erase_account(std::int64_t id);
   // Of all sessions: what must not be used once more when the rows are an older state than the world has
   // seen. See recovery.h.

@@ -119,6 +119,7 @@ Json payload(const gateway::EventSession& session, const engine::AckEvent& ack) 
   json["_data"]["id"] = ack.id;
   add_forms(json["_data"], "pn", "lid", ack.chat_pn, ack.chat_lid);
   json["_data"]["timestamp"] = ack.timestamp;
+  if (ack.cause) json["cause"] = cause(*ack.cause);
   return json;
 }
 
@@ -132,6 +133,7 @@ Json payload(const gateway::EventSession& session, const gateway::StatusChange& 
   }
   json["data"] = nullptr;
   if (change.timelock) json["data"] = {{"reachoutTimelock", timelock(change.timelock)}};
+  if (change.departure) json["data"] = departure(*change.departure);
   if (change.capping) json["data"] = {{"messageCapping", capping(change.capping)}};
   if (change.cause) json["cause"] = cause(*change.cause);
   return json;

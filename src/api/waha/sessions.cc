@@ -65,11 +65,29 @@ HttpReply update(Gateway& gateway, const HttpRequest& request) {
   return reply_with(200, gateway.update(request.params.at("session"), std::move(*config)));
 }
 
+// `?force=true`, or "force": true in the body: the service need not confirm.
+Result<bool> read_force(const HttpRequest& request) {
+  if (request.parameter("force") == "true") return true;
+  if (request.body.empty()) return false;
+  PIGEOND_TRY(const Json body, parse_object(request.body));
+  Fields fields(body);
+  const bool force = fields.boolean("force", false);
+  PIGEOND_CHECK(fields.status());
+  return force;
+}
+
 HttpReply remove(Gateway& gateway, const HttpRequest& request) {
-  if (auto status = gateway.remove(request.params.at("session")); !status) {
-    if (status.cause() != Cause::not_found) return failure_reply(status.error());
-  }
-  return empty_reply(200);
+  const auto force = read_force(request);
+  if (!force) return failure_reply(force.error());
+  const auto removed = gateway.remove(request.params.at("session"), *force);
+  if (!removed) return failure_reply(removed.error());
+  return json_reply(removed->done ? 200 : 202, departure(*removed));
+}
+
+HttpReply logout(Gateway& gateway, const HttpRequest& request) {
+  const auto force = read_force(request);
+  if (!force) return failure_reply(force.error());
+  return reply_with(201, gateway.logout(request.params.at("session"), *force));
 }
 
 HttpReply show_me(Gateway& gateway, const HttpRequest& request) {
@@ -139,8 +157,7 @@ void add_session_routes(net::HttpRouter& router, Gateway& gateway) {
   on("POST", "/api/sessions/{session}/stop", [&](const HttpRequest& r) { return stop(gateway, r); });
   on("POST", "/api/sessions/{session}/restart",
      [&](const HttpRequest& r) { return reply_with(201, gateway.restart(r.params.at("session"))); });
-  on("POST", "/api/sessions/{session}/logout",
-     [&](const HttpRequest& r) { return reply_with(201, gateway.logout(r.params.at("session"))); });
+  on("POST", "/api/sessions/{session}/logout", [&](const HttpRequest& r) { return logout(gateway, r); });
 }
 
 net::HttpReply session_failure(Gateway& gateway, const std::string& session, const Error& error,

@@ -46,6 +46,20 @@ Json capping(const std::optional<store::MessageCapping>& capping) {
   return json;
 }
 
+Json departure(const gateway::Departure& departure) {
+  Json json;
+  json["unlinked"] = departure.unlinked;
+  if (departure.unlinked) return json;
+  json["pending"] = !departure.done;  // the service is asked again by itself
+  if (departure.cause) json["cause"] = cause(*departure.cause);
+  json["hint"] =
+      departure.done
+          ? "the phone may list the device still: remove it there, in Settings > Linked devices"
+          : "the phone lists the device until the service can be asked: it will be, as soon as there is "
+            "a link; or remove it there, in Settings > Linked devices, and insist with force=true";
+  return json;
+}
+
 Json session(const gateway::SessionInfo& info) {
   Json json;
   json["name"] = info.name;
@@ -58,6 +72,8 @@ Json session(const gateway::SessionInfo& info) {
     json["cause"] = cause(*info.cause);
     if (const auto hint = advice(info.cause->cause); !hint.empty()) json["cause"]["hint"] = hint;
   }
+  if (info.next) json["next"] = {{"step", info.next->what}, {"at", info.next->at}};
+  if (info.departure) json.update(departure(*info.departure));
   if (info.health) json["health"] = health(info);
   return json;
 }

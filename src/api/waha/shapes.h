@@ -14,6 +14,7 @@ Json cause(const Error& error);  // {name, detail, code where the other side gav
 Json me(const gateway::Me& me);
 Json timelock(const std::optional<store::ReachoutTimelock>& timelock);  // null: not heard yet
 Json capping(const std::optional<store::MessageCapping>& capping);      // null: not heard yet
+Json departure(const gateway::Departure& departure);  // fields of the answer to a logout or removal
 Json session(const gateway::SessionInfo& info);
 Json health(const gateway::SessionInfo& info);                // empty object where it was not asked for
 std::string message_id(const gateway::SentMessage& message);  // true_123@c.us_ID

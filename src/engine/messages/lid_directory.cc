@@ -3,7 +3,7 @@
 namespace pigeond::engine {
 namespace {
 
-constexpr std::size_t kCached = 512;  // mappings in memory; about 80 bytes each
+constexpr std::size_t kCachedMappings = 512;  // mappings in memory; about 80 bytes each
 
 bool is_pn_kind(const wire::Jid& jid) {
   return (jid.server == wire::server::kUser || jid.server == wire::server::kHosted) && !jid.user.empty();
@@ -27,7 +27,7 @@ bool LidDirectory::learn(const wire::Jid& one, const wire::Jid& other) {
   if (!is_pn_kind(pn_jid) || !is_lid_kind(lid_jid)) return false;
   if (auto known = lid_by_pn_.find(pn_jid.user); known != lid_by_pn_.end() && known->second == lid_jid.user)
     return false;
-  if (lid_by_pn_.size() >= kCached) forget_cache();
+  if (lid_by_pn_.size() >= kCachedMappings) forget_cache();
   const bool news = rows_.put(lid_jid.user, pn_jid.user);
   if (news) forget_cache();  // a replaced row may be cached under its other half
   lid_by_pn_[pn_jid.user] = lid_jid.user;
@@ -42,7 +42,7 @@ wire::Jid LidDirectory::lid(const wire::Jid& jid) {
   if (known == lid_by_pn_.end()) {
     auto stored = rows_.lid_of(jid.user);
     if (!stored) return {};
-    if (lid_by_pn_.size() >= kCached) forget_cache();
+    if (lid_by_pn_.size() >= kCachedMappings) forget_cache();
     known = lid_by_pn_.emplace(jid.user, *stored).first;
   }
   const auto server = jid.server == wire::server::kHosted ? wire::server::kHostedLid : wire::server::kLid;
@@ -56,7 +56,7 @@ wire::Jid LidDirectory::pn(const wire::Jid& jid) {
   if (known == pn_by_lid_.end()) {
     auto stored = rows_.pn_of(jid.user);
     if (!stored) return {};
-    if (pn_by_lid_.size() >= kCached) forget_cache();
+    if (pn_by_lid_.size() >= kCachedMappings) forget_cache();
     known = pn_by_lid_.emplace(jid.user, *stored).first;
   }
   const auto server = jid.server == wire::server::kHostedLid ? wire::server::kHosted : wire::server::kUser;

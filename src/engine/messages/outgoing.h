@@ -38,6 +38,7 @@ class Outgoing {
   std::optional<Standing> standing(const std::string& id);
   void end_held(const std::string& id);
   void end_troubled();
+  void pacing_changed();  // who is held back is looked at anew
   void wake();
   std::optional<Millis> next_wake() const;
 

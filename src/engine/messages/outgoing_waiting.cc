@@ -78,6 +78,12 @@ void Outgoing::release_paced() {
   }
 }
 
+void Outgoing::pacing_changed() {
+  if (!turn_) return;
+  turn_ = desk_.context.now.wall;
+  release_paced();
+}
+
 void Outgoing::heard_from(const wire::Jid& user) {
   for (const auto seq : std::vector<std::int64_t>(paced_.begin(), paced_.end())) {
     Job* job = jobs_.find(seq);

@@ -33,7 +33,7 @@ class LifeCycle : public ::testing::Test {
     ASSERT_TRUE(gateway.reaches("a", SessionStatus::working));
     EXPECT_TRUE(gateway.send("a", "Hello"));
     rest();
-    EXPECT_TRUE(gateway.call<bool>([](auto& core, auto reply) { core.remove("a", reply); }));
+    EXPECT_TRUE(gateway.remove("a"));
   }
 
   Folder folder;
@@ -61,18 +61,6 @@ TEST_F(LifeCycle, StopsAndStartsThatMeetEndInWhatTheLastOneAskedFor) {
   EXPECT_TRUE(eventually([&] { return service.connections() == 0; }));
   together({kStart});
   expect_sound();
-}
-
-TEST_F(LifeCycle, ARemovalThatAStartMeetsRemoves) {
-  gateway.link("a", service);
-  rest();
-  const auto removed = gateway.call<bool>([](gateway::Core& core, auto reply) {
-    core.remove("a", reply);
-    core.start("a", [](const auto&) {});
-  });
-  EXPECT_TRUE(removed) << removed.error().detail;
-  EXPECT_EQ(gateway.session("a").cause(), Cause::not_found);
-  EXPECT_TRUE(eventually([&] { return service.connections() == 0; }));
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ TEST_F(SessionTest, ShowsANewQrAfterALogout) {
   Gateway gateway(service, folder.file("p.db"));
   gateway.link("a", service);
   const auto out =
-      gateway.call<gateway::SessionInfo>([](auto& core, auto reply) { core.logout("a", reply); });
+      gateway.call<gateway::SessionInfo>([](auto& core, auto reply) { core.logout("a", false, reply); });
   ASSERT_TRUE(out) << out.error().detail;
   EXPECT_FALSE(out->me);
   EXPECT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));
@@ -103,8 +103,8 @@ TEST_F(SessionTest, IsGoneAfterItsRemovalAndRemovingIsIdempotent) {
   {
     Gateway gateway(service, store);
     gateway.link("a", service);
-    EXPECT_TRUE(gateway.call<bool>([](auto& core, auto reply) { core.remove("a", reply); }));
-    EXPECT_TRUE(gateway.call<bool>([](auto& core, auto reply) { core.remove("a", reply); }));
+    EXPECT_TRUE(gateway.remove("a"));
+    EXPECT_TRUE(gateway.remove("a"));
     EXPECT_EQ(gateway.session("a").cause(), Cause::not_found);
     ASSERT_TRUE(gateway.create("a", false));
     EXPECT_FALSE(gateway.session("a")->me);
@@ -116,15 +116,12 @@ TEST_F(SessionTest, IsGoneAfterItsRemovalAndRemovingIsIdempotent) {
 TEST_F(SessionTest, IsRemovedInAnyStateWithItsUndeliveredWebhooks) {
   Gateway gateway(service, folder.file("p.db"));
   const std::string config = R"({"webhooks":[{"url":"http://127.0.0.1:1/","events":["*"]}]})";
-  const auto remove = [&](const std::string& name) {
-    return gateway.call<bool>([name](auto& core, auto reply) { core.remove(name, reply); });
-  };
   ASSERT_TRUE(gateway.create("stopped", false, config));
   ASSERT_TRUE(gateway.create("starting", true, config));
   ASSERT_TRUE(gateway.create("scan", true, config));
   ASSERT_TRUE(gateway.qr("scan"));
   for (const char* name : {"stopped", "starting", "scan"}) {
-    const auto removed = remove(name);
+    const auto removed = gateway.remove(name);
     EXPECT_TRUE(removed) << name << ": " << removed.error().detail;
     EXPECT_EQ(gateway.session(name).cause(), Cause::not_found) << name;
   }

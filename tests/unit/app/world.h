@@ -105,11 +105,13 @@ class Service {
 // A gateway's core on a thread of its own; calls wait for their reply.
 class Gateway {
  public:
-  Gateway(const Service& service, std::string store, gateway::RunHooks hooks = {}) {
+  // `url`: where the service is said to be; empty: where it is.
+  Gateway(const Service& service, std::string store, gateway::RunHooks hooks = {},
+          const std::string& url = {}) {
     gateway::Options options;
     options.store_path = std::move(store);
     options.event_format = std::make_shared<api::waha::Events>("test");
-    options.whatsapp_url = service.endpoints().ws;
+    options.whatsapp_url = url.empty() ? service.endpoints().ws : url;
     const auto key = parse_hex(service.endpoints().root_key);
     std::copy(key->begin(), key->end(), options.profile.root_key.begin());
     auto core = gateway::Core::open(std::move(options), clock_, random_);
@@ -154,6 +156,10 @@ class Gateway {
       core.create(name, start, *parsed, std::move(reply));
     });
   }
+  Result<gateway::Departure> remove(const std::string& name, bool force = false) {
+    return call<gateway::Departure>(
+        [name, force](auto& core, auto reply) { core.remove(name, force, std::move(reply)); });
+  }
   Result<gateway::Qr> qr(const std::string& name, Millis wait = 60 * kSecond) {
     return call<gateway::Qr>([name, wait](auto& core, auto reply) { core.qr(name, wait, std::move(reply)); });
   }
@@ -161,6 +167,15 @@ class Gateway {
     return call<gateway::SentMessage>([name, text](auto& core, auto reply) {
       core.send_text({name, wire::pn(kContact), {}, text, {}, {}}, std::move(reply));
     });
+  }
+  // Changes a row behind the gateway's back.
+  void execute(const std::string& sql) {
+    auto done = std::make_shared<std::promise<void>>();
+    post([sql, done](gateway::Core& core) {
+      core.database().prepare(sql).run();
+      done->set_value();
+    });
+    done->get_future().get();
   }
   void link(const std::string& name, Service& service) {
     ASSERT_TRUE(create(name));

@@ -242,50 +242,73 @@ TEST(StreamEnd, TheEndOfTheStreamIsALostLink) {
 
 // --- logging out on request ---
 
-TEST(Logout, AsksTheServerThenErasesTheAccount) {
+bool has_credentials(World& world) {
+  return store::CredentialsTable(*world.database, world.session).load().has_value();
+}
+
+TEST(Departure, AsksTheServiceAndStopsOnceItIsConfirmedAndErasesNothing) {
   World world;
   world.reach_online();
   ASSERT_EQ(put_in_outbox(world), 1);
-  world.tick([&] { world.engine->logout(world.now); });
+  world.tick([&] { world.engine->depart(world.now); });
   const auto iq = world.take_iq("md", "remove-companion-device");
   ASSERT_TRUE(iq);
   EXPECT_EQ(iq->child("remove-companion-device")->jid("jid"), wire::pn("491234567", 7));
   EXPECT_TRUE(iq->child("remove-companion-device")->is("reason", "user_initiated"));
-  EXPECT_TRUE(world.engine->credentials().linked());
+  EXPECT_NE(world.engine->state(), State::online);  // what is sent now would be lost
   world.answer(*iq);
   EXPECT_EQ(world.engine->state(), State::stopped);
-  EXPECT_FALSE(store::CredentialsTable(*world.database, world.session).load());
-  EXPECT_EQ(world.all<Unlinked>().size(), 1u);
-  EXPECT_EQ(world.count_rows("SELECT count(*) FROM outbox"), 0);
-  EXPECT_EQ(world.count_rows("SELECT count(*) FROM message"), 0);
+  ASSERT_EQ(world.all<Departed>().size(), 1u);
+  EXPECT_TRUE(world.all<Departed>()[0].confirmed);
+  EXPECT_TRUE(has_credentials(world));
+  EXPECT_EQ(world.count_rows("SELECT count(*) FROM outbox"), 1);
+  EXPECT_FALSE(world.engine->next_wake());
 }
 
-TEST(Logout, DoesNotWaitForeverForTheServer) {
+TEST(Departure, IsAskedForAgainByTheNextLoginOfAServiceThatSaysNothing) {
   World world;
   world.reach_online();
-  world.tick([&] { world.engine->logout(world.now); });
+  world.tick([&] { world.engine->depart(world.now); });
+  ASSERT_TRUE(world.take_iq("md", "remove-companion-device"));
   world.advance(3 * kSecond);
-  EXPECT_EQ(world.engine->state(), State::stopped);
-  EXPECT_FALSE(store::CredentialsTable(*world.database, world.session).load());
+  ASSERT_EQ(world.all<Departed>().size(), 1u);
+  EXPECT_EQ(world.all<Departed>()[0].confirmed.error().cause, Cause::timed_out);
+  EXPECT_EQ(world.engine->state(), State::connecting);
+  EXPECT_TRUE(world.engine->next_wake());
+  EXPECT_TRUE(has_credentials(world));
 }
 
-TEST(Logout, TakesTheServersConflictForTheAnswer) {
+TEST(Departure, TakesTheServersConflictForTheAnswer) {
   World world;
   world.reach_online();
-  world.tick([&] { world.engine->logout(world.now); });
+  world.tick([&] { world.engine->depart(world.now); });
   world.send(stream_error(401, "device_removed"));
   EXPECT_EQ(world.engine->state(), State::stopped);
-  EXPECT_EQ(world.all<Unlinked>().size(), 1u);
+  ASSERT_EQ(world.all<Departed>().size(), 1u);
+  EXPECT_TRUE(world.all<Departed>()[0].confirmed);
 }
 
-TEST(Logout, ErasesAtOnceWithoutALink) {
+TEST(Departure, WithoutALinkOneIsMadeForIt) {
   World world;
   world.reach_online();
   world.drop();
-  world.tick([&] { world.engine->logout(world.now); });
+  const auto connects = world.all<Connect>().size();
+  world.tick([&] { world.engine->depart(world.now); });
+  EXPECT_EQ(world.all<Connect>().size(), connects + 1);  // at once: somebody waits
+  EXPECT_EQ(world.engine->state(), State::connecting);
+  EXPECT_TRUE(has_credentials(world));
+}
+
+TEST(Departure, CanBeCalledOff) {
+  World world;
+  world.reach_online();
+  world.drop();
+  world.tick([&] { world.engine->depart(world.now); });
+  world.tick([&] { world.engine->stay(world.now); });
+  world.tick([&] { world.engine->stop(world.now); });
   EXPECT_EQ(world.engine->state(), State::stopped);
-  EXPECT_FALSE(store::CredentialsTable(*world.database, world.session).load());
-  EXPECT_FALSE(world.engine->next_wake());
+  EXPECT_TRUE(world.all<Departed>().empty());
+  EXPECT_TRUE(has_credentials(world));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The record of healing steps: which outcome each of them gets.
-#include "gateway/health_log.h"
+#include "gateway/session/health_log.h"
 
 #include <gtest/gtest.h>
 

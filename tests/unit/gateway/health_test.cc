@@ -1,4 +1,4 @@
-#include "gateway/health.h"
+#include "gateway/session/health.h"
 
 #include <gtest/gtest.h>
 

@@ -56,7 +56,7 @@ TEST_F(Tables, SessionsAreListedByName) {
 
 TEST_F(Tables, ASessionIsChangedAndRemoved) {
   sessions.set_config(one, "{}");
-  sessions.set_running(one, false);
+  sessions.set_life(one, false, 0);
   EXPECT_EQ(sessions.find("one")->config, "{}");
   EXPECT_FALSE(sessions.find("one")->running);
   sessions.remove(one);
@@ -111,7 +111,8 @@ TEST_F(Tables, ErasingAnAccountLeavesEveryTableOfItEmptyButKeepsTheSession) {
   for (const auto& table : tables) {
     auto left = database->prepare("SELECT count(*) FROM " + table);
     ASSERT_TRUE(left.step());
-    EXPECT_EQ(left.integer(0), 0) << table;
+    // Who repeats a call after the account was erased is told what became of the first.
+    EXPECT_EQ(left.integer(0), table == "idempotency_key" ? 1 : 0) << table;
   }
   EXPECT_TRUE(sessions.find("one"));
 }

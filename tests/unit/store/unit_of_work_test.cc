@@ -48,7 +48,7 @@ TEST_F(UnitOfWork, AWriteThatChangesNoRowCommitsNothing) {
   const auto id = add("a");
   const auto before = database->commits();
   database->begin();
-  sessions.set_running(id, true);
+  sessions.set_life(id, true, 0);
   ASSERT_TRUE(database->commit().ok());
   EXPECT_EQ(database->commits(), before);
 }

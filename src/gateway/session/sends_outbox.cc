@@ -1,9 +1,8 @@
-// What waits in one session's outbox: shown, and cancelled.
+// What waits in one session's outbox, as it is shown.
 #include <utility>
 
 #include "engine/messages/send_causes.h"
-#include "gateway/session.h"
-#include "store/lid_mappings.h"
+#include "gateway/session/sends.h"
 
 namespace pigeond::gateway {
 
@@ -23,23 +22,10 @@ std::string_view state_name(QueuedMessage::State state) {
   return "queued";
 }
 
-Session::Forms Session::forms_of(const wire::Jid& chat) const {
-  store::LidMappings mappings(env_.database, id_);
-  Forms forms{chat, {}, {}};
-  if (chat.is_pn()) {
-    forms.pn = chat;
-    if (auto lid = mappings.lid_of(chat.user)) forms.lid = wire::lid(*lid);
-  } else if (chat.is_lid()) {
-    forms.lid = chat;
-    if (auto pn = mappings.pn_of(chat.user)) forms.shown = forms.pn = wire::pn(*pn);
-  }
-  return forms;
-}
-
-QueuedMessage Session::queued_message(const store::OutboxRow& row) {
+QueuedMessage Sends::queued_message(const store::OutboxRow& row) {
   using State = QueuedMessage::State;
   QueuedMessage out;
-  const Forms chat = forms_of(row.chat.without_device());
+  const Forms chat = forms(row.chat);
   out.id = row.id;
   out.chat = chat.shown;
   out.chat_pn = chat.pn;
@@ -48,12 +34,12 @@ QueuedMessage Session::queued_message(const store::OutboxRow& row) {
   out.expires = row.written ? 0 : row.expires;
   out.attempts = row.attempts;
   if (!row.cause.empty()) out.trouble = engine::trouble_named(row.cause, row.code);
-  const auto standing = engine_ && !ending_ ? engine_->standing(row.id) : std::nullopt;
+  const auto standing = account_.engine() != nullptr ? account_.engine()->standing(row.id) : std::nullopt;
   if (standing) out.held_until = standing->until;
   switch (standing ? standing->waiting : engine::Waiting::link) {
     case engine::Waiting::link:
       out.state = row.written ? State::sent : State::queued;
-      out.why = "session status is " + std::string(status_name(status()));
+      out.why = account_.status_text();
       break;
     case engine::Waiting::order:
       out.state = State::queued;
@@ -107,17 +93,11 @@ QueuedMessage Session::queued_message(const store::OutboxRow& row) {
   return out;
 }
 
-std::vector<QueuedMessage> Session::outbox(std::size_t limit, std::size_t offset) {
+std::vector<QueuedMessage> Sends::outbox(std::size_t limit, std::size_t offset) {
   std::vector<QueuedMessage> all;
-  for (const auto& row : store::Outbox(env_.database, id_).page(limit, offset))
+  for (const auto& row : store::Outbox(account_.database(), account_.id()).page(limit, offset))
     all.push_back(queued_message(row));
   return all;
-}
-
-void Session::cancel_message(const std::string& id, Reply<bool> reply) {
-  const Status done = sender().cancel(now(), id);
-  env_.host.touched(*this);
-  env_.host.answer<bool>(std::move(reply), done ? Result<bool>(true) : Result<bool>(done.error()));
 }
 
 }  // namespace pigeond::gateway

@@ -1,4 +1,4 @@
-#include "gateway/health_log.h"
+#include "gateway/session/health_log.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "gateway/send_waiters.h"
+#include "gateway/session/send_waiters.h"
 
 #include <utility>
 

@@ -1,0 +1,14 @@
+// A chat's address in the forms that are known of it.
+#pragma once
+
+#include "store/database.h"
+#include "wire/jid.h"
+
+namespace pigeond::gateway {
+
+struct Forms {
+  wire::Jid shown, pn, lid;  // PN where known; either; both
+};
+Forms forms_of(store::Database& database, std::int64_t session, const wire::Jid& chat);
+
+}  // namespace pigeond::gateway

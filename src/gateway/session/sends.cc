@@ -1,0 +1,193 @@
+#include "gateway/session/sends.h"
+
+#include <utility>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+namespace pigeond::gateway {
+namespace {
+
+// As whatsmeow's: the prefix marks a web companion.
+std::string make_message_id(Random& random) {
+  return "3EB0" + hex_upper(random.bytes(9));
+}
+
+}  // namespace
+
+Sends::~Sends() {
+  for (auto& waiter : waiters_.take_all()) account_.loop().cancel(waiter.timer);
+}
+
+bool Sends::working() const {
+  const SessionStatus current = account_.status();
+  return current == SessionStatus::working || current == SessionStatus::starting;
+}
+
+Status Sends::able(const TextRequest& request) const {
+  if (account_.closing()) return fail(Cause::shutting_down, "the gateway is stopping");
+  const std::string shown = account_.status_text();
+  // While it is being logged out or removed, its outbox is about to go.
+  if (account_.taking_leave() || !account_.linked())
+    return fail(Cause::not_linked,
+                shown + (request.queue || request.async ? ", and no account is linked" : ""));
+  if (!working() && !request.queue && !request.async) return fail(Cause::not_linked, shown);
+  if (account_.callers() >= limits::kPendingSends)
+    return fail(Cause::rate_limited, "too many requests wait for an answer");
+  return {};
+}
+
+void Sends::send(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
+  if (!request.idempotency_key.empty() && answered_before(request, deadline, reply)) return;
+  if (auto status = able(request); !status)
+    return account_.answer<SentMessage>(std::move(reply), status.error());
+  const Instant now = account_.now();
+  const std::string id = request.id.empty() ? make_message_id(account_.random()) : request.id;
+  if (!request.idempotency_key.empty()) keys_.remember(request, id, now.wall);
+  request.id = id;
+  const Millis patience = request.expires_in > 0 ? request.expires_in : account_.config().expires_in;
+  engine::SendText text{next_, request.to, id, request.text, request.reply_to, request.mentions};
+  if (patience > 0) text.expires = now.wall + patience;
+  account_.clerk().send_text(now, std::move(text));
+  wait_for(std::move(request), deadline, std::move(reply));
+}
+
+void Sends::wait_for(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
+  const auto number = next_++;
+  SendWaiters::Waiter waiter{std::move(request), std::move(reply)};
+  if (waiter.request.async || !working()) {
+    at_once_.push_back(number);
+  } else {
+    waiter.timer = account_.loop().after(deadline, [this, number] {
+      account_.later([this, number] {
+        if (auto late = waiters_.take(number))
+          answer_as_pending(std::move(*late), fail(Cause::timed_out, "not acknowledged in time"));
+      });
+    });
+  }
+  waiters_.add(number, std::move(waiter));
+}
+
+// True: `reply` is taken care of, because the request's key is known.
+bool Sends::answered_before(const TextRequest& request, Millis deadline, Reply<SentMessage>& reply) {
+  const auto known = keys_.find(request, account_.now().wall);
+  if (!known) {
+    account_.answer<SentMessage>(std::move(reply), known.error());
+    return true;
+  }
+  if (!known->has_value()) return false;
+  const store::IdempotencyRow& first = **known;
+  if (first.outcome) {
+    account_.answer<SentMessage>(std::move(reply), ended_message(request, first.id, *first.outcome));
+  } else if (!store::Outbox(account_.database(), account_.id()).find(first.id)) {
+    account_.answer<SentMessage>(
+        std::move(reply), fail(Cause::cancelled, "the message was dropped when its account was unlinked"));
+  } else {
+    TextRequest same = request;
+    same.id = first.id;
+    wait_for(std::move(same), deadline, std::move(reply));
+  }
+  return true;
+}
+
+Result<SentMessage> Sends::ended_message(const TextRequest& request, const std::string& id,
+                                         const store::IdempotencyOutcome& outcome) const {
+  SentMessage out;
+  out.id = id;
+  out.failure = outcome.error;
+  out.ack = outcome.error ? -1 : 1;
+  out.text = request.text;
+  out.timestamp = outcome.timestamp;
+  if (auto me = account_.me()) out.me = std::move(*me);
+  out.chat = outcome.chat;
+  out.chat_pn = outcome.chat_pn;
+  out.chat_lid = outcome.chat_lid;
+  return out;
+}
+
+Result<SentMessage> Sends::pending_message(const TextRequest& request, const Error& otherwise) {
+  const auto row = store::Outbox(account_.database(), account_.id()).find(request.id);
+  if (!row) return otherwise;
+  SentMessage out;
+  out.pending = queued_message(*row);
+  out.id = request.id;
+  out.text = request.text;
+  out.timestamp = row->created / kSecond;
+  out.ack = 0;
+  if (auto me = account_.me()) out.me = std::move(*me);
+  out.chat = out.pending->chat;
+  out.chat_pn = out.pending->chat_pn;
+  out.chat_lid = out.pending->chat_lid;
+  return out;
+}
+
+void Sends::answer_as_pending(SendWaiters::Waiter waiter, const Error& otherwise) {
+  account_.loop().cancel(waiter.timer);
+  account_.answer<SentMessage>(std::move(waiter.reply), pending_message(waiter.request, otherwise));
+}
+
+void Sends::refuse(SendWaiters::Waiter waiter, const Error& why) {
+  account_.loop().cancel(waiter.timer);
+  account_.answer<SentMessage>(std::move(waiter.reply), why);
+}
+
+void Sends::answer_at_once() {
+  for (const auto number : std::exchange(at_once_, {}))
+    if (auto waiter = waiters_.take(number))
+      answer_as_pending(std::move(*waiter), fail(Cause::internal, "the message was not accepted"));
+}
+
+void Sends::close(const Error& why) {
+  for (auto& waiter : waiters_.take_all()) answer_as_pending(std::move(waiter), why);
+}
+
+void Sends::rolled_back(const Error& why) {
+  at_once_.clear();
+  keys_.forget();
+  for (auto& waiter : waiters_.take_uncommitted()) refuse(std::move(waiter), why);
+}
+
+void Sends::part_rolled_back(const Error& why) {
+  at_once_.clear();
+  keys_.forget();
+  store::Outbox outbox(account_.database(), account_.id());
+  for (auto& waiter : waiters_.take_uncommitted()) {
+    if (outbox.holds(waiter.request.id))
+      answer_as_pending(std::move(waiter), why);
+    else
+      refuse(std::move(waiter), why);
+  }
+}
+
+void Sends::cancel(const std::string& id, Reply<bool> reply) {
+  const Status done = account_.clerk().cancel(account_.now(), id);
+  account_.answer<bool>(std::move(reply), done ? Result<bool>(true) : Result<bool>(done.error()));
+}
+
+Forms Sends::ended(const engine::SendDone& done) {
+  Forms chat = forms(done.chat);
+  const store::IdempotencyOutcome outcome{done.timestamp, chat.shown, chat.pn, chat.lid,
+                                          done.ack ? std::nullopt : std::optional<Error>(done.ack.error())};
+  const auto answer = [&](SendWaiters::Waiter waiter) {
+    account_.loop().cancel(waiter.timer);
+    account_.answer<SentMessage>(std::move(waiter.reply), ended_message(waiter.request, done.id, outcome));
+  };
+  if (done.request != 0) {  // refused, or known already: nothing was sent
+    auto waiter = waiters_.take(done.request);
+    if (!waiter) return chat;
+    const bool keyed = !waiter->request.idempotency_key.empty();
+    if (outcome.error) {
+      if (keyed) keys_.drop(waiter->request.idempotency_key);
+      refuse(std::move(*waiter), *outcome.error);
+      return chat;
+    }
+    if (keyed) keys_.end(done.id, outcome);
+    answer(std::move(*waiter));
+    return chat;
+  }
+  keys_.end(done.id, outcome);
+  for (auto& waiter : waiters_.take_message(done.id)) answer(std::move(waiter));
+  return chat;
+}
+
+}  // namespace pigeond::gateway

@@ -1,0 +1,58 @@
+// Texts that callers send over one session, and wait for; and what waits in its outbox.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/idempotency.h"
+#include "gateway/session/account.h"
+#include "gateway/session/forms.h"
+#include "gateway/session/send_waiters.h"
+#include "store/outbox.h"
+
+namespace pigeond::gateway {
+
+class Sends {
+ public:
+  explicit Sends(Account& account) : account_(account), keys_(account.database(), account.id()) {}
+  ~Sends();
+
+  void send(TextRequest request, Millis deadline, Reply<SentMessage> reply);
+  void cancel(const std::string& id, Reply<bool> reply);
+  std::vector<QueuedMessage> outbox(std::size_t limit, std::size_t offset);
+  std::size_t size() const { return waiters_.size(); }
+
+  // A message has ended, or a request was refused: whoever waits for it is answered. The chat in all forms.
+  Forms ended(const engine::SendDone& done);
+  void answer_at_once();  // in the end of a turn: who doesn't want to wait
+  // Nobody knows when it goes on: callers are told that their messages stay queued, or that they are gone.
+  void close(const Error& why);
+  void committed() { waiters_.committed(); }
+  // What was written since the last commit is not there: who asked for it gets `why`.
+  void rolled_back(const Error& why);
+  // What was written in this turn is not there; what the tick wrote before it is.
+  void part_rolled_back(const Error& why);
+
+ private:
+  Status able(const TextRequest& request) const;
+  bool working() const;  // or about to
+  bool answered_before(const TextRequest& request, Millis deadline, Reply<SentMessage>& reply);
+  void wait_for(TextRequest request, Millis deadline, Reply<SentMessage> reply);
+  QueuedMessage queued_message(const store::OutboxRow& row);
+  Result<SentMessage> ended_message(const TextRequest& request, const std::string& id,
+                                    const store::IdempotencyOutcome& outcome) const;
+  Result<SentMessage> pending_message(const TextRequest& request, const Error& otherwise);
+  void answer_as_pending(SendWaiters::Waiter waiter, const Error& otherwise);
+  void refuse(SendWaiters::Waiter waiter, const Error& why);
+  Forms forms(const wire::Jid& chat) const {
+    return forms_of(account_.database(), account_.id(), chat.without_device());
+  }
+
+  Account& account_;
+  engine::RequestId next_ = 1;
+  SendWaiters waiters_;
+  std::vector<engine::RequestId> at_once_;  // of this turn: they don't wait for the end
+  Idempotency keys_;
+};
+
+}  // namespace pigeond::gateway

@@ -1,0 +1,293 @@
+#include "gateway/session/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "store/credentials.h"
+
+namespace pigeond::gateway {
+namespace {
+
+SessionStatus map_state(engine::State state) {
+  switch (state) {
+    case engine::State::stopped:
+    case engine::State::connecting:
+      return SessionStatus::starting;
+    case engine::State::pairing:
+      return SessionStatus::scan_qr_code;
+    case engine::State::online:
+      return SessionStatus::working;
+    case engine::State::failed:
+      return SessionStatus::failed;
+  }
+  return SessionStatus::failed;
+}
+
+std::optional<Me> me_of(const store::Credentials& credentials) {
+  if (!credentials.linked()) return std::nullopt;
+  return Me{credentials.pn, credentials.lid, credentials.push_name, {}, {}};
+}
+
+// Whether the link has to be made anew for a change of the config: what it is made of would be named here.
+// All of today's keys are read when they are needed, or handed to the engine while it runs.
+bool needs_another_link(const SessionConfig& /*before*/, const SessionConfig& /*after*/) {
+  return false;
+}
+
+}  // namespace
+
+std::string_view status_name(SessionStatus status) {
+  switch (status) {
+    case SessionStatus::stopped:
+      return "STOPPED";
+    case SessionStatus::starting:
+      return "STARTING";
+    case SessionStatus::scan_qr_code:
+      return "SCAN_QR_CODE";
+    case SessionStatus::working:
+      return "WORKING";
+    case SessionStatus::failed:
+      return "FAILED";
+  }
+  return "FAILED";
+}
+
+Session::Session(const SessionEnvironment& environment, const store::SessionRow& row, SessionConfig config)
+    : Account(environment, row.id, row.name, std::move(config)),
+      phase_(phase_of(row.running, static_cast<Parting>(row.parting))),
+      saved_(std::pair(row.running, static_cast<Parting>(row.parting))),
+      plan_(*this),
+      limit_(*this),
+      wake_(*this),
+      board_(*this),
+      limits_(*this, board_),
+      healing_(*this, environment.restarts,
+               {[this](const Error& why) {
+                  if (phase_ != Phase::running) return;
+                  halt(step::launch);
+                  launch();
+                  cause_ = why;
+                },
+                [this] { coming_.emplace_back(LifeEvent::given_up, std::nullopt); }}),
+      sends_(*this),
+      checks_(*this),
+      codes_(*this),
+      partings_(*this) {
+  Link::Callbacks callbacks;
+  callbacks.on_up = [this] { from_link([this](engine::Engine& engine) { engine.link_up(now()); }); };
+  callbacks.on_message = [this](ByteView message) {
+    activity_ = now().wall;
+    from_link([this, bytes = to_bytes(message)](engine::Engine& engine) { engine.receive(now(), bytes); });
+  };
+  callbacks.on_down = [this](const Error& why) {
+    from_link([this, why](engine::Engine& engine) { engine.link_down(now(), why); });
+  };
+  link_ = env_.outside.make_link(name_, std::move(callbacks));
+  load();
+}
+
+Session::~Session() = default;
+
+// --- how it is doing ---
+
+SessionStatus Session::status() const {
+  switch (phase_) {
+    case Phase::stopped:
+    case Phase::removing:
+    case Phase::gone:
+    case Phase::closed:
+      return SessionStatus::stopped;
+    case Phase::planned:
+      return SessionStatus::starting;
+    case Phase::failed:
+    case Phase::ill:
+      return SessionStatus::failed;
+    case Phase::running: {
+      const SessionStatus current = map_state(state_);
+      return current == SessionStatus::working && healing_.heals() ? SessionStatus::starting : current;
+    }
+    default:  // unlinking, parting: nothing can be sent, whatever the link does
+      return state_ == engine::State::failed ? SessionStatus::failed : SessionStatus::starting;
+  }
+}
+
+std::optional<Error> Session::cause() const {
+  if ((phase_ == Phase::failed || healing_.heals()) && healing_.trouble()) return healing_.trouble();
+  if (cause_) return cause_;
+  if (taking_leave()) return fail(Cause::connecting, "the device is being unlinked");
+  return fail(Cause::connecting,
+              phase_ == Phase::planned ? "it starts in a moment" : "the link is being made");
+}
+
+std::optional<NextStep> Session::next() const {
+  const SessionStatus current = status();
+  if (current != SessionStatus::starting && phase_ != Phase::ill) return std::nullopt;
+  if (plan_.is_set()) return NextStep{is_parting(phase_) ? "unlink" : "start", wall_of(plan_.at())};
+  if (limit_.is_set()) return NextStep{"unlink", wall_of(limit_.at())};
+  if (const auto healing = healing_.next()) return healing;
+  const auto wake = engine_ ? engine_->next_wake() : std::nullopt;
+  return NextStep{link_->exists() ? "login" : "connect", wall_of(wake.value_or(now().mono))};
+}
+
+SessionInfo Session::info() const {
+  SessionInfo out;
+  out.name = name_;
+  out.status = status();
+  if (out.status == SessionStatus::starting || out.status == SessionStatus::failed) out.cause = cause();
+  out.next = next();
+  out.departure = departure_;
+  out.config = config_;
+  out.me = me();
+  out.activity = activity_;
+  return out;
+}
+
+std::optional<Me> Session::me() const {
+  auto out = engine_ ? me_of(engine_->credentials()) : me_;
+  if (out) limits_.show(*out);
+  return out;
+}
+
+void Session::load() {
+  me_.reset();
+  if (auto credentials = store::CredentialsTable(database(), id_).load()) me_ = me_of(*credentials);
+  limits_.load();
+}
+
+engine::Engine* Session::engine() const {
+  return phase_ == Phase::running && !halting_ ? engine_.get() : nullptr;
+}
+
+engine::Engine& Session::clerk() {
+  if (engine_) return *engine_;
+  if (!clerk_) clerk_ = make_engine();
+  return *clerk_;
+}
+
+bool Session::linked() const {
+  return engine_ ? engine_->credentials().linked() : me_.has_value();
+}
+
+bool Session::taking_leave() const {
+  return is_unlinking(phase_) || is_parting(phase_) || phase_ == Phase::removing || phase_ == Phase::gone;
+}
+
+// --- calls ---
+
+void Session::later(std::function<void()> work) {
+  inbox_.push_back(std::move(work));
+  env_.host.touched(*this);
+}
+
+void Session::boot(Millis delay) {
+  later([this, delay] {
+    plan_delay_ = delay;
+    live(LifeEvent::boot);
+  });
+}
+
+void Session::call(LifeEvent event) {
+  later([this, event] { live(event); });
+}
+
+void Session::part(LifeEvent event, Reply<Departure> reply) {
+  later([this, event, reply = std::move(reply)]() mutable {
+    if ((life_move(phase_, event).steps & step::refuse) != 0)
+      return answer<Departure>(std::move(reply), closing()
+                                                     ? fail(Cause::shutting_down, "the gateway is stopping")
+                                                     : fail(Cause::not_found, "the session is gone"));
+    partings_.add(event == LifeEvent::remove || event == LifeEvent::force_remove, std::move(reply));
+    live(event);
+  });
+}
+
+void Session::shut_down() {
+  later([this] { live(LifeEvent::shutdown); });
+}
+
+void Session::update(SessionConfig config) {
+  later([this, config = std::move(config)]() mutable {
+    if (is_gone()) return;
+    store::SessionTable(database()).set_config(id_, config.raw);
+    const bool another_link = needs_another_link(config_, config);
+    config_ = std::move(config);
+    if (engine_) engine_->set_pacing(now(), config_.pacing);
+    if (another_link && phase_ == Phase::running) live(LifeEvent::restart);
+  });
+}
+
+void Session::send_text(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
+  later([this, request = std::move(request), deadline, reply = std::move(reply)]() mutable {
+    sends_.send(std::move(request), deadline, std::move(reply));
+  });
+}
+
+void Session::outbox(std::size_t limit, std::size_t offset, Reply<std::vector<QueuedMessage>> reply) {
+  later([this, limit, offset, reply = std::move(reply)]() mutable {
+    answer<std::vector<QueuedMessage>>(std::move(reply), sends_.outbox(limit, offset));
+  });
+}
+
+void Session::cancel_message(std::string id, Reply<bool> reply) {
+  later([this, id = std::move(id), reply = std::move(reply)]() mutable {
+    sends_.cancel(id, std::move(reply));
+  });
+}
+
+void Session::check_number(std::string digits, Millis deadline, Reply<NumberStatus> reply) {
+  later([this, digits = std::move(digits), deadline, reply = std::move(reply)]() mutable {
+    checks_.ask(digits, deadline, std::move(reply));
+  });
+}
+
+void Session::qr(Millis wait, Reply<Qr> reply) {
+  later([this, wait, reply = std::move(reply)]() mutable { codes_.ask(wait, std::move(reply)); });
+}
+
+// --- the tick ---
+
+void Session::collect() {
+  while (!inbox_.empty())
+    for (auto& work : std::exchange(inbox_, {})) work();
+  for (;;) {
+    mind_expiry();
+    drain();
+    if (coming_.empty()) break;
+    const auto [event, why] = coming_.front();
+    coming_.erase(coming_.begin());
+    live(event, why);
+  }
+  sends_.answer_at_once();
+  if (!is_gone() && board_.update(false)) limits_.tell();
+  codes_.settle();
+  schedule_wake();
+}
+
+void Session::release() {
+  sends_.committed();
+  std::vector<Bytes> messages;  // leave in one piece: a system call each, and for TLS a record, is dear
+  const auto flush = [&] {
+    if (!messages.empty()) link_->write(std::exchange(messages, {}));
+  };
+  for (auto& effect : std::exchange(outgoing_, {})) {
+    if (auto* write = std::get_if<engine::Write>(&effect)) {
+      messages.push_back(std::move(write->bytes));
+      continue;
+    }
+    flush();
+    if (std::holds_alternative<engine::Connect>(effect)) link_->connect();
+    if (std::holds_alternative<engine::Disconnect>(effect)) link_->disconnect();
+  }
+  flush();
+  link_of_ = connects_;
+}
+
+bool Session::can_wait() const {
+  return std::ranges::all_of(outgoing_, [](const engine::Effect& effect) {
+    const auto* write = std::get_if<engine::Write>(&effect);
+    return write != nullptr && write->can_wait;
+  });
+}
+
+}  // namespace pigeond::gateway

@@ -1,0 +1,126 @@
+// A session's engine: what it is told, and what becomes of what it wants.
+#include <utility>
+
+#include "base/log.h"
+#include "gateway/session/session.h"
+
+namespace pigeond::gateway {
+
+std::unique_ptr<engine::Engine> Session::make_engine() {
+  auto engine = std::make_unique<engine::Engine>(database(), id_, name_, env_.profile, env_.random);
+  engine->set_pacing(now(), config_.pacing);
+  return engine;
+}
+
+// What a link says counts only as long as it is the one that was asked for last.
+void Session::from_link(std::function<void(engine::Engine&)> work) {
+  later([this, link = link_of_, work = std::move(work)] {
+    if (engine_ && link == connects_) work(*engine_);
+  });
+}
+
+void Session::schedule_wake() {
+  const engine::Engine* engine = current();
+  const auto next = engine != nullptr ? engine->next_wake() : std::nullopt;
+  if (!next) return wake_.stop();
+  if (wake_.is_set() && wake_.at() == *next) return;
+  wake_.set_at(*next, [this] {
+    if (engine::Engine* due = current()) due->wake(now());
+  });
+}
+
+Millis Session::overdue(Millis mono) const {
+  const engine::Engine* engine = current();
+  const auto next = engine != nullptr ? engine->next_wake() : std::nullopt;
+  return next && *next < mono ? mono - *next : 0;
+}
+
+// Messages expire also while the session is stopped.
+void Session::mind_expiry() {
+  if (engine_ || clerk_ || is_gone() || !store::Outbox(database(), id_).can_expire()) return;
+  clerk().wake(now());
+}
+
+void Session::drain() {
+  while (engine_ && engine_->has_effects())
+    for (auto& effect : engine_->take_effects()) handle(effect);
+  while (clerk_ && clerk_->has_effects())
+    for (auto& effect : clerk_->take_effects()) handle(effect);
+  if (engine_) state_ = engine_->state();
+}
+
+void Session::handle(engine::Effect& effect) {
+  std::visit(
+      [this, &effect](auto& value) {
+        using T = std::decay_t<decltype(value)>;
+        constexpr bool outgoing = std::is_same_v<T, engine::Connect> || std::is_same_v<T, engine::Write> ||
+                                  std::is_same_v<T, engine::Disconnect>;
+        if constexpr (outgoing) {
+          if constexpr (std::is_same_v<T, engine::Connect>) ++connects_;
+          outgoing_.push_back(std::move(effect));
+        } else {
+          handle(value);
+        }
+      },
+      effect);
+}
+
+void Session::handle(engine::StateChanged& changed) {
+  state_ = changed.state;
+  if (halting_) return;  // why it ends is known better here
+  if (!is_parting(phase_) || changed.cause) cause_ = std::move(changed.cause);
+  if (state_ == engine::State::failed) {
+    healing_.forget();
+    sends_.close(
+        cause_.value_or(fail(Cause::not_linked, "the session failed; what was accepted stays queued")));
+    if (is_unlinking(phase_)) coming_.emplace_back(LifeEvent::unconfirmed, cause_);
+  }
+  if (board_.update(false)) limits_.tell();
+}
+
+void Session::handle(engine::QrShown&) {
+  state_ = engine::State::pairing;
+  if (board_.update(true)) limits_.tell();
+}
+
+void Session::handle(engine::Linked& linked) {
+  log::notice("linked", {{"session", name_},
+                         {"pn", linked.pn.text()},
+                         {"lid", linked.lid.text()},
+                         {"platform", linked.platform}});
+}
+
+void Session::handle(engine::Unlinked& unlinked) {
+  sends_.close(unlinked.cause);
+  me_.reset();
+  limits_.forget();
+  log::warning("unlinked", {{"session", name_},
+                            {"cause", std::string(cause_name(unlinked.cause.cause))},
+                            {"detail", unlinked.cause.detail},
+                            {"code", std::to_string(unlinked.cause.code)}});
+  if (taking_leave()) coming_.emplace_back(LifeEvent::unlinked, std::nullopt);
+}
+
+void Session::handle(engine::Departed& departed) {
+  if (departed.confirmed) return coming_.emplace_back(LifeEvent::unlinked, std::nullopt), void();
+  // A link that broke, or a service that says nothing, is asked once more within the callers' time.
+  const Error& why = departed.confirmed.error();
+  cause_ = why;
+  if (why.cause != Cause::link_lost && why.cause != Cause::timed_out)
+    coming_.emplace_back(LifeEvent::unconfirmed, why);
+}
+
+void Session::handle(engine::MessageEvent& message) {
+  for (auto& event_name : event_names(config_, message)) tell(event(std::move(event_name), message));
+}
+
+void Session::handle(engine::AckEvent& ack) {
+  for (auto& event_name : event_names(config_, ack)) tell(event(std::move(event_name), ack));
+}
+
+void Session::handle(engine::SendDone& done) {
+  const Forms chat = sends_.ended(done);
+  if (done.request == 0) healing_.ended(done, chat);
+}
+
+}  // namespace pigeond::gateway

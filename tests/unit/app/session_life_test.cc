@@ -1,0 +1,381 @@
+// Calls about a session's life that meet, with a real engine and the simulated service.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "world.h"
+
+namespace pigeond::app {
+namespace {
+
+using gateway::SessionInfo;
+using gateway::SessionStatus;
+
+// Everything that programs are told.
+class Told {
+ public:
+  gateway::RunHooks hooks() {
+    gateway::RunHooks out;
+    out.on_event = [this](const gateway::EventSession& session, const gateway::Event& event) {
+      const std::lock_guard lock(mutex_);
+      all_.emplace_back(session.name, event);
+    };
+    return out;
+  }
+  // The outcomes of one message: levels of its acks.
+  std::vector<engine::AckEvent> acks(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    std::vector<engine::AckEvent> out;
+    for (const auto& [name, event] : all_)
+      if (const auto* ack = std::get_if<engine::AckEvent>(&event.payload); ack != nullptr && ack->id == id)
+        out.push_back(*ack);
+    return out;
+  }
+  std::vector<gateway::StatusChange> statuses(const std::string& session) {
+    const std::lock_guard lock(mutex_);
+    std::vector<gateway::StatusChange> out;
+    for (const auto& [name, event] : all_)
+      if (const auto* change = std::get_if<gateway::StatusChange>(&event.payload);
+          change != nullptr && name == session)
+        out.push_back(*change);
+    return out;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::pair<std::string, gateway::Event>> all_;
+};
+
+class SessionLife : public ::testing::Test {
+ protected:
+  using Call = void (gateway::Core::*)(const std::string&, gateway::Reply<SessionInfo>);
+
+  static Result<SessionInfo> ask(Gateway& gateway, Call call, const std::string& name = "a") {
+    return gateway.call<SessionInfo>(
+        [call, name](auto& core, auto reply) { (core.*call)(name, std::move(reply)); });
+  }
+  static Result<SessionInfo> logout(Gateway& gateway, bool force = false) {
+    return gateway.call<SessionInfo>(
+        [force](auto& core, auto reply) { core.logout("a", force, std::move(reply)); });
+  }
+  std::size_t devices() {
+    return service.on_loop<std::size_t>(
+        [](sandbox::Service& s) { return s.world().accounts.at(kPhone).devices.size(); });
+  }
+  // All of `work` in one tick; waits until the `answers` replies that it asks for are there, each once.
+  static void together(Gateway& gateway, int answers,
+                       const std::function<void(gateway::Core&, const std::function<void()>&)>& work) {
+    auto count = std::make_shared<std::atomic<int>>(0);
+    gateway.post([work, count](gateway::Core& core) { work(core, [count] { ++*count; }); });
+    EXPECT_TRUE(eventually([&] { return count->load() >= answers; })) << "nobody is answered";
+    EXPECT_EQ(count->load(), answers);
+  }
+  static void works(Gateway& gateway) {
+    ASSERT_TRUE(gateway.reaches("a", SessionStatus::working));
+    const auto sent = gateway.send("a", "Hello");
+    EXPECT_TRUE(sent) << sent.error().detail;
+  }
+
+  Folder folder;
+  Service service;
+  Told told;
+};
+
+TEST_F(SessionLife, EightStopsAndEightStartsAtTheSameMomentAndThenOneStartEndWorking) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  ASSERT_TRUE(ask(gateway, &gateway::Core::stop));
+  together(gateway, 16, [](gateway::Core& core, const std::function<void()>& answered) {
+    for (int i = 0; i < 8; ++i) {
+      core.stop("a", [answered](const Result<SessionInfo>&) { answered(); });
+      core.start("a", [answered](const Result<SessionInfo>&) { answered(); });
+    }
+  });
+  ASSERT_TRUE(ask(gateway, &gateway::Core::start));
+  works(gateway);
+  together(gateway, 12, [](gateway::Core& core, const std::function<void()>& answered) {
+    for (int i = 0; i < 6; ++i) core.start("a", [answered](const Result<SessionInfo>&) { answered(); });
+    for (int i = 0; i < 6; ++i) core.stop("a", [answered](const Result<SessionInfo>&) { answered(); });
+  });
+  EXPECT_EQ(gateway.status("a"), SessionStatus::stopped);
+  EXPECT_TRUE(eventually([&] { return service.connections() == 0; })) << "STOPPED, and the link is up";
+  EXPECT_TRUE(gateway.remove("a"));
+}
+
+TEST_F(SessionLife, ARestartAndAStartTogetherOfAStoppedSessionEndWorking) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(ask(gateway, &gateway::Core::stop));
+    together(gateway, 3, [](gateway::Core& core, const std::function<void()>& answered) {
+      core.restart("a", [answered](const Result<SessionInfo>&) { answered(); });
+      core.start("a", [answered](const Result<SessionInfo>&) { answered(); });
+      core.restart("a", [answered](const Result<SessionInfo>&) { answered(); });
+    });
+    works(gateway);
+  }
+}
+
+TEST_F(SessionLife, AStartThatMeetsARemovalKeepsTheSessionAndTheOtherWayRoundItGoes) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  ASSERT_TRUE(ask(gateway, &gateway::Core::stop));
+  auto removal = std::make_shared<std::optional<Cause>>();
+  together(gateway, 2, [removal](gateway::Core& core, const std::function<void()>& answered) {
+    core.remove("a", false, [answered, removal](const Result<gateway::Departure>& result) {
+      if (!result) *removal = result.cause();
+      answered();
+    });
+    core.start("a", [answered](const Result<SessionInfo>&) { answered(); });
+  });
+  EXPECT_EQ(*removal, Cause::cancelled);
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));  // the unlink was on its way
+  together(gateway, 2, [](gateway::Core& core, const std::function<void()>& answered) {
+    core.start("a", [answered](const Result<SessionInfo>&) { answered(); });
+    core.remove("a", false, [answered](const Result<gateway::Departure>& result) {
+      EXPECT_TRUE(result);
+      answered();
+    });
+  });
+  EXPECT_EQ(gateway.session("a").cause(), Cause::not_found);
+}
+
+TEST_F(SessionLife, ALogoutAndAStartTogetherUnlinkAndShowACode) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  ASSERT_TRUE(ask(gateway, &gateway::Core::stop));
+  together(gateway, 2, [](gateway::Core& core, const std::function<void()>& answered) {
+    core.logout("a", false, [answered](const Result<SessionInfo>& result) {
+      EXPECT_TRUE(result);
+      answered();
+    });
+    core.start("a", [answered](const Result<SessionInfo>&) { answered(); });
+  });
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));
+  EXPECT_EQ(devices(), 1u);
+}
+
+TEST_F(SessionLife, AStoppedSessionConnectsToUnlinkItsDevice) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  ASSERT_TRUE(ask(gateway, &gateway::Core::stop));
+  EXPECT_EQ(devices(), 2u);
+  const auto out = logout(gateway);
+  ASSERT_TRUE(out) << out.error().detail;
+  ASSERT_TRUE(out->departure);
+  EXPECT_TRUE(out->departure->unlinked);
+  EXPECT_EQ(out->status, SessionStatus::stopped);
+  EXPECT_FALSE(out->me);
+  EXPECT_EQ(devices(), 1u);
+  EXPECT_TRUE(eventually([&] { return service.connections() == 0; }));
+}
+
+TEST_F(SessionLife, WithoutALinkTheAccountIsKeptUntilTheServiceCanBeAskedAndSaysSo) {
+  const auto store = folder.file("p.db");
+  {
+    Gateway gateway(service, store);
+    gateway.link("a", service);
+  }
+  {
+    Gateway gateway(service, store, told.hooks(), "ws://127.0.0.1:1/");
+    const auto out = logout(gateway);
+    ASSERT_TRUE(out) << out.error().detail;
+    ASSERT_TRUE(out->departure);
+    EXPECT_FALSE(out->departure->unlinked);
+    EXPECT_FALSE(out->departure->done);
+    EXPECT_TRUE(out->departure->cause);
+    const auto info = gateway.session("a");
+    EXPECT_EQ(info->status, SessionStatus::starting);
+    ASSERT_TRUE(info->cause);
+    ASSERT_TRUE(info->next);
+    EXPECT_GT(info->next->at, 0);
+    EXPECT_TRUE(info->me);
+    bool said = false;
+    for (const auto& change : told.statuses("a"))
+      said = said || (change.departure && !change.departure->unlinked);
+    EXPECT_TRUE(said);
+  }
+  Gateway gateway(service, store);  // also after a restart of the program
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));
+  EXPECT_EQ(devices(), 1u);
+}
+
+TEST_F(SessionLife, WhoInsistsOnALogoutWaitsForNobodyAndIsToldThatItIsNotConfirmed) {
+  const auto store = folder.file("p.db");
+  {
+    Gateway gateway(service, store);
+    gateway.link("a", service);
+  }
+  Gateway gateway(service, store, {}, "ws://127.0.0.1:1/");
+  const auto out = logout(gateway, true);
+  ASSERT_TRUE(out) << out.error().detail;
+  EXPECT_TRUE(out->departure->done);
+  EXPECT_FALSE(out->departure->unlinked);
+  EXPECT_FALSE(out->me);
+  const auto removed = gateway.remove("a", true);
+  ASSERT_TRUE(removed);
+  EXPECT_EQ(gateway.session("a").cause(), Cause::not_found);
+  EXPECT_TRUE(gateway.remove("a"));
+}
+
+TEST_F(SessionLife, EachAcceptedMessageIsToldToHaveEndedWhenItsAccountGoes) {
+  Gateway gateway(service, folder.file("p.db"), told.hooks());
+  gateway.link("a", service);
+  ASSERT_TRUE(ask(gateway, &gateway::Core::stop));
+  gateway::TextRequest request;
+  request.session = "a";
+  request.to = wire::pn(kContact);
+  request.queue = true;
+  request.text = "never";
+  request.idempotency_key = "key";
+  const auto send = [&] {
+    return gateway.call<gateway::SentMessage>(
+        [request](auto& core, auto reply) { core.send_text(request, std::move(reply)); });
+  };
+  const auto queued = send();
+  ASSERT_TRUE(queued);
+  ASSERT_TRUE(queued->pending);
+  ASSERT_TRUE(logout(gateway));
+  const auto acks = told.acks(queued->id);
+  ASSERT_EQ(acks.size(), 1u);
+  EXPECT_EQ(acks[0].ack, -1);
+  ASSERT_TRUE(acks[0].cause);
+  EXPECT_EQ(acks[0].cause->cause, Cause::logged_out);
+  const auto again = send();  // under its key
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.cause(), Cause::logged_out);
+}
+
+TEST_F(SessionLife, AChangeOfTheConfigurationKeepsTheLinkAndStartsNothing) {
+  Gateway gateway(service, folder.file("p.db"), told.hooks());
+  gateway.link("a", service);
+  const auto before = told.statuses("a").size();
+  const auto put = [&](const std::string& json) {
+    const auto config = gateway::parse_session_config(json);
+    return gateway.call<SessionInfo>([config](auto& core, auto reply) { core.update("a", *config, reply); });
+  };
+  const auto updated = put(R"({"pacing":"strict"})");
+  ASSERT_TRUE(updated);
+  EXPECT_EQ(updated->status, SessionStatus::working);
+  EXPECT_EQ(updated->config.raw, R"({"pacing":"strict"})");
+  EXPECT_TRUE(gateway.send("a", "Hello"));
+  EXPECT_EQ(told.statuses("a").size(), before);
+  ASSERT_TRUE(ask(gateway, &gateway::Core::stop));
+  EXPECT_EQ(put("{}")->status, SessionStatus::stopped);
+}
+
+TEST_F(SessionLife, StartingAlwaysHasACauseAndANextStepWithATime) {
+  const auto store = folder.file("p.db");
+  Gateway gateway(service, store, {}, "ws://127.0.0.1:1/");
+  ASSERT_TRUE(gateway.create("a"));
+  for (int i = 0; i < 50; ++i) {
+    const auto info = gateway.session("a");
+    ASSERT_EQ(info->status, SessionStatus::starting);
+    ASSERT_TRUE(info->cause);
+    EXPECT_FALSE(info->cause->detail.empty());
+    ASSERT_TRUE(info->next);
+    EXPECT_GT(info->next->at, 0);
+  }
+}
+
+TEST_F(SessionLife, FromTheMomentAShutdownBeginsCallsAreRefusedAsShuttingDown) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  auto causes = std::make_shared<std::vector<Cause>>();
+  auto waiting = std::make_shared<std::promise<bool>>();
+  gateway.post([causes, waiting](gateway::Core& core) {
+    gateway::TextRequest request;
+    request.session = "a";
+    request.to = wire::pn(kContact);
+    request.text = "too late";
+    core.send_text(request, [waiting](const Result<gateway::SentMessage>& result) {
+      waiting->set_value(result && result->pending);  // accepted, and stays in the outbox
+    });
+    core.shut_down();
+    core.send_text(request, [causes](const auto& result) { causes->push_back(result.cause()); });
+    core.start("a", [causes](const auto& result) { causes->push_back(result.cause()); });
+    core.remove("a", false, [causes](const auto& result) { causes->push_back(result.cause()); });
+    core.logout("a", false, [causes](const auto& result) { causes->push_back(result.cause()); });
+    core.qr("a", kSecond, [causes](const auto& result) { causes->push_back(result.cause()); });
+  });
+  EXPECT_TRUE(waiting->get_future().get());
+  EXPECT_TRUE(eventually([&] { return service.connections() == 0; }));
+  EXPECT_EQ(*causes, std::vector<Cause>(5, Cause::shutting_down));
+}
+
+// --- what one account breaks ---
+
+TEST_F(SessionLife, AnAccountWhoseRowMakesNoSenseFailsAndItsNeighbourNoticesNothing) {
+  Gateway gateway(service, folder.file("p.db"), told.hooks());
+  gateway.link("a", service);
+  gateway.link("b", service);
+  const auto before = told.statuses("b").size();
+  gateway.execute("UPDATE credentials SET pn = 'xx' || replace(pn, '@', '%') WHERE session_id = 1");
+  together(gateway, 3, [](gateway::Core& core, const std::function<void()>& answered) {
+    core.restart("a", [answered](const Result<SessionInfo>&) { answered(); });
+    core.restart("a", [answered](const Result<SessionInfo>&) { answered(); });
+    core.send_text({"b", wire::pn(kContact), {}, "in the same tick", {}, {}},
+                   [answered](const Result<gateway::SentMessage>& sent) {
+                     EXPECT_TRUE(sent) << sent.error().detail;
+                     answered();
+                   });
+  });
+  const auto ill = gateway.session("a");
+  EXPECT_EQ(ill->status, SessionStatus::failed);
+  ASSERT_TRUE(ill->cause);
+  EXPECT_NE(ill->cause->detail.find("JID"), std::string::npos) << ill->cause->detail;
+  ASSERT_TRUE(ill->next);
+  EXPECT_EQ(told.statuses("b").size(), before);
+  EXPECT_FALSE(gateway.storage().failure);
+  const auto removed = gateway.remove("a");  // can't be asked: the account can't be read
+  EXPECT_FALSE(removed);
+  gateway.execute("UPDATE credentials SET pn = replace(substr(pn, 3), '%', '@') WHERE session_id = 1");
+  ASSERT_TRUE(ask(gateway, &gateway::Core::start));
+  works(gateway);
+}
+
+TEST_F(SessionLife, AnAccountWhoseRowMakesNoSenseCanBeRemovedByForce) {
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.link("a", service);
+  gateway.execute("UPDATE credentials SET pn = 'xx' WHERE session_id = 1");
+  ASSERT_TRUE(ask(gateway, &gateway::Core::restart));
+  EXPECT_EQ(gateway.status("a"), SessionStatus::failed);
+  const auto removed = gateway.remove("a", true);
+  ASSERT_TRUE(removed) << removed.error().detail;
+  EXPECT_EQ(gateway.session("a").cause(), Cause::not_found);
+}
+
+TEST_F(SessionLife, AStanzaThatBreaksItsAccountIsTriedAgainWithGrowingPausesAndDisturbsNobody) {
+  Gateway gateway(service, folder.file("p.db"), told.hooks());
+  gateway.link("a", service);
+  gateway.link("b", service);
+  gateway.execute(
+      "CREATE TRIGGER poison BEFORE INSERT ON message WHEN NEW.session_id = 1 AND NEW.from_me = 0"
+      " BEGIN SELECT RAISE(ABORT, 'poison'); END");
+  const auto text = [&](const std::string& body) {
+    service.on_loop<bool>(
+        [&](sandbox::Service& s) { return s.send_text(s.world().now, kContact, kPhone, body, {}).ok(); });
+  };
+  text("for both");
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::failed));
+  const auto first = gateway.session("a");
+  EXPECT_NE(first->cause->detail.find("poison"), std::string::npos) << first->cause->detail;
+  ASSERT_TRUE(first->next);
+  EXPECT_EQ(gateway.status("b"), SessionStatus::working);
+  EXPECT_FALSE(gateway.storage().failure);
+  // It comes again with the next login, and breaks it again; the pause is longer then.
+  ASSERT_TRUE(eventually([&] {
+    const auto info = gateway.session("a");
+    return info->status == SessionStatus::failed && info->cause &&
+           info->cause->retry_after > first->cause->retry_after;
+  }));
+  gateway.execute("DROP TRIGGER poison");
+  ASSERT_TRUE(ask(gateway, &gateway::Core::start));
+  works(gateway);
+  EXPECT_TRUE(gateway.send("b", "Hello"));
+}
+
+}  // namespace
+}  // namespace pigeond::app
