@@ -6,7 +6,7 @@
 #include <set>
 
 #include "engine/messages/send_causes.h"
-#include "gateway/health.h"
+#include "gateway/session/health.h"
 #include "store/healing_steps.h"
 #include "wire/jid.h"
 #include "world.h"

@@ -215,6 +215,9 @@ std::unique_ptr<gateway::Link> Host::make_link(const std::string& session,
 // --- what it tells ---
 
 void Host::told(const gateway::EventSession& session, const gateway::Event& event) {
+  if (const auto* ack = std::get_if<engine::AckEvent>(&event.payload);
+      ack != nullptr && ack->from_me && !dead_ && !environment_.disk.stopped())
+    environment_.ledger.acks[session.name][ack->id].push_back(ack->ack);
   const auto* change = std::get_if<gateway::StatusChange>(&event.payload);
   if (change == nullptr || !leaves(session.name + " is " + std::string(gateway::status_name(change->status)) +
                                    (change->cause ? ": " + change->cause->detail : "")))
@@ -243,6 +246,11 @@ void Host::show_code(const std::string& session) {
 bool Host::online(const std::string& session) const {
   const auto found = statuses_.find(session);
   return found != statuses_.end() && found->second == gateway::SessionStatus::working;
+}
+
+std::string Host::status(const std::string& session) const {
+  const auto found = statuses_.find(session);
+  return found == statuses_.end() ? "" : std::string(gateway::status_name(found->second));
 }
 
 std::optional<std::int64_t> Host::session_id(const std::string& session) {

@@ -68,11 +68,16 @@ class Host final : public gateway::Outside, public Outlet {
   void join(const HostedSession& session);  // one more to link
   void stop(const std::string& session);
   void start(const std::string& session);
+  void meet(const std::string& session, const std::vector<LifeCall>& calls);  // in one tick
+  void poison(const std::string& session, bool by_row, Millis span);
+  void cure();            // what is poisoned
+  void inspect();         // looks at how each session says that it is doing
   void call_for_help();   // a person starts what has failed for good
   void replay_letters();  // and has dead letters delivered after all
 
   // --- for looking at it ---
   bool online(const std::string& session) const;
+  std::string status(const std::string& session) const;  // as it was told; "": nothing was
   const std::string& name() const { return name_; }
   Receiver& receiver() { return receiver_; }
   store::Database& database() { return core_->database(); }

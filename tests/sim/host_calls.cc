@@ -1,8 +1,10 @@
 // What people and programs ask of a process.
+#include <algorithm>
 #include <utility>
 
 #include "gateway/session_config.h"
 #include "host.h"
+#include "plan.h"
 
 namespace pigeond::sim {
 namespace {
@@ -101,13 +103,130 @@ void Host::start(const std::string& session) {
   post([this, session] { core_->start(session, [](const Result<gateway::SessionInfo>&) {}); });
 }
 
+void Host::meet(const std::string& session, const std::vector<LifeCall>& calls) {
+  if (!alive()) return;
+  const auto hosted = std::find_if(hosted_.begin(), hosted_.end(),
+                                   [&](const HostedSession& each) { return each.name == session; });
+  if (hosted == hosted_.end()) return;
+  environment_.ledger.life[session].asked += static_cast<int>(calls.size());
+  // The process may end before it hears of them, or before it has answered.
+  post([this, session, config = hosted->config, calls] {
+    for (const LifeCall call : calls) {
+      const std::uint64_t order = environment_.ledger.next_order++;
+      // What a name asks of a session that was removed and is there no more is not about its life.
+      const auto answered = [this, session, call, order,
+                             done = std::make_shared<bool>(false)](bool accepted) {
+        if (!leaves(std::string("answers ") + call_name(call) + " of " + session +
+                    (accepted ? "" : ": refused")))
+          return;
+        if (std::exchange(*done, true))
+          environment_.ledger.broken.push_back(std::string("answers: ") + call_name(call) + " of " + session +
+                                               " is answered twice");
+        LifeCalls& life = environment_.ledger.life[session];
+        ++life.answered;
+        if (!accepted || call == LifeCall::configure || order < life.last_order) return;
+        life.last_order = order;
+        life.last = call;
+      };
+      const auto info = [answered](const Result<gateway::SessionInfo>& result) { answered(result.ok()); };
+      auto parsed = gateway::parse_session_config(config);
+      switch (call) {
+        case LifeCall::start:
+          core_->start(session, info);
+          break;
+        case LifeCall::stop:
+          core_->stop(session, info);
+          break;
+        case LifeCall::restart:
+          core_->restart(session, info);
+          break;
+        case LifeCall::logout:
+          core_->logout(session, false, info);
+          break;
+        case LifeCall::remove:
+          core_->remove(session, false,
+                        [answered](const Result<gateway::Departure>& result) { answered(result.ok()); });
+          break;
+        case LifeCall::create:
+          core_->create(session, true, std::move(*parsed), info);
+          break;
+        case LifeCall::configure:
+          core_->update(session, std::move(*parsed), info);
+          break;
+      }
+    }
+  });
+}
+
+void Host::poison(const std::string& session, bool by_row, Millis span) {
+  post([this, session, by_row] {
+    const auto id = session_id(session);
+    if (!id) return;
+    environment_.ledger.poisoned[session] = environment_.timeline.now().wall;
+    const std::string row = std::to_string(*id);
+    if (!by_row) {
+      core_->database()
+          .prepare("CREATE TRIGGER IF NOT EXISTS poison_" + row +
+                   " BEFORE INSERT ON message WHEN NEW.session_id = " + row +
+                   " AND NEW.from_me = 0 BEGIN SELECT RAISE(ABORT, 'poison'); END")
+          .run();
+      return;
+    }
+    core_->database()
+        .prepare(
+            "UPDATE credentials SET pn = 'xx' || replace(pn, '@', '%') WHERE pn <> '' AND pn NOT LIKE 'xx%' "
+            "AND session_id = " +
+            row)
+        .run();
+    core_->restart(session, [](const Result<gateway::SessionInfo>&) {});
+  });
+  environment_.timeline.after(span, [this, session] {
+    cure();
+    start(session);
+  });
+}
+
+void Host::cure() {
+  if (!alive()) return;
+  post([this] {
+    std::vector<std::string> triggers;
+    {
+      auto rows = core_->database().prepare(
+          "SELECT name FROM sqlite_schema WHERE name LIKE 'poison\\_%' ESCAPE '\\'");
+      while (rows.step()) triggers.push_back(rows.text(0));
+    }
+    for (const auto& trigger : triggers) core_->database().prepare("DROP TRIGGER " + trigger).run();
+    core_->database()
+        .prepare("UPDATE credentials SET pn = replace(substr(pn, 3), '%', '@') WHERE pn LIKE 'xx%'")
+        .run();
+  });
+}
+
+void Host::inspect() {
+  if (!alive()) return;
+  post([this] {
+    core_->list([this](const Result<std::vector<gateway::SessionInfo>>& all) {
+      if (!all || dead_ || environment_.disk.stopped()) return;
+      for (const auto& info : *all) {
+        if (info.status != gateway::SessionStatus::starting) continue;
+        if (!info.cause || !info.next || info.next->at < clock_.now().wall - kSecond)
+          environment_.ledger.broken.push_back("starting: " + info.name + " says neither why nor until when");
+      }
+    });
+  });
+}
+
 void Host::call_for_help() {
   using enum gateway::SessionStatus;
   for (const auto& hosted : hosted_) {
+    const bool gone = alive() && !session_id(hosted.name);
     const auto found = statuses_.find(hosted.name);
-    if (found != statuses_.end() && found->second != failed && found->second != stopped) continue;
+    if (!gone && found != statuses_.end() && found->second != failed && found->second != stopped) continue;
     note("a person starts " + hosted.name);
-    start(hosted.name);
+    if (gone)
+      create(hosted);  // it was removed
+    else
+      start(hosted.name);
   }
 }
 

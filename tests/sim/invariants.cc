@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "health_checks.h"
+#include "life_checks.h"
 #include "pace_checks.h"
 #include "store/messages.h"
 #include "webhook_checks.h"
@@ -387,6 +388,7 @@ void check_invariants(World& world, std::vector<std::string>& broken) {
   check_webhooks(world, broken);
   check_health(world, broken);
   check_pace(world, broken);
+  check_lives(world, broken);
 }
 
 }  // namespace pigeond::sim

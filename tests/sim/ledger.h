@@ -47,11 +47,25 @@ struct Delivery {          // of a webhook
   std::string body;
 };
 
+// What callers ask of a session's life, several at the same moment.
+enum class LifeCall { start, stop, restart, logout, remove, create, configure };
+
+struct LifeCalls {
+  int asked = 0, answered = 0;
+
+  std::uint64_t last_order = 0;  // of the last one that was accepted
+  std::optional<LifeCall> last;
+};
+
 struct Ledger {
   std::vector<Text> texts;
   std::map<std::string, std::vector<Delivery>> webhooks;   // what the receiver of each session has taken
   std::map<std::string, std::set<std::int64_t>> replayed;  // dead letters that were sent again
   std::map<std::string, std::vector<StatusAt>> statuses;   // of each session, as they were told
+  std::map<std::string, LifeCalls> life;                   // of each session
+  std::map<std::string, std::map<std::string, std::vector<int>>> acks;  // told of each session's messages
+  std::map<std::string, Millis> poisoned;  // sessions whose rows or stanzas were made to break
+  Millis begun = 0, healed = 0;            // wall; of the time in which things go wrong
   std::uint64_t next_order = 1;
   std::vector<std::string> broken;  // promises found broken on the way
   // counts, to see that a world did what it was for

@@ -148,6 +148,12 @@ void Network::restart_server(Millis down) {
     if (link.connection) break_link(id, true);
 }
 
+bool Network::has_link(const std::string& who) const {
+  for (const auto& [id, link] : links_)
+    if (link.who == who && link.client_listens) return true;
+  return false;
+}
+
 void Network::heal() {
   slowness_ = 0;
   server_back_ = 0;

@@ -40,6 +40,7 @@ class Network {
   void set_slowness(Millis most) { slowness_ = most; }
   void restart_server(Millis down);  // every link breaks, and none is taken for so long
   void heal();
+  bool has_link(const std::string& who) const;  // that its client holds
 
   // --- the service's side: after every call of it ---
   void pump();

@@ -10,7 +10,7 @@
 namespace pigeond::sim {
 namespace {
 
-constexpr std::size_t kAll = 1'000'000;
+constexpr std::size_t kEverything = 1'000'000;
 
 // The times at which the account's companion wrote to somebody with whom, as far as it had heard, nothing had
 // been exchanged.
@@ -23,7 +23,7 @@ std::vector<Millis> first_contacts(World& world, const std::string& phone) {
   };
   std::set<std::string> known = {phone, ""};
   std::vector<Millis> out;
-  for (const auto* entry : service.trace.newest(phone, kAll)) {
+  for (const auto* entry : service.trace.newest(phone, kEverything)) {
     if (entry->stanza.tag != "message") continue;
     if (!entry->from_client) {
       known.insert(person(entry->stanza, "from"));

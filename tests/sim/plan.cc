@@ -16,7 +16,9 @@ class Planner {
     if (!calm && chance(3)) crossing();
     texts();
     if (calm) {
-      if (chance(2))
+      if (chance(3))
+        plan_.poison_alone = poison();
+      else if (chance(2))
         sick_chat();
       else
         sick_session();
@@ -37,9 +39,12 @@ class Planner {
     if (storm_ || chance(4)) clocks();
     if (chance(5)) newcomers();
     if (chance(8)) removals();
+    if (chance(4)) lives();
+    if (chance(6)) poison();
     if (chance(5)) plan_.birth_trouble = death(20);
     if (storm_ || chance(3)) distrust();
     without_keys_beyond_their_day();
+    without_keys_of_removed_sessions();
     return std::move(plan_);
   }
 
@@ -326,6 +331,42 @@ class Planner {
     plan_.accounts[action.from].fickle = true;
   }
 
+  // People and programs start, stop, log out and remove what others use, several of them at the same moment.
+  void lives() {
+    plan_.lively = true;
+    const std::size_t count = several(6);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t from = pick(plan_.accounts.size());
+      const PlannedAccount& account = plan_.accounts[from];
+      if (account.hosts.empty() || account.late) continue;
+      Action& action = add(Action::Kind::meet);
+      action.from = from;
+      action.engine = pick(account.hosts.size());
+      action.calls = some_calls();
+    }
+  }
+
+  std::vector<LifeCall> some_calls() {
+    static constexpr LifeCall kCalls[] = {LifeCall::start,  LifeCall::start,   LifeCall::stop,
+                                          LifeCall::stop,   LifeCall::restart, LifeCall::logout,
+                                          LifeCall::remove, LifeCall::create,  LifeCall::configure};
+    std::vector<LifeCall> out;
+    const std::size_t count = 1 + pick(6);
+    for (std::size_t i = 0; i < count; ++i) out.push_back(kCalls[pick(std::size(kCalls))]);
+    return out;
+  }
+
+  bool poison() {
+    const std::size_t from = pick(plan_.accounts.size());
+    if (plan_.accounts[from].hosts.empty() || plan_.accounts[from].late) return false;
+    Action& action = add(Action::Kind::poison);
+    action.from = from;
+    action.engine = pick(plan_.accounts[from].hosts.size());
+    action.by_row = chance(2);
+    action.span = between(10 * kSecond, 2 * kMinute);
+    return true;
+  }
+
   void disks() {
     const std::size_t count = several(2);
     for (std::size_t i = 0; i < count; ++i) {
@@ -354,12 +395,41 @@ class Planner {
     for (auto& action : plan_.actions) action.keyed = false;
   }
 
+  // A session that is removed forgets its keys, and one that is logged out what it has sent.
+  void without_keys_of_removed_sessions() {
+    for (const auto& action : plan_.actions)
+      if (action.kind == Action::Kind::meet) plan_.accounts[action.from].fickle = true;
+    for (auto& action : plan_.actions)
+      if (action.kind == Action::Kind::text && plan_.lively && plan_.accounts[action.from].fickle)
+        action.keyed = false;
+  }
+
   Random& random_;
   Plan plan_;
   bool storm_ = false;
 };
 
 }  // namespace
+
+const char* call_name(LifeCall call) {
+  switch (call) {
+    case LifeCall::start:
+      return "start";
+    case LifeCall::stop:
+      return "stop";
+    case LifeCall::restart:
+      return "restart";
+    case LifeCall::logout:
+      return "logout";
+    case LifeCall::remove:
+      return "remove";
+    case LifeCall::create:
+      return "create";
+    case LifeCall::configure:
+      return "configure";
+  }
+  return "?";
+}
 
 HostedSession PlannedAccount::hosted(std::size_t engine) const {
   const std::string name = session(engine);
@@ -417,6 +487,14 @@ std::string describe(const Plan& plan, const Action& action) {
       return account(action.from) + "'s session is started";
     case Action::Kind::receiver:
       return host + ": receivers are down for " + std::to_string(action.span);
+    case Action::Kind::meet: {
+      std::string out = account(action.from) + "'s session is asked at the same moment to";
+      for (const auto call : action.calls) out += std::string(" ") + call_name(call);
+      return out;
+    }
+    case Action::Kind::poison:
+      return account(action.from) + (action.by_row ? ": a row" : ": what comes in") +
+             " breaks its session for " + std::to_string(action.span);
     case Action::Kind::lock:
       return account(action.from) + " may start no chats for " + std::to_string(action.span);
   }

@@ -17,7 +17,7 @@ struct PlannedAccount {
   std::vector<std::size_t>
       hosts;            // where its engines run, each a companion device; none: it has a phone only
   bool late = false;    // its last engine is linked in the middle
-  bool fickle = false;  // its phone removes companions, which are linked again in the end
+  bool fickle = false;  // its companions come and go; they are linked again in the end
   std::string pacing = "off";
   int webhook_tries = 15;  // after the first
   std::string session(std::size_t engine) const { return phone + "-" + std::to_string(engine); }
@@ -42,7 +42,9 @@ struct Action {
     stop,      // by a person
     start,     // and on again
     receiver,  // of webhooks: is down
-    lock       // an account may start no chats for a time
+    lock,      // an account may start no chats for a time
+    meet,      // calls about one session's life meet in a tick
+    poison     // one session's rows or stanzas break whatever touches them, for a time
   };
   Kind kind = Kind::text;
   Millis at = 0;           // since the accounts are linked
@@ -61,6 +63,8 @@ struct Action {
   Millis span = 0;  // how long, or how far
   Death death;
   Disk::Trouble trouble = Disk::Trouble::none;
+  std::vector<LifeCall> calls;
+  bool by_row = false;  // of poison: a row that makes no sense; else each message that comes in
 };
 
 struct Plan {
@@ -71,9 +75,12 @@ struct Plan {
   bool mixed_forms = false;
   Millis length = 0;  // of the time in which actions happen
   std::vector<Action> actions;
+  bool lively = false;                 // calls about sessions' lives meet
+  bool poison_alone = false;           // nothing else goes wrong
   std::optional<Death> birth_trouble;  // of host 0, while its accounts are being linked
 };
 
+const char* call_name(LifeCall call);
 Plan make_plan(Random& random);
 std::string describe(const Plan& plan, const Action& action);
 

@@ -291,6 +291,7 @@ void use_simulated_disks(std::uint64_t seed) {
   static sqlite3_vfs vfs = {};
   sqlite_random().emplace(seed);
   if (vfs.zName == nullptr) {
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);  // these disks have no place for temporary files
     vfs.iVersion = 1;
     vfs.szOsFile = sizeof(Handle);
     vfs.mxPathname = 512;

@@ -1,5 +1,6 @@
 #include "world.h"
 
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -187,6 +188,11 @@ void World::perform(const Action& action) {
       return host_of(plan_.accounts[action.from], action.engine).stop(session());
     case Action::Kind::start:
       return host_of(plan_.accounts[action.from], action.engine).start(session());
+    case Action::Kind::meet:
+      return host_of(plan_.accounts[action.from], action.engine).meet(session(), action.calls);
+    case Action::Kind::poison:
+      return host_of(plan_.accounts[action.from], action.engine)
+          .poison(session(), action.by_row, action.span);
     case Action::Kind::receiver:
       hosts_[action.from]->receiver().set_down(true);
       return timeline_.after(action.span,
@@ -239,7 +245,63 @@ void World::heal() {
     host->jump(0);
     host->disarm();
     host->receiver().set_down(false);
+    host->cure();
   }
+}
+
+// In a world in which nothing goes wrong any more: what meets now must end in what was accepted last.
+void World::last_meeting() {
+  std::map<std::string, Host*> asked;
+  for (const auto& action : plan_.actions) {
+    if (action.kind != Action::Kind::meet) continue;
+    const std::string session = plan_.accounts[action.from].session(action.engine);
+    Host& host = host_of(plan_.accounts[action.from], action.engine);
+    if (!asked.emplace(session, &host).second) continue;
+    ledger_.life[session] = {};
+    host.meet(session, action.calls);
+  }
+  const Millis end = timeline_.mono() + 5 * kMinute;
+  while (step(end)) {
+  }
+  for (const auto& [session, host] : asked) {
+    const LifeCalls& life = ledger_.life[session];
+    if (life.asked != life.answered)
+      ledger_.broken.push_back("answers: of " + std::to_string(life.asked) + " calls about " + session + " " +
+                               std::to_string(life.answered) + " were answered");
+    if (!life.last) continue;
+    const bool there = host->session_id(session).has_value();
+    const std::string status = host->status(session), wanted = call_name(*life.last);
+    const bool fits = *life.last == LifeCall::remove   ? !there
+                      : *life.last == LifeCall::stop   ? there && status == "STOPPED"
+                      : *life.last == LifeCall::logout ? there && (status == "STOPPED" || status == "WORKING")
+                                                       : there && status == "WORKING";
+    if (!fits)
+      ledger_.broken.push_back("life: " + session + " was asked to " + wanted + " at last, and is " +
+                               (there ? status : "not there"));
+    if (there && status == "STOPPED" && network_->has_link(session))
+      ledger_.broken.push_back("life: " + session + " is STOPPED, and its link is up");
+  }
+}
+
+void World::inspect() {
+  for (auto& host : hosts_) host->inspect();
+  timeline_.after(15 * kSecond, [this] { inspect(); });
+}
+
+std::string World::rest() {
+  const Millis deadline = timeline_.mono() + kHealing;
+  std::string rest = "not looked at";
+  while (!rest.empty() && timeline_.mono() < deadline && steps_ <= kSteps) {
+    for (auto& host : hosts_) {
+      host->call_for_help();
+      host->replay_letters();
+    }
+    const Millis next = timeline_.mono() + kMinute;
+    while (step(next)) {
+    }
+    rest = unrest();
+  }
+  return rest;
 }
 
 std::string World::unrest() {
@@ -271,20 +333,16 @@ Outcome World::run() {
   if (link_everybody()) {
     const Millis end = timeline_.mono() + plan_.length + 30 * kSecond;
     for (const auto& action : plan_.actions) schedule(action);
+    if (plan_.lively || plan_.poison_alone) inspect();
+    ledger_.begun = timeline_.now().wall;
     while (step(end)) {
     }
+    ledger_.healed = timeline_.now().wall;
     heal();
-    const Millis deadline = timeline_.mono() + kHealing;
-    std::string rest = "not looked at";
-    while (!rest.empty() && timeline_.mono() < deadline && steps_ <= kSteps) {
-      for (auto& host : hosts_) {
-        host->call_for_help();
-        host->replay_letters();
-      }
-      const Millis next = timeline_.mono() + kMinute;
-      while (step(next)) {
-      }
-      rest = unrest();
+    std::string rest = this->rest();
+    if (rest.empty() && plan_.lively) {
+      last_meeting();
+      rest = this->rest();
     }
     if (!rest.empty()) ledger_.broken.push_back("healing: " + rest);
     check_invariants(*this, ledger_.broken);

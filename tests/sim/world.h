@@ -46,6 +46,9 @@ class World {
   void perform(const Action& action);
   void submit(std::size_t text, const Action& action);
   void heal();
+  void last_meeting();
+  void inspect();
+  std::string rest();    // waits for it; what is still going on in the end
   std::string unrest();  // what is still going on; empty: nothing
   bool step(Millis until);
 
