@@ -7,6 +7,7 @@
 
 #include "store/connection.h"
 #include "store/durable_file.h"
+#include "store/trouble.h"
 
 namespace pigeond::store {
 namespace {
@@ -40,14 +41,14 @@ Status make_copy(const std::string& path, const std::string& target, const std::
   if (cancelled) return fail(Cause::cancelled, "backup of " + path);
   std::remove(target.c_str());
   PIGEOND_CHECK(create_private_file(target));
-  PIGEOND_TRY(const SqliteHandle handle, connect(path, true));
+  PIGEOND_TRY(const SqliteHandle handle, connect_reader(path));
   // The flag is only read; SQLite's interface has no const.
   sqlite3_progress_handler(handle.get(), kOpcodesBetweenLooks, is_cancelled,
                            const_cast<std::atomic<bool>*>(&cancelled));
   PIGEOND_CHECK(execute(handle.get(), "PRAGMA query_only=OFF", "backup"));  // it forbids VACUUM INTO as well
   PIGEOND_CHECK(copy_into(handle.get(), target));
-  PIGEOND_TRY(const std::string damage, find_damage(target));
-  if (!damage.empty()) return fail(Cause::storage, "the backup of " + path + " is damaged: " + damage);
+  PIGEOND_TRY(const std::string damage, find_damage_of_copy(target));
+  if (!damage.empty()) return damage_error("the backup of " + path + " is damaged: " + damage);
   return sync_file(target);
 }
 

@@ -2,24 +2,17 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
-#include "store/disk_trouble.h"
 #include "store/migrations.h"
+#include "store/trouble.h"
 
 namespace pigeond::store {
 namespace {
-
-Error system_error(const std::string& what) {
-  const int code = errno;
-  return fail(Cause::storage, what + ": " + std::strerror(code), code);
-}
 
 // The writer's cache is small because the state of an idle account is read once; memory mapping is off
 // because a read error would then be a SIGBUS. secure_delete=FAST overwrites used-up keys in pages that are
@@ -36,6 +29,7 @@ constexpr const char* kWriterPragmas =
 
 constexpr const char* kReaderPragmas =
     "PRAGMA query_only=ON;"
+    "PRAGMA wal_autocheckpoint=0;"
     "PRAGMA cache_size=-256;"
     "PRAGMA mmap_size=0;"
     "PRAGMA temp_store=MEMORY;"
@@ -44,6 +38,23 @@ constexpr const char* kReaderPragmas =
 // What a part of a unit of work would have to undo is kept in memory up to here, bytes; then in a temporary
 // file.
 constexpr int kUndoInMemory = 1 << 20;
+
+// SQLite's file: URI; its path is percent-encoded where it would be taken for something else.
+std::string immutable_uri(const std::string& path) {
+  std::string out = "file:";
+  for (const char c : path) {
+    if (c == '%') {
+      out += "%25";
+    } else if (c == '?') {
+      out += "%3f";
+    } else if (c == '#') {
+      out += "%23";
+    } else {
+      out += c;
+    }
+  }
+  return out + "?immutable=1";
+}
 
 constexpr int kBusyMillis = 250;  // only a checkpoint or recovery beside a reader can be in the way
 
@@ -84,19 +95,44 @@ Result<std::string> query_text(sqlite3* handle, const char* sql, const std::stri
 }
 
 // `check` answers "ok", or says what is wrong.
-Result<std::string> check_file(const std::string& path, const char* check) {
+Result<std::string> run_check(const Result<SqliteHandle>& handle, const char* check,
+                              const std::string& path) {
   const auto sorted = [](const Error& error) -> Result<std::string> {
     if (!is_damage(error)) return error;
     return error.detail;
   };
-  const auto handle = connect(path, false);
   if (!handle) return sorted(handle.error());
-  sqlite3_db_config(handle->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   const auto found = query_text(handle->get(), check, "check of " + path);
   if (!found) return sorted(found.error());
-  if (*found != "ok") return *found;
-  sqlite3_db_config(handle->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-  return std::string();
+  return *found == "ok" ? std::string() : *found;
+}
+
+const char* sql_of(Check check) {
+  switch (check) {
+    case Check::header:
+      return "SELECT 'ok' FROM (SELECT count(*) FROM sqlite_schema)";
+    case Check::quick:
+      return "PRAGMA quick_check(1)";
+    case Check::full:
+      return "PRAGMA integrity_check(1)";
+  }
+  return "";
+}
+
+Result<SqliteHandle> open(const std::string& path, int flags, std::shared_ptr<void> permission) {
+  // Counts only before the first connection.
+  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, kUndoInMemory);
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  SqliteHandle handle(raw, CloseSqlite{std::move(permission)});
+  if (code != SQLITE_OK) return sqlite_error(raw, "can't open database " + path);
+  sqlite3_extended_result_codes(raw, 1);
+  sqlite3_busy_timeout(raw, kBusyMillis);
+  return handle;
+}
+
+void let_checkpoint_on_close(sqlite3* handle, bool allowed) {
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, allowed ? 0 : 1, nullptr);
 }
 
 std::string version_text(std::int64_t number) {
@@ -107,29 +143,6 @@ std::string version_text(std::int64_t number) {
 
 void CloseSqlite::operator()(sqlite3* handle) const {
   sqlite3_close_v2(handle);
-}
-
-FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-FileLock& FileLock::operator=(FileLock&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
-  return *this;
-}
-
-FileLock::~FileLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-Result<FileLock> FileLock::take(const std::string& path) {
-  FileLock lock;
-  lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock.descriptor_ < 0) return system_error("can't open " + path);
-  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK)
-      return fail(Cause::storage, path + " is held: another pigeond uses this database");
-    return system_error("can't lock " + path);
-  }
-  return lock;
 }
 
 Error sqlite_error(sqlite3* handle, const std::string& what) {
@@ -156,12 +169,16 @@ Result<std::int64_t> query_integer(sqlite3* handle, const char* sql, const std::
   return value;
 }
 
-Result<std::string> find_damage(const std::string& path) {
-  return check_file(path, "PRAGMA quick_check(1)");
+Result<std::string> find_damage(const DatabaseLock& lock, Check check) {
+  const auto handle = connect_writer(lock);
+  if (handle) let_checkpoint_on_close(handle->get(), false);
+  auto found = run_check(handle, sql_of(check), lock.path());
+  if (handle && found && found->empty()) let_checkpoint_on_close(handle->get(), true);
+  return found;
 }
 
-Result<std::string> find_header_damage(const std::string& path) {
-  return check_file(path, "SELECT 'ok' FROM (SELECT count(*) FROM sqlite_schema)");
+Result<std::string> find_damage_of_copy(const std::string& path) {
+  return run_check(connect_copy(path), sql_of(Check::full), path);
 }
 
 Status create_private_file(const std::string& path) {
@@ -171,18 +188,25 @@ Status create_private_file(const std::string& path) {
   return {};
 }
 
-Result<SqliteHandle> connect(const std::string& path, bool read_only) {
-  // Counts only before the first connection.
-  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, kUndoInMemory);
-  sqlite3* raw = nullptr;
-  const int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
-  SqliteHandle handle(raw);
-  if (code != SQLITE_OK) return sqlite_error(raw, "can't open database " + path);
-  sqlite3_extended_result_codes(raw, 1);
-  sqlite3_busy_timeout(raw, kBusyMillis);
-  if (!read_only) PIGEOND_CHECK(use_write_ahead_log(raw, path));
-  PIGEOND_CHECK(execute(raw, read_only ? kReaderPragmas : kWriterPragmas, "can't use database " + path));
+Result<SqliteHandle> connect_writer(const DatabaseLock& lock) {
+  const std::string& path = lock.path();
+  PIGEOND_TRY(auto handle, open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, lock.permit_writer()));
+  PIGEOND_CHECK(use_write_ahead_log(handle.get(), path));
+  PIGEOND_CHECK(execute(handle.get(), kWriterPragmas, "can't use database " + path));
+  return handle;
+}
+
+Result<SqliteHandle> connect_reader(const std::string& path) {
+  PIGEOND_TRY(auto handle, open(path, SQLITE_OPEN_READONLY, nullptr));
+  let_checkpoint_on_close(handle.get(), false);
+  PIGEOND_CHECK(execute(handle.get(), kReaderPragmas, "can't use database " + path));
+  if (sqlite3_db_readonly(handle.get(), "main") != 1) std::abort();
+  return handle;
+}
+
+Result<SqliteHandle> connect_copy(const std::string& path) {
+  PIGEOND_TRY(auto handle, open(immutable_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr));
+  PIGEOND_CHECK(execute(handle.get(), kReaderPragmas, "can't use database " + path));
   return handle;
 }
 

@@ -1,32 +1,22 @@
-// Opening, preparing and checking a SQLite connection; only for this layer.
+// Opening, preparing and checking SQLite connections; only for this layer, and the only place that opens any.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "base/result.h"
+#include "store/database_lock.h"
 
 struct sqlite3;
 
 namespace pigeond::store {
 
+// Closes; a writing one gives its permission back then.
 struct CloseSqlite {
+  std::shared_ptr<void> permission;
   void operator()(sqlite3* handle) const;
 };
 using SqliteHandle = std::unique_ptr<sqlite3, CloseSqlite>;
-
-// An flock on a file of its own: SQLite's exclusive mode would shut out our own readers as well.
-class FileLock {
- public:
-  FileLock() = default;
-  FileLock(FileLock&& other) noexcept;
-  FileLock& operator=(FileLock&& other) noexcept;
-  ~FileLock();
-  static Result<FileLock> take(const std::string& path);
-
- private:
-  int descriptor_ = -1;
-};
 
 // `what` goes in front of SQLite's message.
 Error sqlite_error(sqlite3* handle, const std::string& what);
@@ -34,16 +24,28 @@ Error sqlite_error(sqlite3* handle, const std::string& what);
 Status execute(sqlite3* handle, const char* sql, const std::string& what);
 Result<std::int64_t> query_integer(sqlite3* handle, const char* sql, const std::string& what);
 
-// The file exists afterwards, readable by its owner alone: it holds private keys.
+// The file exists afterwards, readable by its owner alone.
 Status create_private_file(const std::string& path);
 
-Result<SqliteHandle> connect(const std::string& path, bool read_only);
+// The one connection that writes and checkpoints; see database_lock.h.
+Result<SqliteHandle> connect_writer(const DatabaseLock& lock);
+// Reads what is committed, beside the writer or without one; on any thread. Opened read-only, it changes no
+// row, and checkpoints neither by itself nor when it closes.
+Result<SqliteHandle> connect_reader(const std::string& path);
+// A file that nobody else has open, a copy: without log, shared memory or locks.
+Result<SqliteHandle> connect_copy(const std::string& path);
 
 // What is wrong with a database file; empty: it is sound. Errors are the disk's, and tell nothing about the
-// file. find_damage runs PRAGMA quick_check, find_header_damage only asks whether it is a database at all. A
-// damaged file keeps its write-ahead log.
-Result<std::string> find_damage(const std::string& path);
-Result<std::string> find_header_damage(const std::string& path);
+// file. A damaged file keeps its write-ahead log.
+enum class Check {
+  header,  // whether it is a database at all, with a schema
+  quick,   // PRAGMA quick_check: every page
+  full,    // PRAGMA integrity_check: each index against its table as well
+};
+Result<std::string> find_damage(const DatabaseLock& lock, Check check);
+// In full: a copy has the pages of an index as they were, damaged ones too, and quick_check compares none of
+// them with its table.
+Result<std::string> find_damage_of_copy(const std::string& path);
 
 // Brings the schema from whatever version to ours, a transaction each; refuses a newer one.
 Status migrate(sqlite3* handle, const std::string& path);

@@ -2,13 +2,14 @@
 
 #include <sqlite3.h>
 
+#include <cstdlib>
 #include <functional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "store/connection.h"
-#include "store/disk_trouble.h"
+#include "store/trouble.h"
 #include "store/migrations.h"
 
 namespace pigeond::store {
@@ -19,15 +20,14 @@ struct TextHash {
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
-constexpr std::string_view kMemory = ":memory:";
-
 }  // namespace
 
 struct Database::Impl {
   Database* owner = nullptr;
   // Destroyed from the bottom up: statements, connection, lock.
-  FileLock lock;
+  std::optional<DatabaseLock> lock;  // none: it only reads
   SqliteHandle handle;
+  std::optional<Error> closed;  // why there is no connection
   struct Cached {
     sqlite3_stmt* statement = nullptr;
     bool busy = false;  // handed out; preparing the same text meanwhile makes another statement, not kept
@@ -44,12 +44,29 @@ struct Database::Impl {
   std::int64_t changes_at_begin = 0;
   std::int64_t commits = 0;
 
-  ~Impl() {
-    for (auto& [sql, cached] : cache) sqlite3_finalize(cached.statement);
+  ~Impl() { forget_statements(); }
+
+  void forget_statements() {
+    for (auto& [sql, cached] : cache) {
+      if (cached.busy) std::abort();
+      sqlite3_finalize(cached.statement);
+    }
+    cache.clear();
+  }
+
+  Status connect() {
+    PIGEOND_CHECK(lock->follow());
+    PIGEOND_TRY(handle, connect_writer(*lock));
+    return migrate(handle.get(), lock->path());
+  }
+
+  void disconnect() {
+    forget_statements();
+    handle = SqliteHandle();  // not reset(): its permission goes as well
   }
 
   void note(Error first) {
-    std::optional<Error>& kept = in_part && !is_disk_trouble(first) ? part_error : error;
+    std::optional<Error>& kept = in_part && !concerns_all(first) ? part_error : error;
     if (!kept) kept = std::move(first);
   }
 
@@ -222,19 +239,52 @@ Database::~Database() {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
+  PIGEOND_TRY(auto lock, DatabaseLock::take(path));
+  return open(std::move(lock));
+}
+
+Result<std::unique_ptr<Database>> Database::open(DatabaseLock lock) {
   auto impl = std::make_unique<Impl>();
-  if (path != kMemory) {
-    PIGEOND_TRY(impl->lock, FileLock::take(path + ".lock"));
-    PIGEOND_CHECK(create_private_file(path));
-  }
-  PIGEOND_TRY(impl->handle, connect(path, false));
-  PIGEOND_CHECK(migrate(impl->handle.get(), path));
+  impl->lock = std::move(lock);
+  PIGEOND_CHECK(impl->connect());
   return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+std::unique_ptr<Database> Database::without_file(DatabaseLock lock, Error why) {
+  auto impl = std::make_unique<Impl>();
+  impl->lock = std::move(lock);
+  impl->closed = std::move(why);
+  return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+void Database::close(Error why) {
+  rollback();
+  impl_->disconnect();
+  impl_->closed = std::move(why);
+}
+
+Status Database::reopen() {
+  impl_->error.reset();
+  Status done = impl_->connect();
+  if (done) {
+    impl_->closed.reset();
+  } else {
+    impl_->disconnect();
+  }
+  return done;
+}
+
+bool Database::closed() const {
+  return impl_->closed.has_value();
+}
+
+DatabaseLock& Database::lock() {
+  return *impl_->lock;
 }
 
 Result<std::unique_ptr<Database>> Database::open_read_only(const std::string& path) {
   auto impl = std::make_unique<Impl>();
-  PIGEOND_TRY(impl->handle, connect(path, true));
+  PIGEOND_TRY(impl->handle, connect_reader(path));
   PIGEOND_TRY(const std::int64_t found,
               query_integer(impl->handle.get(), "PRAGMA user_version", "can't read database " + path));
   const auto known = static_cast<std::int64_t>(migrations().size());
@@ -247,6 +297,10 @@ Result<std::unique_ptr<Database>> Database::open_read_only(const std::string& pa
 
 Statement Database::prepare(std::string_view sql) {
   if (!impl_->in_unit) impl_->error.reset();  // nothing to protect: each statement stands for itself
+  if (impl_->closed) {
+    impl_->note(*impl_->closed);
+    return Statement(this, nullptr, nullptr);
+  }
   auto found = impl_->cache.find(sql);
   if (found == impl_->cache.end()) {
     sqlite3_stmt* statement = impl_->compile(sql, SQLITE_PREPARE_PERSISTENT);
@@ -323,10 +377,11 @@ std::int64_t Database::commits() const {
 }
 
 std::int64_t Database::last_insert_id() const {
-  return sqlite3_last_insert_rowid(impl_->handle.get());
+  return impl_->closed ? 0 : sqlite3_last_insert_rowid(impl_->handle.get());
 }
 
 int Database::schema_version() const {
+  if (impl_->closed) return 0;
   auto version = query_integer(impl_->handle.get(), "PRAGMA user_version", "schema version");
   return version ? static_cast<int>(*version) : 0;
 }

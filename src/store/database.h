@@ -17,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "store/database_lock.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -75,9 +76,12 @@ class Statement {
 
 class Database {
  public:
-  // Opens or creates, and migrates. ":memory:" is allowed. A newer schema than ours is refused. A lock on
-  // `<path>.lock` keeps a second process (or a second open) away for as long as this object lives.
+  // Opens or creates, and migrates. ":memory:" is allowed. A newer schema than ours is refused. The lock
+  // keeps a second process (or a second open) away for as long as this object lives; see database_lock.h.
   static Result<std::unique_ptr<Database>> open(const std::string& path);
+  static Result<std::unique_ptr<Database>> open(DatabaseLock lock);
+  // One without its file, as after close(): for a start with a database that can't be used.
+  static std::unique_ptr<Database> without_file(DatabaseLock lock, Error why);
   // A second, read-only connection to the same file, for another thread. It sees what is committed. Its
   // schema must be ours.
   static Result<std::unique_ptr<Database>> open_read_only(const std::string& path);
@@ -107,6 +111,15 @@ class Database {
   // Makes this unit of work, or this part of it, fail: for what SQLite can't see, such as a stored value that
   // makes no sense.
   void fail_unit(Error error);
+
+  // Lets go of the file, not of the lock: so that another can take its place. Every statement fails with
+  // `why` until reopen(), which opens and migrates as open() does. The unit of work is rolled back; no
+  // Statement may be there.
+  void close(Error why);
+  Status reopen();
+  bool closed() const;
+  DatabaseLock& lock();
+
   std::int64_t commits() const;
   std::int64_t last_insert_id() const;
   int schema_version() const;

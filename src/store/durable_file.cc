@@ -6,16 +6,12 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
+
+#include "store/trouble.h"
 
 namespace pigeond::store {
 namespace {
-
-Error system_error(const std::string& what) {
-  const int code = errno;
-  return fail(Cause::storage, what + ": " + std::strerror(code), code);
-}
 
 class Descriptor {
  public:

@@ -7,7 +7,7 @@
 
 namespace pigeond::store {
 
-// All: Cause::storage with errno, and names the file.
+// All: Cause::storage, naming the file.
 Status sync_file(const std::string& path);
 // `from` replaces `to`, and the folder is synced: `from` has to be synced before.
 Status rename_durably(const std::string& from, const std::string& to);

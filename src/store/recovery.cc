@@ -13,6 +13,7 @@
 #include "store/database.h"
 #include "store/durable_file.h"
 #include "store/sessions.h"
+#include "store/trouble.h"
 
 namespace pigeond::store {
 namespace {
@@ -54,54 +55,84 @@ Status put_in_place(const std::string& path, Millis wall, Recovery& recovery) {
   return {};
 }
 
-Status restore(const std::string& path, Millis wall, Recovery& recovery) {
-  const std::string backup = backup_file_of(path);
-  const std::string what = path + " is damaged (" + recovery.reason + ")";
-  if (!size_of(backup)) {
-    return fail(Cause::storage, what + " and there is no " + backup +
-                                    ": repair it (sqlite3's .recover), or move it away to begin anew");
+// The copy that a restore works on; what is left of it goes, however that ends.
+class Workpiece {
+ public:
+  explicit Workpiece(const std::string& path) : file_(path + ".restoring") { remove(); }
+  ~Workpiece() { remove(); }
+  Workpiece(const Workpiece&) = delete;
+  Workpiece& operator=(const Workpiece&) = delete;
+  const std::string& file() const { return file_; }
+
+ private:
+  void remove() const {
+    for (const char* part : {"", "-wal", "-shm", ".lock"}) std::remove((file_ + part).c_str());
   }
-  const std::string copy = path + ".restoring";
-  PIGEOND_CHECK(copy_durably(backup, copy));
-  PIGEOND_TRY(const std::string damage, find_damage(copy));
+
+  const std::string file_;
+};
+
+// The backup as it may be used, under the name of what is only to be put in place.
+Status prepare(const std::string& path) {
+  const std::string backup = backup_file_of(path);
+  if (!size_of(backup))
+    return damage_error("there is no " + backup +
+                        ": repair it (sqlite3's .recover), or move it away to begin anew");
+  const Workpiece copy(path);
+  PIGEOND_CHECK(copy_durably(backup, copy.file()));
+  PIGEOND_TRY(const std::string damage, find_damage_of_copy(copy.file()));
   if (!damage.empty())
-    return fail(Cause::storage,
-                what + " and so is " + backup + " (" + damage + "): move both away to begin anew");
+    return damage_error(backup + " is damaged too (" + damage + "): move both away to begin anew");
   {
-    PIGEOND_TRY(const auto database, Database::open(copy));
+    PIGEOND_TRY(const auto database, Database::open(copy.file()));
     database->begin();
     SessionTable(*database).forget_ratchets();
     PIGEOND_CHECK(database->commit());
   }
-  std::remove((copy + ".lock").c_str());
-  PIGEOND_CHECK(sync_file(copy));
-  PIGEOND_CHECK(rename_durably(copy, restored_file_of(path)));
+  PIGEOND_CHECK(sync_file(copy.file()));
+  return rename_durably(copy.file(), restored_file_of(path));
+}
+
+Status restore(const std::string& path, Millis wall, Recovery& recovery) {
+  if (Status prepared = prepare(path); !prepared)
+    return damage_error(path + " is damaged (" + recovery.reason +
+                        "), and could not be restored: " + prepared.error().detail);
   return put_in_place(path, wall, recovery);
+}
+
+// What is wrong with the file; "" if it can be used.
+Result<std::string> look(DatabaseLock& lock, const std::string& suspicion, bool& checked) {
+  const bool unclean = size_of(lock.path() + "-wal").has_value();
+  checked = unclean || !suspicion.empty();
+  const Check check = !suspicion.empty() ? Check::full : unclean ? Check::quick : Check::header;
+  PIGEOND_CHECK(lock.follow());
+  return find_damage(lock, check);
 }
 
 }  // namespace
 
 Result<Recovery> recover(const std::string& path, Millis wall) {
+  PIGEOND_TRY(auto lock, DatabaseLock::take(path));
+  return recover(lock, wall);
+}
+
+Result<Recovery> recover(DatabaseLock& lock, Millis wall, const std::string& suspicion) {
   Recovery recovery;
+  const std::string& path = lock.path();
   if (path == ":memory:") return recovery;
-  PIGEOND_TRY(const FileLock lock, FileLock::take(path + ".lock"));
-  for (const char* part : {"", "-wal", "-shm", ".lock"}) std::remove((path + ".restoring" + part).c_str());
   if (size_of(restored_file_of(path))) {
     recovery.reason = "a restore was interrupted";
     PIGEOND_CHECK(put_in_place(path, wall, recovery));
     return recovery;
   }
   const auto size = size_of(path);
-  const bool has_backup = size_of(backup_file_of(path)).has_value();
   if (size.value_or(0) == 0) {
-    if (!has_backup) return recovery;  // the first start
+    if (!size_of(backup_file_of(path))) return recovery;  // the first start
     recovery.reason = size ? "it is empty" : "it is missing";
     PIGEOND_CHECK(restore(path, wall, recovery));
     return recovery;
   }
-  const bool unclean = size_of(path + "-wal").has_value();
-  PIGEOND_TRY(recovery.reason, unclean ? find_damage(path) : find_header_damage(path));
-  recovery.checked = unclean;
+  PIGEOND_TRY(recovery.reason, look(lock, suspicion, recovery.checked));
   if (recovery.reason.empty()) return recovery;
   PIGEOND_CHECK(restore(path, wall, recovery));
   return recovery;

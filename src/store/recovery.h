@@ -4,7 +4,8 @@
 // SQLite removes the write-ahead log when the last connection closes cleanly, and has synced its directory
 // entry before the first commit into it: a log that is there tells of a process that was killed or of a power
 // cut, without a mark of our own to be written at each start. Then, and whenever the file can't be read as a
-// database, it is checked (PRAGMA quick_check); a sound one is used as it is.
+// database, it is checked (PRAGMA quick_check); a sound one is used as it is. Damage that shows only later,
+// in a statement or while a backup is made, comes back to here with the database closed.
 //
 // Why a backup can't just be opened. It is the account's past, and others have gone on since:
 //
@@ -31,6 +32,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "store/database_lock.h"
 
 namespace pigeond::store {
 
@@ -42,9 +44,14 @@ struct Recovery {
   Millis backup_time = 0;  // Unix ms: when that backup was made
 };
 
-// Before Database::open, which see for ":memory:" and for the lock, held meanwhile. `wall` (Unix ms) goes
-// into the damaged file's new name. storage: the disk fails, or the file is damaged and there is no sound
-// backup; nothing was changed then. A process that is killed in here does no harm: the next one goes on.
+// Before Database::open, or while the database is closed; any thread, for as long as nobody else uses the
+// lock. `wall` (Unix ms) goes into the damaged file's new name. `suspicion`: what a statement or a backup has
+// found; then the file is checked in any case, its indexes too. A file that passes is used as it is.
+//
+// is_damage(error): the file is damaged, and there is no backup that could be used, or it could not be put in
+// place; nothing was changed then, and it may be tried again. Other errors are the disk's. A process that is
+// killed in here does no harm: the next one goes on.
+Result<Recovery> recover(DatabaseLock& lock, Millis wall, const std::string& suspicion = {});
 Result<Recovery> recover(const std::string& path, Millis wall);
 
 }  // namespace pigeond::store

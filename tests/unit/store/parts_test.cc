@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 
 #include "store/database.h"
-#include "store/disk_trouble.h"
+#include "store/trouble.h"
 #include "store/sessions.h"
 #include "unit/store/temporary.h"
 
@@ -85,14 +85,14 @@ TEST_F(Parts, OneThatWritesNothingCostsNothing) {
   EXPECT_EQ(database->commits(), commits);
 }
 
-TEST_F(Parts, WhatIsTheDisksMatter) {
+TEST_F(Parts, WhatIsEverybodysMatter) {
   for (const int code : {SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB,
                          SQLITE_READONLY, SQLITE_NOMEM, SQLITE_CANTOPEN})
-    EXPECT_TRUE(is_disk_trouble(fail(Cause::storage, "", code))) << code;
+    EXPECT_TRUE(concerns_all(fail(Cause::storage, "", code))) << code;
   for (const int code :
        {0, SQLITE_CONSTRAINT_CHECK, SQLITE_CONSTRAINT_UNIQUE, SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_ERROR})
-    EXPECT_FALSE(is_disk_trouble(fail(Cause::storage, "", code))) << code;
-  EXPECT_FALSE(is_disk_trouble(fail(Cause::io, "", SQLITE_FULL)));
+    EXPECT_FALSE(concerns_all(fail(Cause::storage, "", code))) << code;
+  EXPECT_FALSE(concerns_all(fail(Cause::io, "", SQLITE_FULL)));
   EXPECT_TRUE(is_damage(fail(Cause::storage, "", SQLITE_CORRUPT)));
   EXPECT_FALSE(is_damage(fail(Cause::storage, "", SQLITE_FULL)));
 }

@@ -11,8 +11,14 @@ namespace pigeond::store {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "pigeond-XXXXXX").string();
+  static constexpr const char* kInMemory = "/dev/shm";  // where syncs cost nothing, if there is such a place
+
+  TemporaryFolder() : TemporaryFolder(std::filesystem::temp_directory_path()) {}
+  explicit TemporaryFolder(const std::filesystem::path& where) {
+    std::error_code ignored;
+    const bool there = std::filesystem::is_directory(where, ignored);
+    const auto base = there ? where : std::filesystem::temp_directory_path();
+    std::string pattern = (base / "pigeond-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) std::abort();
     path_ = pattern;
   }
