@@ -150,6 +150,10 @@ std::string set_keep_messages(Config& config, const std::string& value) {
   return read_number(value, 1000000000, config.store.keep_messages);
 }
 
+std::string set_idempotency_keys(Config& config, const std::string& value) {
+  return read_number(value, 100000000, config.store.idempotency_keys);
+}
+
 std::string set_restarts(Config& config, const std::string& value) {
   const auto number = parse_unsigned(value);
   if (!number || *number > 100) return "must be a number from 0 to 100";
@@ -204,6 +208,7 @@ constexpr Key kKeys[] = {
     {"store", "backup_hours", set_backup_hours},
     {"store", "keep_days", set_keep_days},
     {"store", "keep_messages", set_keep_messages},
+    {"store", "idempotency_keys", set_idempotency_keys},
     {"webhooks", "allow_networks", set_allow_networks},
     {"webhooks", "deny_networks", set_deny_networks},
     {"sessions", "restarts", set_restarts},

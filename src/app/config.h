@@ -36,6 +36,7 @@ struct Config {
     int backup_hours = 24;       // 0: no backups
     int keep_days = 30;          // 0: for ever
     int keep_messages = 100000;  // 0: any number
+    int idempotency_keys = 1000000;
   } store;
   struct {
     net::NetworkRules networks;  // where requests may go

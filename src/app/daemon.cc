@@ -73,7 +73,6 @@ Status Daemon::choose_key() {
 
 Status Daemon::open() {
   const Config& config = options_.config;
-  PIGEOND_CHECK(choose_key());
   gateway::Options options;
   options.store_path = config.store.path;
   options.whatsapp_url = config.whatsapp.url;
@@ -82,11 +81,13 @@ Status Daemon::open() {
   options.backup_interval = config.store.backup_hours * kHour;
   options.keep = config.store.keep_days * kDay;
   options.keep_messages = config.store.keep_messages;
+  options.idempotency_keys = config.store.idempotency_keys;
   options.restarts = config.sessions.restarts;
   options.webhook_networks = config.webhooks.networks;
   options.event_format = std::make_shared<api::waha::Events>(PIGEOND_VERSION);
   options.user_agent = "pigeond/" PIGEOND_VERSION;
   PIGEOND_TRY(gateway_, gateway::Gateway::open(std::move(options), clock_, random_));
+  PIGEOND_CHECK(choose_key());  // where there is no store no key is made beside it
   api::ServerOptions server;
   server.listen = config.api.listen;
   server.port = config.api.port;

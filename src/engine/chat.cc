@@ -110,9 +110,9 @@ std::vector<store::MessageRow> Chat::Impl::unread(const wire::Jid& chat,
     const Forms forms = forms_of(desk, chat);
     for (const wire::Jid& form : {forms.pn, forms.lid}) {
       if (form.empty()) continue;
-      for (auto& row : desk.messages.received_below(form, 3, kReadAtOnce)) rows.push_back(std::move(row));
+      for (auto& row : desk.messages.unread(form, kReadAtOnce)) rows.push_back(std::move(row));
     }
-    if (forms.pn.empty() && forms.lid.empty()) rows = desk.messages.received_below(chat, 3, kReadAtOnce);
+    if (forms.pn.empty() && forms.lid.empty()) rows = desk.messages.unread(chat, kReadAtOnce);
     return rows;
   }
   for (const auto& id : ids)

@@ -308,6 +308,11 @@ void Engine::mark_read(Instant now, const wire::Jid& chat, const std::vector<std
   impl_->settle();
 }
 
+std::optional<Millis> Engine::service_time(Instant now) const {
+  const auto& clock = impl_->context.server_clock;
+  return clock.known() ? std::optional(clock.at(now)) : std::nullopt;
+}
+
 State Engine::state() const {
   return impl_->state;
 }

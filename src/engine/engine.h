@@ -89,7 +89,8 @@ class Engine {
   void mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids);
 
   State state() const;
-  const std::optional<QrShown>& qr() const;  // the one on show
+  std::optional<Millis> service_time(Instant now) const;  // Unix ms; nullopt before a login
+  const std::optional<QrShown>& qr() const;               // the one on show
   const store::Credentials& credentials() const;
   Effects take_effects();
   bool has_effects() const;

@@ -19,6 +19,7 @@ class ServerClock {
     ahead_of_mono_ = static_cast<Millis>(*unix_seconds) * kSecond - now.mono;
   }
 
+  bool known() const { return ahead_of_mono_.has_value(); }
   // ms since 1970-01-01 UTC. Before the first login it is the wall clock's.
   Millis at(Instant now) const { return ahead_of_mono_ ? now.mono + *ahead_of_mono_ : now.wall; }
 

@@ -1,11 +1,12 @@
 #include "gateway/backups.h"
 
 #include <filesystem>
-#include <system_error>
+#include <memory>
 #include <utility>
 
 #include "base/log.h"
 #include "store/backup.h"
+#include "store/trouble.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -17,16 +18,25 @@ constexpr std::uintmax_t kLargestAtStop = 64 * 1048576;  // bytes
 }  // namespace
 
 Backups::Backups(net::Loop& loop, store::Database& database, StorageHealth& health, std::string path,
-                 Millis interval)
+                 Millis interval, bool threads, std::function<void(const Error&)> damage)
     : loop_(loop),
       database_(database),
       health_(health),
       path_(std::move(path)),
-      interval_(path_ == ":memory:" ? 0 : interval) {}
+      interval_(path_ == ":memory:" ? 0 : interval),
+      damage_(std::move(damage)),
+      aside_(loop, threads) {}
 
 Backups::~Backups() {
+  call_off();
+}
+
+void Backups::call_off() {
+  if (!aside_.busy()) return;
   cancelled_ = true;
-  if (thread_.joinable()) thread_.join();
+  aside_.wait();
+  cancelled_ = false;
+  complete_ = false;
 }
 
 void Backups::start() {
@@ -56,7 +66,7 @@ bool Backups::due(Millis age) const {
 }
 
 void Backups::look() {
-  if (interval_ == 0 || thread_.joinable() || health_.failing()) return;
+  if (interval_ == 0 || under_way() || health_.failing()) return;
   auto linked = linked_accounts();
   if (linked != linked_) complete_ = false;
   linked_ = std::move(linked);
@@ -64,24 +74,15 @@ void Backups::look() {
   if (!due(loop_.now().wall - store::backup_time(path_))) return;
   commits_ = database_.commits();
   complete_ = true;
-  try {
-    thread_ = std::thread([this] {
-      const Status done = store::write_backup(path_, cancelled_);
-      loop_.post([this, done] {
-        thread_.join();
-        made(done);
-      });
-    });
-  } catch (const std::system_error& error) {
-    made(fail(Cause::io, std::string("no thread for the backup: ") + error.what()));
-  }
+  auto done = std::make_shared<Status>();
+  const bool started = aside_.start([this, done] { *done = store::write_backup(path_, cancelled_); },
+                                    [this, done] { made(*done); });
+  if (!started) made(fail(Cause::io, "there is no thread for the backup"));
 }
 
 void Backups::finish() {
   if (interval_ == 0 || health_.failing()) return;
-  cancelled_ = true;
-  if (thread_.joinable()) thread_.join();
-  cancelled_ = false;
+  call_off();
   std::error_code none;
   const auto size = std::filesystem::file_size(path_, none);
   if (none || size > kLargestAtStop) return;
@@ -105,6 +106,7 @@ void Backups::made(const Status& done) {
   if (done.cause() == Cause::cancelled) return;
   health_.backup_failed(done.error().detail);
   log::error("no backup could be made", {{"detail", done.error().detail}});
+  if (store::is_damage(done.error())) damage_(done.error());
 }
 
 }  // namespace pigeond::gateway

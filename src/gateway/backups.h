@@ -4,9 +4,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
-#include <thread>
 
+#include "gateway/aside.h"
 #include "gateway/storage_health.h"
 #include "net/loop.h"
 #include "store/database.h"
@@ -15,9 +16,10 @@ namespace pigeond::gateway {
 
 class Backups {
  public:
-  // `interval` in ms; 0: none are made. `path` is the database's.
+  // `interval` in ms; 0: none are made. `path` is the database's. `damage` hears when one could not be made
+  // because the database is damaged.
   Backups(net::Loop& loop, store::Database& database, StorageHealth& health, std::string path,
-          Millis interval);
+          Millis interval, bool threads, std::function<void(const Error&)> damage);
   ~Backups();
 
   void start();  // begins to look, now and then, whether one is due
@@ -25,7 +27,8 @@ class Backups {
   // The loop has ended and all is committed: makes one more on this thread, if the last is not fresh, and the
   // database not so large that a stop would take long.
   void finish();
-  bool under_way() const { return thread_.joinable(); }
+  bool under_way() const { return aside_.busy(); }
+  void call_off();  // the one that is under way, if there is one; it is made at a later look
 
  private:
   void plan();
@@ -38,8 +41,9 @@ class Backups {
   StorageHealth& health_;
   const std::string path_;
   const Millis interval_;
-  std::thread thread_;
+  std::function<void(const Error&)> damage_;
   std::atomic<bool> cancelled_{false};
+  Aside aside_;
   // At the last backup, or at the start:
   std::int64_t commits_ = 0;
   std::string linked_;

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "gateway/session_config.h"
 #include "store/backup.h"
+#include "store/message_pruning.h"
+#include "store/trouble.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -14,16 +16,6 @@ namespace {
 constexpr Millis kStagger = 20;  // between autostarts: their key agreements share one core
 constexpr Millis kShutdownTime = 1 * kSecond;
 constexpr Millis kOverdue = 10 * kSecond;  // an engine's timer this late was not served
-
-// A row that no longer parses (an older version wrote it) still is a session, without webhooks.
-SessionConfig stored_config(const store::SessionRow& row) {
-  auto config = parse_session_config(row.config, ConfigKeys::any);
-  if (config) return std::move(*config);
-  log::error("stored config is not usable", {{"session", row.name}, {"detail", config.error().detail}});
-  SessionConfig fallback;
-  fallback.raw = row.config;
-  return fallback;
-}
 
 void log_recovery(const store::Recovery& recovery) {
   if (recovery.restored) {
@@ -39,14 +31,21 @@ void log_recovery(const store::Recovery& recovery) {
 }  // namespace
 
 Result<std::unique_ptr<Core>> Core::open(Options options, Clock& clock, Random& random, Outside* outside) {
-  PIGEOND_TRY(auto recovery, store::recover(options.store_path, clock.now().wall));
-  log_recovery(recovery);
-  PIGEOND_TRY(auto database, store::Database::open(options.store_path));
+  options.store_path = store::real_path(options.store_path);
+  PIGEOND_TRY(auto opened, store::recover_and_open(options.store_path, clock.now().wall));
+  log_recovery(opened.recovery);
   auto core =
-      std::unique_ptr<Core>(new Core(std::move(options), clock, random, std::move(database), outside));
-  core->storage_.started(std::move(recovery), store::backup_time(core->options_.store_path));
+      std::unique_ptr<Core>(new Core(std::move(options), clock, random, std::move(opened.database), outside));
+  core->storage_.started(std::move(opened.recovery), store::backup_time(core->options_.store_path));
+  if (opened.damage) {
+    core->mending_.begin_without(*opened.damage);
+    return core;
+  }
+  core->database_->begin();
   core->load_sessions();
-  if (core->database_->failed()) return core->database_->failure();
+  const Status loaded = core->database_->commit();
+  if (!loaded && !store::is_damage(loaded.error())) return loaded.error();
+  if (!loaded) core->mending_.found(loaded.error());
   return core;
 }
 
@@ -58,6 +57,8 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
       network_(loop_, random),
       database_(std::move(database)),
       table_(*database_),
+      retention_{RetentionClock([this] { return service_time(); }),
+                 KeyRoom(*database_, options_.idempotency_keys)},
       internet_(network_, {options_.whatsapp_url, options_.ca_file}, options_.webhook_networks),
       outside_(outside != nullptr ? *outside : internet_),
       webhooks_(loop_, outside_.http(), *database_, random, {options_.ca_file, options_.user_agent},
@@ -66,19 +67,39 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                   return found == by_id_.end() ? nullptr : &found->second->config();
                 }),
       storage_probe_(loop_, *database_, storage_),
-      backups_(loop_, *database_, storage_, options_.store_path, options_.backup_interval),
-      pruning_(loop_, *database_, webhooks_, {options_.keep, options_.keep_messages}) {}
+      mending_(loop_, *database_, storage_, outside_.has_threads(),
+               {[this](const Error& why) { database_lost(why); }, [this] { database_back(); }}),
+      backups_(loop_, *database_, storage_, options_.store_path, options_.backup_interval,
+               outside_.has_threads(), [this](const Error& damage) { mending_.found(damage); }),
+      chores_(loop_, *database_, webhooks_, retention_.clock, {options_.keep, options_.keep_messages}) {}
 
 Core::~Core() = default;
 
+// A row that no longer parses (an older version wrote it) still is a session, without webhooks.
+SessionConfig Core::stored_config(const store::SessionRow& row) {
+  auto config = parse_session_config(row.config, ConfigKeys::any);
+  if (config) return std::move(*config);
+  log::error("stored config is not usable", {{"session", row.name}, {"detail", config.error().detail}});
+  SessionConfig fallback;
+  if (is_json(row.config)) fallback.raw = row.config;
+  return fallback;
+}
+
+void Core::forget_session(Sessions::iterator session) {
+  webhooks_.forget(session->second->id());
+  by_id_.erase(session->second->id());
+  sessions_.erase(session);
+}
+
 void Core::load_sessions() {
+  retention_.clock.begin(loop_.now(), store::newest_service_time(*database_));
   for (const auto& row : table_.all()) add(row, stored_config(row));
   webhooks_.resume();
 }
 
 Session& Core::add(const store::SessionRow& row, SessionConfig config) {
-  const SessionEnvironment environment{loop_, outside_,         *database_, random_, options_.profile,
-                                       *this, options_.restarts};
+  const SessionEnvironment environment{loop_, outside_,   *database_,       random_, options_.profile,
+                                       *this, retention_, options_.restarts};
   auto session = std::make_unique<Session>(environment, row, std::move(config));
   Session& added = *session;
   by_id_[row.id] = &added;
@@ -100,7 +121,7 @@ void Core::begin(const RunHooks& hooks) {
   tick();
   if (hooks_.on_started) hooks_.on_started();
   backups_.start();
-  pruning_.start();
+  chores_.start();
   if (hooks_.on_heartbeat && hooks_.heartbeat > 0) loop_.post([this] { beat(); });
 }
 
@@ -195,7 +216,12 @@ void Core::part_failed(Session& session, const Error& error) {
   if (auto told = in_part([&] { session.broken(error); }); !told)
     log::error("a broken session's state can't be kept",
                {{"session", session.name()}, {"detail", told.error().detail}});
-  static_cast<void>(in_part([&] { session.load(); }));  // what can't be read is not shown
+  show_anew(session);
+}
+
+// What can't be read is not shown.
+void Core::show_anew(Session& session) {
+  static_cast<void>(in_part([&] { session.load(); }));
 }
 
 void Core::collect() {
@@ -226,6 +252,7 @@ bool Core::gathers() {
 void Core::tick() {
   collect();
   if (gathers()) return;
+  chores_.collect();
   loop_.cancel(std::exchange(commit_timer_, 0));
   const bool changed = !touched_.empty();
   const bool writes = database_->changed();
@@ -236,7 +263,7 @@ void Core::tick() {
   if (committed) {
     storage_probe_.committed();
     webhooks_.committed();
-    pruning_.look();
+    chores_.committed();
     for (Session* session : touched_) session->release();
   } else {
     storage_failed(committed.error());
@@ -245,22 +272,30 @@ void Core::tick() {
   if (changed) report_counts();
 }
 
-// Answers callers. Sessions whose rows are gone go with them.
+// Answers callers. Sessions whose rows are gone go with them, and those whose rows were never made.
 void Core::released(const Status& committed) {
   for (Session* session : std::exchange(touched_, {})) {
     session->mark_touched(false);
     if (!session->is_gone()) continue;
-    const std::string name = session->name();
-    webhooks_.forget(session->id());
-    by_id_.erase(session->id());
-    sessions_.erase(name);
-    log::info("session removed", {{"session", name}});
+    log::info("session removed", {{"session", session->name()}});
+    forget_session(sessions_.find(session->name()));
+  }
+  const auto created = std::exchange(created_, {});
+  if (!committed) {
+    for (const auto& name : created)
+      if (const auto found = sessions_.find(name); found != sessions_.end()) forget_session(found);
   }
   for (auto& task : std::exchange(tasks_, {})) task(committed);
   for (auto& read : std::exchange(reads_, {})) read();
 }
 
 void Core::storage_failed(const Error& error) {
+  chores_.rolled_back();
+  if (mending_.under_way() || store::is_damage(error)) {
+    mending_.found(error);
+    webhooks_.rolled_back();
+    return drop(touched_, storage_.failure());
+  }
   ++failed_commits_;
   log::error("commit failed, nothing of this tick leaves", {{"detail", error.detail},
                                                             {"code", std::to_string(error.code)},
@@ -281,8 +316,7 @@ void Core::reload(const Error& error) {
   for (Session* session : touched_) {
     const auto found = rows.find(session->name());
     if (readable && found == rows.end()) {  // created in this tick
-      by_id_.erase(session->id());
-      sessions_.erase(std::string(session->name()));
+      forget_session(sessions_.find(session->name()));
       continue;
     }
     stay.push_back(session);
@@ -293,9 +327,24 @@ void Core::reload(const Error& error) {
     static_cast<void>(in_part([&] {
       session->storage_failed(error, row, found != rows.end() ? stored_config(row) : session->config());
     }));
-    static_cast<void>(in_part([&] { session->load(); }));
+    show_anew(*session);
   }
   touched_ = std::move(stay);
+}
+
+std::optional<Millis> Core::service_time() const {
+  for (const auto& [name, session] : sessions_)
+    if (const auto told = session->service_time()) return told;
+  return std::nullopt;
+}
+
+// As far as they are known without their rows.
+void Core::drop(const std::vector<Session*>& sessions, const Error& error) {
+  for (Session* session : sessions) {
+    const store::SessionRow row{session->id(), session->name(), session->config().raw, session->should_run(),
+                                0};
+    session->storage_failed(error, row, session->config());
+  }
 }
 
 Counts Core::count() const {
@@ -344,6 +393,7 @@ void Core::beat_if_alive() {
 }
 
 void Core::prove(Reply<bool> reply) {
+  if (mending_.under_way()) return reply(true);  // there is nothing to be read, which is told elsewhere
   bool read = false;
   {
     auto row = database_->prepare("SELECT count(*) FROM sqlite_schema");

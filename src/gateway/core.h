@@ -16,10 +16,12 @@
 
 #include "base/random.h"
 #include "gateway/backups.h"
+#include "gateway/chores.h"
 #include "gateway/gateway.h"
 #include "gateway/group_commit.h"
+#include "gateway/mending.h"
 #include "gateway/outside.h"
-#include "gateway/pruning.h"
+#include "gateway/retention.h"
 #include "gateway/session/session.h"
 #include "gateway/storage_health.h"
 #include "gateway/storage_probe.h"
@@ -77,12 +79,17 @@ class Core final : public SessionHost {
   void touched(Session& session) override;
   void tell(Session& session, const Event& event) override;
   void after_commit(std::function<void(const Status&)> task) override;
+  bool storage_lost() const override { return mending_.under_way(); }
 
  private:
   Core(Options options, Clock& clock, Random& random, std::unique_ptr<store::Database> database,
        Outside* outside);
 
+  using Sessions = std::map<std::string, std::unique_ptr<Session>>;
+
+  static SessionConfig stored_config(const store::SessionRow& row);
   void load_sessions();
+  void forget_session(Sessions::iterator session);
   Session& add(const store::SessionRow& row, SessionConfig config);
   Session* find(const std::string& name);
   template <typename T>
@@ -96,6 +103,7 @@ class Core final : public SessionHost {
   void tick();
   void collect(Session& session);
   void part_failed(Session& session, const Error& error);
+  void show_anew(Session& session);
   template <typename Work>
   Status in_part(const Work& work);
   bool idle() const;  // nothing waits for a commit
@@ -104,6 +112,10 @@ class Core final : public SessionHost {
   void released(const Status& committed);
   void storage_failed(const Error& error);
   void reload(const Error& error);
+  void drop(const std::vector<Session*>& sessions, const Error& error);
+  void database_lost(const Error& error);
+  void database_back();
+  std::optional<Millis> service_time() const;
   void report_counts();
   bool links_closed() const;
 
@@ -116,14 +128,16 @@ class Core final : public SessionHost {
   net::Network network_;
   std::unique_ptr<store::Database> database_;
   store::SessionTable table_;
+  Retention retention_;
   NetworkOutside internet_;
   Outside& outside_;
   Webhooks webhooks_;
   StorageHealth storage_;
   StorageProbe storage_probe_;
+  Mending mending_;
   Backups backups_;
-  Pruning pruning_;
-  std::map<std::string, std::unique_ptr<Session>> sessions_;
+  Chores chores_;
+  Sessions sessions_;
   std::map<std::int64_t, Session*> by_id_;
 
   GroupCommit group_commit_;
@@ -140,6 +154,7 @@ class Core final : public SessionHost {
   std::vector<Told> part_events_;
   std::vector<std::function<void(const Status&)>> part_tasks_;
   std::vector<std::function<void()>> reads_;  // answered with the next commit, and no reason for one
+  std::vector<std::string> created_;          // sessions whose rows are made in this tick
   std::uint64_t failed_commits_ = 0;
 
   RunHooks hooks_;

@@ -48,8 +48,9 @@ Result<SessionInfo> Core::info_of(const std::string& name) {
   Session* session = find(name);
   if (session == nullptr) return no_session(name);
   SessionInfo info = session->info();
-  info.health = session->health(true);
-  info.health->webhooks = webhooks_.health(session->id());
+  const bool readable = !database_->closed();
+  info.health = session->health(readable);
+  if (readable) info.health->webhooks = webhooks_.health(session->id());
   return info;
 }
 
@@ -87,12 +88,14 @@ void Core::create(const std::string& name, bool start, SessionConfig config, Rep
     return answer<SessionInfo>(std::move(reply),
                                fail(Cause::already_exists, "Session '" + name + "' already exists"));
   }
+  if (mending_.under_way()) return answer<SessionInfo>(std::move(reply), storage_.failure());
   if (sessions_.size() >= limits::kSessions) {
     return answer<SessionInfo>(std::move(reply), fail(Cause::rate_limited, "there are too many sessions"));
   }
   store::SessionRow row{0, name, config.raw, start, loop_.now().wall};
   row.id = table_.create(row);
   Session& session = add(row, std::move(config));
+  created_.push_back(name);
   if (start)
     session.call(LifeEvent::start);
   else

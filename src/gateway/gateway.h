@@ -33,12 +33,13 @@ struct Options {
   Millis call_deadline = 30 * kSecond;
   int restarts = 5;  // of a session whose sends fail, within an hour; then it is FAILED
   std::shared_ptr<EventFormat>
-      event_format;                    // how events look in webhooks; none: nothing is told to webhooks
-  std::string user_agent = "pigeond";  // of webhook requests
-  net::NetworkRules webhook_networks;  // where these may go
-  Millis backup_interval = 0;          // 0: no backups
-  Millis keep = 0;                     // messages and ended webhook deliveries; 0: for ever
-  std::int64_t keep_messages = 0;      // the newest of all sessions together; 0: any number
+      event_format;                         // how events look in webhooks; none: nothing is told to webhooks
+  std::string user_agent = "pigeond";       // of webhook requests
+  net::NetworkRules webhook_networks;       // where these may go
+  Millis backup_interval = 0;               // 0: no backups
+  Millis keep = 0;                          // messages and ended webhook deliveries; 0: for ever
+  std::int64_t keep_messages = 0;           // the newest of all sessions together; 0: any number
+  std::int64_t idempotency_keys = 1000000;  // remembered of all sessions together; then new ones are refused
 };
 
 struct Counts {

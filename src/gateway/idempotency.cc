@@ -1,14 +1,10 @@
 #include "gateway/idempotency.h"
 
 #include "base/bytes.h"
-#include "base/limits.h"
 #include "crypto/hash.h"
 
 namespace pigeond::gateway {
 namespace {
-
-constexpr Millis kKept = kDay;
-constexpr unsigned kPruneEach = 100;  // insertions
 
 // Each part with its length before it, so that no two requests look alike.
 Key32 digest(const TextRequest& request) {
@@ -25,19 +21,23 @@ Key32 digest(const TextRequest& request) {
 
 }  // namespace
 
-Result<std::optional<store::IdempotencyRow>> Idempotency::find(const TextRequest& request, Millis wall) {
+Result<std::optional<store::IdempotencyRow>> Idempotency::find(const TextRequest& request, Instant now) {
   auto row = rows_.find(request.idempotency_key);
-  if (row && row->outcome && row->created < wall - kKept) {  // a message that waits longer keeps its key
-    rows_.prune(wall - kKept, limits::kIdempotencyKeys);
+  const bool old = row && row->outcome && row->created < now.wall - kKept;
+  if (old && retention_.clock.plausible(now)) {
+    rows_.remove(request.idempotency_key);
     row.reset();
   }
   if (row && row->request != digest(request))
     return fail(Cause::already_exists, "Idempotency-Key: was used for another request before");
+  if (!row && retention_.keys.full(now.mono))
+    return fail(Cause::rate_limited, "Idempotency-Key: " + std::to_string(retention_.keys.most()) +
+                                         " keys are remembered, each for a day, and there is no room for "
+                                         "another ([store] idempotency_keys)");
   return row;
 }
 
 void Idempotency::remember(const TextRequest& request, const std::string& id, Millis wall) {
-  if (inserted_++ % kPruneEach == 0) rows_.prune(wall - kKept, limits::kIdempotencyKeys - kPruneEach);
   rows_.insert({request.idempotency_key, digest(request), id, wall, {}});
   any_open_ = true;
 }

@@ -1,12 +1,14 @@
 // Keys that callers give their requests (the header Idempotency-Key,
 // draft-ietf-httpapi-idempotency-key-header), for one session: a request repeated under its key is the first
-// one, also after a restart of the program. A key is kept for a day, and so many of them
-// (limits::kIdempotencyKeys).
+// one, also after a restart of the program. A key is kept for a day, and longer while its message has not
+// ended. There may be so many of all sessions ([store] idempotency_keys); beyond, a new one is refused, as a
+// key that is forgotten early is a message sent twice.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "gateway/retention.h"
 #include "gateway/types.h"
 #include "store/idempotency_keys.h"
 
@@ -14,11 +16,15 @@ namespace pigeond::gateway {
 
 class Idempotency {
  public:
-  Idempotency(store::Database& database, std::int64_t session) : rows_(database, session) {}
+  static constexpr Millis kKept = kDay;
 
-  // What the request's key was used for. already_exists: for something else. How a caller waits (async,
-  // queue) makes no difference.
-  Result<std::optional<store::IdempotencyRow>> find(const TextRequest& request, Millis wall);
+  // `retention` outlives it.
+  Idempotency(store::Database& database, std::int64_t session, Retention& retention)
+      : rows_(database, session), retention_(retention) {}
+
+  // What the request's key was used for. already_exists: for something else; rate_limited: it is new, and
+  // there are too many. How a caller waits (async, queue) makes no difference.
+  Result<std::optional<store::IdempotencyRow>> find(const TextRequest& request, Instant now);
   // `id`: the message that it became; in the unit of work that accepts it.
   void remember(const TextRequest& request, const std::string& id, Millis wall);
   void drop(const std::string& key) { rows_.remove(key); }  // nothing was accepted after all
@@ -27,8 +33,8 @@ class Idempotency {
 
  private:
   store::IdempotencyKeys rows_;
+  Retention& retention_;
   std::optional<bool> any_open_;  // else no message's end has to be looked up
-  unsigned inserted_ = 0;
 };
 
 }  // namespace pigeond::gateway

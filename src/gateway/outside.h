@@ -17,6 +17,8 @@ class Outside {
   virtual std::unique_ptr<Link> make_link(const std::string& session, Link::Callbacks callbacks) = 0;
   virtual bool says_goodbye() const = 0;  // some link that was ended here still waits for the other side
   virtual net::HttpSender& http() = 0;
+  // What blocks may be done beside the loop. False in a world that is replayed: it is done in its place then.
+  virtual bool has_threads() const { return true; }
 };
 
 class NetworkOutside final : public Outside {

@@ -96,4 +96,8 @@ Status check_session_name(std::string_view name) {
   return {};
 }
 
+bool is_json(std::string_view text) {
+  return Json::accept(text);
+}
+
 }  // namespace pigeond::gateway

@@ -17,4 +17,6 @@ Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys key
 // 1 to 54 characters of a-z, A-Z, 0-9, _ and -. bad_input naming `name`.
 Status check_session_name(std::string_view name);
 
+bool is_json(std::string_view text);
+
 }  // namespace pigeond::gateway

@@ -11,9 +11,15 @@ void StorageHealth::failed(const Error& error, Millis wall) {
   if (state_.failing_since == 0) state_.failing_since = wall;
 }
 
+void StorageHealth::damaged(const Error& error, Millis wall) {
+  failed(error, wall);
+  const std::lock_guard lock(mutex_);
+  state_.damaged = true;
+}
+
 void StorageHealth::works() {
   const std::lock_guard lock(mutex_);
-  failing_ = false;
+  failing_ = state_.damaged = false;
   state_.failure.reset();
   state_.failing_since = 0;
 }

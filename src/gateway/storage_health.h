@@ -16,7 +16,8 @@ namespace pigeond::gateway {
 struct StorageState {
   std::optional<Error> failure;  // why the last commit failed; none: it did not
   Millis failing_since = 0;      // wall; 0: it works
-  store::Recovery recovery;      // at this start
+  bool damaged = false;          // what fails is not the disk but the database on it
+  store::Recovery recovery;      // at this start, or when it was damaged since
   Millis backup_ms = 0;          // wall, of the last backup; 0: none
   std::string backup_error;      // why the last attempt failed; "": it did not
   std::int64_t commits = 0;      // since the process started: each one a sync of the disk
@@ -25,9 +26,10 @@ struct StorageState {
 class StorageHealth {
  public:
   // --- loop thread ---
-  bool failing() const { return failing_; }
+  bool failing() const { return failing_; }                 // damaged as well
   const Error& failure() const { return *state_.failure; }  // while failing
   void failed(const Error& error, Millis wall);
+  void damaged(const Error& error, Millis wall);  // until works(): no commit that succeeds ends it
   void works();
   void started(store::Recovery recovery, Millis backup_ms);
   void backed_up(Millis wall);

@@ -20,6 +20,7 @@ void StorageProbe::plan() {
   if (std::exchange(planned_, true)) return;
   loop_.after(kPause, [this] {
     planned_ = false;
+    if (database_.closed() || !health_.failing()) return;
     probing_ = true;
     database_.prepare("INSERT INTO storage_probe VALUES (zeroblob(?))").bind(kRoom).run();
     database_.prepare("DELETE FROM storage_probe").run();

@@ -21,6 +21,7 @@ class StorageProbe {
   void committed() {                // it did not
     if (probing_) works();
   }
+  void call_off() { probing_ = false; }  // there is no file to be written
 
  private:
   void plan();

@@ -42,6 +42,17 @@ void Webhooks::resume() {
   }
 }
 
+void Webhooks::start_over() {
+  while (!receivers_.empty()) erase(receivers_.begin()->first);
+  touched_.clear();
+  starved_.clear();
+  unsaved_.clear();
+  saving_ = 0;
+  save_due_ = false;
+  loop_.cancel(std::exchange(save_timer_, 0));
+  resume();
+}
+
 // --- the receivers ---
 
 Webhooks::Receiver& Webhooks::insert(std::int64_t row, std::int64_t session, const std::string& url) {

@@ -54,6 +54,7 @@ class Webhooks {
   void committed();      // the tick's rows are safe: sends what may leave
   void rolled_back();    // nothing of this tick happened
   void forget(std::int64_t session);
+  void start_over();  // the database is another one: nothing that is known of it holds
 
   // What waits, where, and why. Inside a unit of work.
   std::vector<WebhookHealth> health(std::int64_t session);

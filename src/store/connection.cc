@@ -235,4 +235,18 @@ Status migrate(sqlite3* handle, const std::string& path) {
   return {};
 }
 
+Status give_back_free_pages(sqlite3* handle, const std::string& path) {
+  constexpr std::int64_t kWorthIt = 16 * 1048576 / 4096;
+  const std::string what = "can't use database " + path;
+  PIGEOND_TRY(const std::int64_t free, query_integer(handle, "PRAGMA freelist_count", what));
+  PIGEOND_TRY(const std::int64_t all, query_integer(handle, "PRAGMA page_count", what));
+  if (free < kWorthIt || free < all / 2) return {};
+  // The copy that it makes of the rest is better on the disk than in memory.
+  PIGEOND_CHECK(execute(handle, "PRAGMA temp_store=FILE", what));
+  const Status done = execute(handle, "VACUUM", what);
+  PIGEOND_CHECK(execute(handle, "PRAGMA temp_store=MEMORY", what));
+  if (done || is_damage(done.error())) return done;
+  return {};  // no room for it: the pages will be used again
+}
+
 }  // namespace pigeond::store

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "store/connection.h"
-#include "store/trouble.h"
 #include "store/migrations.h"
+#include "store/trouble.h"
 
 namespace pigeond::store {
 namespace {
@@ -57,7 +57,8 @@ struct Database::Impl {
   Status connect() {
     PIGEOND_CHECK(lock->follow());
     PIGEOND_TRY(handle, connect_writer(*lock));
-    return migrate(handle.get(), lock->path());
+    PIGEOND_CHECK(migrate(handle.get(), lock->path()));
+    return give_back_free_pages(handle.get(), lock->path());
   }
 
   void disconnect() {
@@ -258,9 +259,11 @@ std::unique_ptr<Database> Database::without_file(DatabaseLock lock, Error why) {
 }
 
 void Database::close(Error why) {
+  const bool in_unit = impl_->in_unit;
   rollback();
   impl_->disconnect();
   impl_->closed = std::move(why);
+  if (in_unit) begin();
 }
 
 Status Database::reopen() {
@@ -374,6 +377,16 @@ void Database::fail_unit(Error error) {
 
 std::int64_t Database::commits() const {
   return impl_->commits;
+}
+
+std::int64_t Database::rows_changed() const {
+  return impl_->in_transaction ? sqlite3_total_changes64(impl_->handle.get()) - impl_->changes_at_begin : 0;
+}
+
+std::vector<std::string> Database::statements() const {
+  std::vector<std::string> out;
+  for (const auto& [sql, cached] : impl_->cache) out.push_back(sql);
+  return out;
 }
 
 std::int64_t Database::last_insert_id() const {

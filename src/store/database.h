@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -113,14 +114,17 @@ class Database {
   void fail_unit(Error error);
 
   // Lets go of the file, not of the lock: so that another can take its place. Every statement fails with
-  // `why` until reopen(), which opens and migrates as open() does. The unit of work is rolled back; no
-  // Statement may be there.
+  // `why` until reopen(), which opens and migrates as open() does. An open unit of work is rolled back and
+  // begun anew; no Statement may be there.
   void close(Error why);
   Status reopen();
   bool closed() const;
   DatabaseLock& lock();
 
   std::int64_t commits() const;
+  std::int64_t rows_changed() const;  // by this unit of work
+  // The texts of all statements that were prepared so far: what a test asks the query planner about.
+  std::vector<std::string> statements() const;
   std::int64_t last_insert_id() const;
   int schema_version() const;
 

@@ -1,6 +1,9 @@
 #include "store/idempotency_keys.h"
 
 #include <algorithm>
+#include <vector>
+
+#include "store/erasing.h"
 
 namespace pigeond::store {
 namespace {
@@ -14,7 +17,8 @@ wire::Jid jid(const std::string& text) {
 std::optional<IdempotencyRow> IdempotencyKeys::find(const std::string& key) {
   auto query = database_.prepare(
       "SELECT request, id, created_ms, ended, timestamp, chat, chat_pn, chat_lid, cause, code, detail"
-      " FROM idempotency_key WHERE session_id = ? AND key = ?");
+      " FROM idempotency_key WHERE session_id = ?1 AND key = ?2"
+      " AND seq" PIGEOND_ABOVE_ERASED("key_seq"));
   query.bind(session_).bind(key);
   if (!query.step()) return std::nullopt;
   IdempotencyRow row;
@@ -36,7 +40,9 @@ std::optional<IdempotencyRow> IdempotencyKeys::find(const std::string& key) {
 void IdempotencyKeys::insert(const IdempotencyRow& row) {
   database_
       .prepare(
-          "INSERT INTO idempotency_key (session_id, key, request, id, created_ms) VALUES (?, ?, ?, ?, ?)")
+          // In the place of one that is being erased.
+          "INSERT OR REPLACE INTO idempotency_key (session_id, key, request, id, created_ms) VALUES (?, ?, "
+          "?, ?, ?)")
       .bind(session_)
       .bind(row.key)
       .bind(ByteView(row.request))
@@ -71,24 +77,45 @@ void IdempotencyKeys::end(const std::string& id, const IdempotencyOutcome& outco
 }
 
 bool IdempotencyKeys::any_open() {
-  auto query = database_.prepare("SELECT 1 FROM idempotency_key WHERE session_id = ? AND ended = 0 LIMIT 1");
+  auto query = database_.prepare(
+      "SELECT 1 FROM idempotency_key WHERE session_id = ?1 AND ended = 0 AND seq" PIGEOND_ABOVE_ERASED(
+          "key_seq") " LIMIT 1");
   return query.bind(session_).step();
 }
 
-std::size_t IdempotencyKeys::prune(Millis before, std::size_t most) {
-  database_.prepare("DELETE FROM idempotency_key WHERE session_id = ? AND created_ms < ? AND ended = 1")
-      .bind(session_)
-      .bind(before)
-      .run();
-  database_
-      .prepare(
-          "DELETE FROM idempotency_key WHERE session_id = ?1 AND seq <= (SELECT seq FROM idempotency_key"
-          " WHERE session_id = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)")
-      .bind(session_)
-      .bind(static_cast<std::int64_t>(most))
-      .run();
-  auto count = database_.prepare("SELECT count(*) FROM idempotency_key WHERE session_id = ?");
-  return count.bind(session_).step() ? static_cast<std::size_t>(count.integer(0)) : 0;
+KeysPruned prune_idempotency_keys(Database& database, Millis before, std::int64_t after, std::size_t limit) {
+  std::vector<std::int64_t> gone;
+  KeysPruned out;
+  std::size_t seen = 0;
+  bool any_old = false;
+  {
+    auto row = database.prepare(
+        "SELECT seq, created_ms < ?2, ended FROM idempotency_key WHERE seq > ?1 ORDER BY seq LIMIT ?3");
+    row.bind(after).bind(before).bind(static_cast<std::int64_t>(limit));
+    for (; row.step(); ++seen) {
+      out.next = row.integer(0);
+      if (row.integer(1) == 0) continue;
+      any_old = true;
+      if (row.integer(2) != 0) gone.push_back(row.integer(0));
+    }
+  }
+  for (const std::int64_t seq : gone)
+    database.prepare("DELETE FROM idempotency_key WHERE seq = ?").bind(seq).run();
+  out.rows = static_cast<std::int64_t>(gone.size());
+  if (!any_old || seen < limit) out.next = 0;
+  return out;
+}
+
+std::int64_t idempotency_key_span(Database& database) {
+  auto last = database.prepare("SELECT max(seq) FROM idempotency_key");
+  if (!last.step() || last.is_null(0)) return 0;
+  auto first = database.prepare("SELECT min(seq) FROM idempotency_key");
+  return first.step() ? last.integer(0) - first.integer(0) + 1 : 0;
+}
+
+std::int64_t count_idempotency_keys(Database& database) {
+  auto row = database.prepare("SELECT count(*) FROM idempotency_key");
+  return row.step() ? row.integer(0) : 0;
 }
 
 }  // namespace pigeond::store

@@ -37,13 +37,24 @@ class IdempotencyKeys {
   // Of every key that named this message; a later outcome changes nothing.
   void end(const std::string& id, const IdempotencyOutcome& outcome);
   bool any_open();
-  // Drops what is older than `before` (wall), unless its message has not ended, and the oldest beyond `most`.
-  // The number that stays.
-  std::size_t prune(Millis before, std::size_t most);
 
  private:
   Database& database_;
   std::int64_t session_;
 };
+
+// --- of all sessions ---
+
+struct KeysPruned {
+  std::int64_t rows = 0;  // keys that went
+  std::int64_t next = 0;  // where the next step begins; 0: this pass is over
+};
+// Looks at `limit` keys from `after` (0: the oldest) on, and removes those from before `before` (wall) whose
+// message has ended. A pass ends where none is that old.
+KeysPruned prune_idempotency_keys(Database& database, Millis before, std::int64_t after, std::size_t limit);
+
+// Not fewer than there are, at the price of two look-ups: from the oldest to the newest.
+std::int64_t idempotency_key_span(Database& database);
+std::int64_t count_idempotency_keys(Database& database);  // reads them all
 
 }  // namespace pigeond::store

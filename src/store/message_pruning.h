@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/time.h"
 #include "store/database.h"
 
 namespace pigeond::store {
@@ -19,7 +20,14 @@ struct Pruned {
 };
 
 // Looks at `limit` messages from `after` (a seq; 0: the oldest) on, and removes those beyond the bounds with
-// what is known of their recipients. What waits in the outbox stays. A pass ends where nothing was to go.
+// what is known of their recipients. What waits in the outbox stays. A pass ends where none is beyond them.
 Pruned prune_messages(Database& database, const MessageBounds& bounds, std::int64_t after, std::size_t limit);
+
+// The newest message beyond the number that is kept; 0: there is none. All before it are as well.
+std::int64_t last_beyond(Database& database, std::int64_t keep);
+std::int64_t oldest_message(Database& database);  // 0: there is none
+
+// Unix ms: what the newest message says that has its time from the service; 0: there is none.
+Millis newest_service_time(Database& database);
 
 }  // namespace pigeond::store

@@ -1,5 +1,7 @@
 #include "store/messages.h"
 
+#include "store/erasing.h"
+
 namespace pigeond::store {
 namespace {
 
@@ -25,8 +27,11 @@ MessageRow read_head(const Statement& row) {
 
 std::int64_t Messages::insert(const MessageRow& row) {
   auto statement = database_.prepare(
-      "INSERT INTO message (session_id, id, chat, sender, from_me, from_api, timestamp, type, content, ack)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      // Above all marks, also where what was below them is gone already.
+      "INSERT INTO message"
+      " (seq, session_id, id, chat, sender, from_me, from_api, timestamp, type, content, ack)"
+      " VALUES (1 + max(coalesce((SELECT max(seq) FROM message), 0),"
+      " coalesce((SELECT max(message_seq) FROM erasing), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const std::string chat = row.chat.text(), sender = row.sender.text();
   statement.bind(session_).bind(row.id).bind(chat).bind(sender).bind(std::int64_t{row.from_me});
   statement.bind(std::int64_t{row.from_api}).bind(row.timestamp).bind(row.type).bind(row.content);
@@ -37,7 +42,7 @@ std::int64_t Messages::insert(const MessageRow& row) {
 std::vector<MessageRow> Messages::heads(const std::string& id) {
   auto statement = database_.prepare(
       "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack FROM message"
-      " WHERE session_id = ? AND id = ?");
+      " WHERE session_id = ?1 AND id = ?2 AND seq" PIGEOND_ABOVE_ERASED("message_seq"));
   statement.bind(session_).bind(id);
   std::vector<MessageRow> rows;
   while (statement.step()) rows.push_back(read_head(statement));
@@ -47,7 +52,9 @@ std::vector<MessageRow> Messages::heads(const std::string& id) {
 bool Messages::was_answered(const wire::Jid& chat) {
   const auto text = chat.text();
   auto query = database_.prepare(
-      "SELECT 1 FROM message WHERE session_id = ? AND chat = ? AND (from_me = 0 OR ack >= 1) LIMIT 1");
+
+      "SELECT 1 FROM message WHERE session_id = ?1 AND chat = ?2 AND (from_me = 0 OR ack >= 1)"
+      " AND seq" PIGEOND_ABOVE_ERASED("message_seq") " LIMIT 1");
   return query.bind(session_).bind(text).step();
 }
 
@@ -57,12 +64,13 @@ Bytes Messages::content(std::int64_t seq) {
   return statement.step() ? statement.blob(0) : Bytes{};
 }
 
-std::vector<MessageRow> Messages::received_below(const wire::Jid& chat, int ack, std::size_t limit) {
+std::vector<MessageRow> Messages::unread(const wire::Jid& chat, std::size_t limit) {
   auto statement = database_.prepare(
       "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack FROM message"
-      " WHERE session_id = ? AND chat = ? AND from_me = 0 AND ack < ? ORDER BY seq DESC LIMIT ?");
+      " WHERE session_id = ?1 AND chat = ?2 AND from_me = 0 AND ack < 3 AND seq" PIGEOND_ABOVE_ERASED(
+          "message_seq") " ORDER BY seq DESC LIMIT ?3");
   const std::string text = chat.text();
-  statement.bind(session_).bind(text).bind(std::int64_t{ack}).bind(static_cast<std::int64_t>(limit));
+  statement.bind(session_).bind(text).bind(static_cast<std::int64_t>(limit));
   std::vector<MessageRow> rows;
   while (statement.step()) rows.push_back(read_head(statement));
   return rows;

@@ -24,6 +24,7 @@ struct MessageRow {
   int ack = 0;
 };
 
+// What of a session's is being erased is not seen by this class.
 class Messages {
  public:
   Messages(Database& database, std::int64_t session) : database_(database), session_(session) {}
@@ -34,8 +35,8 @@ class Messages {
   Bytes content(std::int64_t seq);
   // They wrote there, or something of ours was acknowledged; `chat` as in the rows.
   bool was_answered(const wire::Jid& chat);
-  // Received, not from us, below level `ack`, newest first.
-  std::vector<MessageRow> received_below(const wire::Jid& chat, int ack, std::size_t limit);
+  // Received, not from us, and not read (ack below 3), newest first.
+  std::vector<MessageRow> unread(const wire::Jid& chat, std::size_t limit);
   void set_ack(std::int64_t seq, int ack);
   void set_ack(std::int64_t seq, int ack, std::int64_t timestamp);
 

@@ -123,12 +123,14 @@ void Outbox::remove(std::int64_t seq) {
 }
 
 std::vector<OutboxRow> Outbox::keep_only(std::string_view pn, std::string_view lid) {
-  // A sender is a device JID: user[:device]@server.
+  // A sender is a device JID: user[:device]@server. Of another account's messages none is left but those that
+  // wait here; the rest was erased.
   database_
       .prepare(
-          "DELETE FROM message WHERE session_id = ?1 AND from_me = 1"
+          "DELETE FROM message WHERE seq IN (SELECT m.seq FROM outbox o CROSS JOIN message m"
+          " ON m.session_id = o.session_id AND m.id = o.id WHERE o.session_id = ?1 AND m.from_me = 1"
           " AND substr(sender, 1, length(?2) + 1) NOT IN (?2 || ':', ?2 || '@')"
-          " AND substr(sender, 1, length(?3) + 1) NOT IN (?3 || ':', ?3 || '@')")
+          " AND substr(sender, 1, length(?3) + 1) NOT IN (?3 || ':', ?3 || '@'))")
       .bind(session_)
       .bind(pn)
       .bind(lid)

@@ -138,4 +138,22 @@ Result<Recovery> recover(DatabaseLock& lock, Millis wall, const std::string& sus
   return recovery;
 }
 
+Result<OpenedDatabase> recover_and_open(const std::string& path, Millis wall) {
+  PIGEOND_TRY(auto lock, DatabaseLock::take(path));
+  OpenedDatabase out;
+  const auto attempt = [&](const std::string& suspicion) -> Status {
+    PIGEOND_TRY(out.recovery, recover(lock, wall, suspicion));
+    PIGEOND_TRY(out.database, Database::open(lock));
+    return {};
+  };
+  Status opened = attempt({});
+  // A page that only migrations have read; or else the one that says so for good.
+  if (!opened && is_damage(opened.error())) opened = attempt(opened.error().detail);
+  if (opened) return out;
+  if (!is_damage(opened.error())) return opened.error();
+  out.damage = opened.error();
+  out.database = Database::without_file(std::move(lock), opened.error());
+  return out;
+}
+
 }  // namespace pigeond::store

@@ -28,10 +28,13 @@
 // What can't come back: messages since the backup, and accounts that were linked since.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "store/database.h"
 #include "store/database_lock.h"
 
 namespace pigeond::store {
@@ -53,5 +56,13 @@ struct Recovery {
 // killed in here does no harm: the next one goes on.
 Result<Recovery> recover(DatabaseLock& lock, Millis wall, const std::string& suspicion = {});
 Result<Recovery> recover(const std::string& path, Millis wall);
+
+// What a process begins with.
+struct OpenedDatabase {
+  std::unique_ptr<Database> database;
+  Recovery recovery;
+  std::optional<Error> damage;  // it could not be recovered: `database` is without its file
+};
+Result<OpenedDatabase> recover_and_open(const std::string& path, Millis wall);
 
 }  // namespace pigeond::store

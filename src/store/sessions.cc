@@ -12,8 +12,9 @@ SessionRow read(const Statement& row) {
 
 std::vector<SessionRow> SessionTable::all() {
   std::vector<SessionRow> rows;
-  auto query =
-      database_.prepare("SELECT id, name, config, running, created_ms, parting FROM session ORDER BY name");
+  auto query = database_.prepare(
+      "SELECT id, name, config, running, created_ms, parting FROM session"
+      " WHERE id NOT IN (SELECT session_id FROM erasing WHERE whole = 1) ORDER BY name");
   while (query.step()) rows.push_back(read(query));
   return rows;
 }
@@ -49,8 +50,13 @@ void SessionTable::set_life(std::int64_t id, bool running, int parting) {
       .run();
 }
 
+// No session can be asked for by such a name.
 void SessionTable::remove(std::int64_t id) {
-  database_.prepare("DELETE FROM session WHERE id = ?").bind(id).run();
+  erase_account(id);
+  mark_erasing(id, true, true);
+  database_.prepare("UPDATE session SET name = '/' || id, config = '{}', running = 0 WHERE id = ?")
+      .bind(id)
+      .run();
 }
 
 void SessionTable::unlink_account(std::int64_t id) {
@@ -63,9 +69,6 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM sender_key WHERE session_id = ?",
            "DELETE FROM lid_mapping WHERE session_id = ?",
            "DELETE FROM device_list WHERE session_id = ?",
-           "DELETE FROM message WHERE session_id = ?1 AND NOT EXISTS"
-           " (SELECT 1 FROM outbox WHERE outbox.session_id = ?1 AND outbox.id = message.id AND from_me = 1)",
-           "DELETE FROM message_recipient WHERE session_id = ?",
            "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0 WHERE session_id = ?",
            "DELETE FROM retry WHERE session_id = ?",
            "DELETE FROM privacy_token WHERE session_id = ?",
@@ -75,15 +78,47 @@ void SessionTable::unlink_account(std::int64_t id) {
        }) {
     database_.prepare(sql).bind(id).run();
   }
+  mark_erasing(id, false, false);
+  // What waits in the outbox stays: it goes above the mark, in its order, without what is known of
+  // recipients.
+  for (const char* sql : {
+           "DELETE FROM message_recipient WHERE session_id = ?1 AND id IN"
+           " (SELECT id FROM outbox WHERE session_id = ?1)",
+           "INSERT INTO message (session_id, id, chat, sender, from_me, from_api, timestamp, type, content, "
+           "ack)"
+           " SELECT m.session_id, m.id, m.chat, m.sender, 1, m.from_api, m.timestamp, m.type, m.content, "
+           "m.ack"
+           " FROM outbox o CROSS JOIN message m ON m.session_id = o.session_id AND m.id = o.id"
+           " WHERE o.session_id = ?1 AND m.from_me = 1 ORDER BY m.seq",
+           "DELETE FROM message WHERE seq IN (SELECT m.seq FROM outbox o CROSS JOIN message m"
+           " ON m.session_id = o.session_id AND m.id = o.id WHERE o.session_id = ?1 AND m.from_me = 1"
+           " AND m.seq <= (SELECT message_seq FROM erasing WHERE session_id = ?1))",
+       }) {
+    database_.prepare(sql).bind(id).run();
+  }
 }
 
 void SessionTable::erase_account(std::int64_t id) {
-  unlink_account(id);
   for (const char* sql :
-       {"DELETE FROM message WHERE session_id = ?", "DELETE FROM outbox WHERE session_id = ?",
-        "DELETE FROM healing_step WHERE session_id = ?"}) {
+       {"DELETE FROM outbox WHERE session_id = ?", "DELETE FROM healing_step WHERE session_id = ?"}) {
     database_.prepare(sql).bind(id).run();
   }
+  unlink_account(id);
+}
+
+// Up to what is there now. Marks only move on, and a session that goes never stays after all.
+void SessionTable::mark_erasing(std::int64_t id, bool whole, bool keys) {
+  database_
+      .prepare(
+          "INSERT INTO erasing (session_id, whole, message_seq, key_seq)"
+          " VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) FROM message),"
+          " iif(?3, (SELECT coalesce(max(seq), 0) FROM idempotency_key), 0))"
+          " ON CONFLICT (session_id) DO UPDATE SET whole = max(whole, excluded.whole),"
+          " message_seq = max(message_seq, excluded.message_seq), key_seq = max(key_seq, excluded.key_seq)")
+      .bind(id)
+      .bind(whole ? 1 : 0)
+      .bind(keys ? 1 : 0)
+      .run();
 }
 
 void SessionTable::forget_ratchets() {

@@ -25,13 +25,18 @@ class SessionTable {
  public:
   explicit SessionTable(Database& database) : database_(database) {}
 
-  std::vector<SessionRow> all();  // by name
+  std::vector<SessionRow> all();  // by name; none that is being removed
   std::optional<SessionRow> find(std::string_view name);
   // The new row's id. The name must be free: a second one fails the unit of work.
   std::int64_t create(const SessionRow& row);
   void set_config(std::int64_t id, std::string_view config);
   void set_life(std::int64_t id, bool running, int parting);
-  void remove(std::int64_t id);  // with all that belongs to it
+  // In all three what is secret (credentials, Signal keys and sessions, tokens) goes at once, as does what
+  // the next account could be mistaken by. The rest, which may be half a million rows, is not seen any more,
+  // and goes in steps: erasing.h.
+  //
+  // The session with all that belongs to it; its name is free.
+  void remove(std::int64_t id);
   // Forgets the linked account, but not what was accepted for sending: that waits, to be encrypted anew, for
   // the account to be linked again.
   void unlink_account(std::int64_t id);
@@ -43,6 +48,8 @@ class SessionTable {
   void forget_ratchets();
 
  private:
+  void mark_erasing(std::int64_t id, bool whole, bool keys);
+
   Database& database_;
 };
 

@@ -24,7 +24,9 @@ std::optional<WebhookDelivery> read_delivery(Statement& row) {
 }  // namespace
 
 std::vector<WebhookQueueRow> webhook_queues(Database& database) {
-  return read_queues(database.prepare("SELECT id, session_id, url FROM webhook_queue ORDER BY id"));
+  return read_queues(
+      database.prepare("SELECT id, session_id, url FROM webhook_queue WHERE session_id NOT IN"
+                       " (SELECT session_id FROM erasing WHERE whole = 1) ORDER BY id"));
 }
 
 std::vector<WebhookQueueRow> webhook_queues(Database& database, std::int64_t session) {

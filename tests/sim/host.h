@@ -89,6 +89,7 @@ class Host final : public gateway::Outside, public Outlet {
                                            gateway::Link::Callbacks callbacks) override;
   bool says_goodbye() const override { return false; }
   net::HttpSender& http() override { return receiver_; }
+  bool has_threads() const override { return false; }
 
   // --- Outlet ---
   bool leaves(const std::string& what) override;

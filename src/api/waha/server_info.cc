@@ -15,6 +15,7 @@ Json storage(const gateway::StorageState& state) {
   if (state.failure) {
     json["cause"] = cause(*state.failure);
     json["since"] = state.failing_since;
+    json["damaged"] = state.damaged;
   }
   json["commits"] = state.commits;
   json["backup"] = state.backup_ms == 0 ? Json() : Json(state.backup_ms);

@@ -14,6 +14,7 @@
 #include "gateway/events.h"
 #include "gateway/outside.h"
 #include "gateway/reply.h"
+#include "gateway/retention.h"
 #include "gateway/session/health.h"
 #include "gateway/types.h"
 #include "gateway/ulid.h"
@@ -34,6 +35,7 @@ class SessionHost {
   // Once the tick is committed. In a session's turn `committed` is also an error when its part was rolled
   // back.
   virtual void after_commit(std::function<void(const Status& committed)> task) = 0;
+  virtual bool storage_lost() const = 0;  // the database can't be used: no engine starts
 
   // Answers a caller once what was done for it is safe, or with why it isn't.
   template <typename T>
@@ -51,6 +53,7 @@ struct SessionEnvironment {
   Random& random;
   const engine::ClientProfile& profile;
   SessionHost& host;
+  Retention& retention;
   int restarts = SendHealth::kRestarts;  // within an hour, of a session whose sends fail
 };
 
@@ -70,6 +73,7 @@ class Account {
   net::Loop& loop() const { return env_.loop; }
   Instant now() const { return env_.loop.now(); }
   SessionHost& host() const { return env_.host; }
+  Retention& retention() const { return env_.retention; }
 
   // --- how it is doing, which the session knows ---
   virtual SessionStatus status() const = 0;

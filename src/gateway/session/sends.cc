@@ -70,7 +70,7 @@ void Sends::wait_for(TextRequest request, Millis deadline, Reply<SentMessage> re
 
 // True: `reply` is taken care of, because the request's key is known.
 bool Sends::answered_before(const TextRequest& request, Millis deadline, Reply<SentMessage>& reply) {
-  const auto known = keys_.find(request, account_.now().wall);
+  const auto known = keys_.find(request, account_.now());
   if (!known) {
     account_.answer<SentMessage>(std::move(reply), known.error());
     return true;

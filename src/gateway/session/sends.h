@@ -14,7 +14,8 @@ namespace pigeond::gateway {
 
 class Sends {
  public:
-  explicit Sends(Account& account) : account_(account), keys_(account.database(), account.id()) {}
+  explicit Sends(Account& account)
+      : account_(account), keys_(account.database(), account.id(), account.retention()) {}
   ~Sends();
 
   void send(TextRequest request, Millis deadline, Reply<SentMessage> reply);

@@ -64,6 +64,7 @@ class Session final : public Account {
   void load();  // what it shows of its account
   bool mark_touched(bool touched) { return std::exchange(touched_, touched); }
   bool link_exists() const { return link_->exists(); }
+  std::optional<Millis> service_time() const;  // Unix ms; none before a login
   // How long ago, in ms, the engine wanted to be woken and was not: 0 for a loop that keeps up.
   Millis overdue(Millis mono) const;
 
@@ -89,6 +90,7 @@ class Session final : public Account {
   void tell_the_last();
   void save_life();
   void throw_away();
+  void wait_for_storage(LifeEvent event);
   std::optional<NextStep> next() const;
   Millis wall_of(Millis mono) const { return now().wall + std::max<Millis>(mono - now().mono, 0); }
 

@@ -29,6 +29,10 @@ void Session::schedule_wake() {
   });
 }
 
+std::optional<Millis> Session::service_time() const {
+  return engine_ ? engine_->service_time(now()) : std::nullopt;
+}
+
 Millis Session::overdue(Millis mono) const {
   const engine::Engine* engine = current();
   const auto next = engine != nullptr ? engine->next_wake() : std::nullopt;

@@ -250,9 +250,17 @@ void Session::storage_failed(const Error& error, const store::SessionRow& row, S
   phase_ = phase_of(row.running, parting);
   cause_ = error;
   if (phase_ == Phase::planned)
-    plan_.set(kStoragePause, [this] { live(LifeEvent::due); });
+    wait_for_storage(LifeEvent::due);
   else if (phase_ != Phase::stopped)
-    plan_.set(kStoragePause, [this] { live(LifeEvent::boot); });
+    wait_for_storage(LifeEvent::boot);
+}
+
+// While there is no database at all an engine would make keys that nobody can keep.
+void Session::wait_for_storage(LifeEvent event) {
+  plan_.set(kStoragePause, [this, event] {
+    if (env_.host.storage_lost()) return wait_for_storage(event);
+    live(event);
+  });
 }
 
 }  // namespace pigeond::gateway

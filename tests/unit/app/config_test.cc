@@ -54,7 +54,7 @@ TEST_F(ConfigTest, ReadsEveryKey) {
       "[api]\nlisten = ::1, 127.0.0.1\nport = 8080\nkey = abcdefgh\nunix = /run/p.sock\nunix_mode = 0600\n"
       "tls_cert = /c.pem\ntls_key = /k.pem\ncors = https://a.example, http://localhost:5173\n[store]\npath = "
       "x.db\n"
-      "backup_hours = 0\nkeep_days = 7\nkeep_messages = 500\n"
+      "backup_hours = 0\nkeep_days = 7\nkeep_messages = 500\nidempotency_keys = 9\n"
       "[log]\nlevel = debug\n");
   ASSERT_TRUE(config) << config.error().detail;
   EXPECT_EQ(config->whatsapp.url, "ws://127.0.0.1:4080/ws/chat");
@@ -72,6 +72,7 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->store.backup_hours, 0);
   EXPECT_EQ(config->store.keep_days, 7);
   EXPECT_EQ(config->store.keep_messages, 500);
+  EXPECT_EQ(config->store.idempotency_keys, 9);
   EXPECT_EQ(config->api.key, "abcdefgh");
   EXPECT_EQ(config->store.path, "x.db");
   EXPECT_EQ(config->log.level, log::Level::debug);
@@ -101,6 +102,7 @@ TEST_F(ConfigTest, ShipsAFileThatSaysWhatTheDefaultsAre) {
   EXPECT_EQ(shipped->store.backup_hours, defaults->store.backup_hours);
   EXPECT_EQ(shipped->store.keep_days, defaults->store.keep_days);
   EXPECT_EQ(shipped->store.keep_messages, defaults->store.keep_messages);
+  EXPECT_EQ(shipped->store.idempotency_keys, defaults->store.idempotency_keys);
   EXPECT_EQ(shipped->store.path, defaults->store.path);
   EXPECT_EQ(shipped->log.level, defaults->log.level);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "store/credentials.h"
+#include "store/erasing.h"
 #include "store/sessions.h"
 #include "unit/engine/scripted_server.h"
 

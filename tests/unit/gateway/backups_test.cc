@@ -37,7 +37,9 @@ class BackupsTest : public ::testing::Test {
   store::SessionTable table{*database};
   net::Loop loop{clock};
   StorageHealth health;
-  Backups backups{loop, *database, health, path, kDay};
+  std::vector<Error> damages;
+  Backups backups{
+      loop, *database, health, path, kDay, true, [this](const Error& damage) { damages.push_back(damage); }};
 };
 
 TEST_F(BackupsTest, OneIsMadeWhenThereIsNoneAndThenOncePerInterval) {

@@ -12,6 +12,7 @@ class IdempotencyTest : public testing::Test {
   IdempotencyTest() {
     database = std::move(*store::Database::open(":memory:"));
     session = store::SessionTable(*database).create({0, "default", "{}", true, 0});
+    retention = retention_of(1000);
   }
   static TextRequest request(const std::string& text, const std::string& key = "K") {
     TextRequest out;
@@ -20,25 +21,33 @@ class IdempotencyTest : public testing::Test {
     out.idempotency_key = key;
     return out;
   }
+  static Instant at(Millis wall) { return {wall, wall}; }
+
   std::unique_ptr<store::Database> database;
   std::int64_t session = 0;
+  std::optional<Millis> service;  // its time, if it is known
+  std::unique_ptr<Retention> retention_of(std::int64_t most) {
+    return std::make_unique<Retention>(
+        Retention{RetentionClock([this] { return service; }), KeyRoom(*database, most)});
+  }
+  std::unique_ptr<Retention> retention;
 };
 
 TEST_F(IdempotencyTest, AKeyNamesTheMessageItWasUsedForAlsoAfterARestart) {
-  Idempotency(*database, session).remember(request("x"), "ID1", 1000);
-  Idempotency keys(*database, session);
-  const auto known = keys.find(request("x"), 2000);
+  Idempotency(*database, session, *retention).remember(request("x"), "ID1", 1000);
+  Idempotency keys(*database, session, *retention);
+  const auto known = keys.find(request("x"), at(2000));
   ASSERT_TRUE(known.ok());
   ASSERT_TRUE(known->has_value());
   EXPECT_EQ((*known)->id, "ID1");
   EXPECT_FALSE((*known)->outcome);
-  EXPECT_FALSE(keys.find(request("x", "OTHER"), 2000)->has_value());
+  EXPECT_FALSE(keys.find(request("x", "OTHER"), at(2000))->has_value());
 
   store::IdempotencyOutcome failed{7, wire::pn("4922"), wire::pn("4922"), wire::lid("9922"),
                                    fail(Cause::not_on_whatsapp, "chatId", 4)};
   keys.end("ID1", failed);
   keys.end("ID1", {9, {}, {}, {}, {}});  // the first one counts
-  const auto ended = Idempotency(*database, session).find(request("x"), 3000);
+  const auto ended = Idempotency(*database, session, *retention).find(request("x"), at(3000));
   ASSERT_TRUE((*ended)->outcome);
   EXPECT_EQ((*ended)->outcome->timestamp, 7);
   EXPECT_EQ((*ended)->outcome->chat_lid, wire::lid("9922"));
@@ -48,48 +57,91 @@ TEST_F(IdempotencyTest, AKeyNamesTheMessageItWasUsedForAlsoAfterARestart) {
 }
 
 TEST_F(IdempotencyTest, AnotherRequestUnderTheKeyIsRefusedWhateverPartOfItDiffers) {
-  Idempotency keys(*database, session);
+  Idempotency keys(*database, session, *retention);
   keys.remember(request("x"), "ID1", 0);
   auto other = request("x");
   other.to = wire::pn("4933");
-  EXPECT_EQ(keys.find(other, 1).cause(), Cause::already_exists);
-  EXPECT_EQ(keys.find(request("y"), 1).cause(), Cause::already_exists);
+  EXPECT_EQ(keys.find(other, at(1)).cause(), Cause::already_exists);
+  EXPECT_EQ(keys.find(request("y"), at(1)).cause(), Cause::already_exists);
   other = request("x");
   other.mentions = {wire::pn("4933")};
-  EXPECT_EQ(keys.find(other, 1).cause(), Cause::already_exists);
+  EXPECT_EQ(keys.find(other, at(1)).cause(), Cause::already_exists);
   other = request("x");
   other.async = true;  // that is how to wait, not what to send
-  EXPECT_TRUE(keys.find(other, 1).ok());
+  EXPECT_TRUE(keys.find(other, at(1)).ok());
 }
 
-TEST_F(IdempotencyTest, KeysAreKeptForADayAndSoManyOfThem) {
-  Idempotency keys(*database, session);
+TEST_F(IdempotencyTest, AKeyLivesItsDayHoweverManyComeAfterIt) {
+  Idempotency keys(*database, session, *retention);
+  service = kDay + 1;
   keys.remember(request("x", "OLD"), "ID0", 0);
   keys.end("ID0", {});
-  EXPECT_TRUE(keys.find(request("x", "OLD"), kDay)->has_value());
-  EXPECT_FALSE(keys.find(request("other", "OLD"), kDay + 1)->has_value());
   store::IdempotencyKeys rows(*database, session);
-  for (int i = 0; i < 5; ++i) rows.insert({"N" + std::to_string(i), {}, "M" + std::to_string(i), 10, {}});
-  EXPECT_EQ(rows.prune(0, 3), 3u);
-  EXPECT_FALSE(rows.find("N1"));
-  EXPECT_TRUE(rows.find("N2"));
+  database->begin();
+  for (int i = 0; i < 20000; ++i) rows.insert({"N" + std::to_string(i), {}, "M" + std::to_string(i), 10, {}});
+  ASSERT_TRUE(database->commit());
+  retention = retention_of(1000000);
+  Idempotency later(*database, session, *retention);
+  const auto known = later.find(request("x", "OLD"), at(kDay));
+  ASSERT_TRUE(known && known->has_value());
+  EXPECT_EQ((*known)->id, "ID0");
+  EXPECT_FALSE(later.find(request("other", "OLD"), at(kDay + 1))->has_value()) << "it is free after a day";
 }
 
-TEST_F(IdempotencyTest, AMessageThatWaitsLongerKeepsItsKey) {
-  Idempotency keys(*database, session);
-  keys.remember(request("x", "OLD"), "ID0", 0);
-  keys.remember(request("x", "NEW"), "ID1", 3 * kDay);
-  store::IdempotencyKeys(*database, session).prune(3 * kDay, 100);
-  const auto known = keys.find(request("x", "OLD"), 3 * kDay);
-  ASSERT_TRUE(known->has_value());
+TEST_F(IdempotencyTest, BeyondTheirNumberANewKeyIsRefusedAndAKnownOneIsStillKnown) {
+  retention = retention_of(3);
+  Idempotency keys(*database, session, *retention);
+  for (const char* key : {"A", "B", "C"}) {
+    ASSERT_TRUE(keys.find(request("x", key), at(1)));
+    keys.remember(request("x", key), std::string("ID") + key, 1);
+  }
+  const auto refused = keys.find(request("x", "D"), at(2));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.cause(), Cause::rate_limited);
+  EXPECT_NE(refused.error().detail.find("idempotency_keys"), std::string::npos);
+  EXPECT_TRUE(keys.find(request("x", "A"), at(2))->has_value());
+}
+
+TEST_F(IdempotencyTest, RoomThatWasMadeInTheMiddleIsFound) {
+  retention = retention_of(3);
+  Idempotency keys(*database, session, *retention);
+  for (const char* key : {"A", "B", "C"}) keys.remember(request("x", key), std::string("ID") + key, 1);
+  keys.drop("B");
+  EXPECT_TRUE(keys.find(request("x", "D"), at(2))) << "the oldest one waits for long";
+  keys.remember(request("x", "D"), "IDD", 2);
+  EXPECT_FALSE(keys.find(request("x", "E"), at(kHour)));
+}
+
+TEST_F(IdempotencyTest, OldOnesGoInStepsAndThoseThatWaitStay) {
+  Idempotency keys(*database, session, *retention);
+  for (int i = 0; i < 5; ++i) keys.remember(request("x", std::to_string(i)), "ID" + std::to_string(i), 10);
+  for (int i = 0; i < 4; ++i) keys.end("ID" + std::to_string(i), {});
+  keys.remember(request("x", "young"), "IDY", 100);
+  keys.end("IDY", {});
+  auto done = store::prune_idempotency_keys(*database, 50, 0, 3);
+  EXPECT_EQ(done.rows, 3);
+  EXPECT_NE(done.next, 0);
+  done = store::prune_idempotency_keys(*database, 50, done.next, 3);
+  EXPECT_EQ(done.rows, 1);
+  EXPECT_TRUE(store::IdempotencyKeys(*database, session).find("4")) << "its message has not ended";
+  EXPECT_TRUE(store::IdempotencyKeys(*database, session).find("young"));
+}
+
+TEST_F(IdempotencyTest, AClockThatCannotBeTrueForgetsNoKey) {
+  Idempotency keys(*database, session, *retention);
+  service = kDay;
+  keys.remember(request("x"), "ID0", kDay);
+  keys.end("ID0", {});
+  const auto known = keys.find(request("x"), at(80 * 365 * kDay));
+  ASSERT_TRUE(known && known->has_value());
   EXPECT_EQ((*known)->id, "ID0");
 }
 
 TEST_F(IdempotencyTest, AKeyOfARequestThatWasNotAcceptedIsFree) {
-  Idempotency keys(*database, session);
+  Idempotency keys(*database, session, *retention);
   keys.remember(request("x"), "ID1", 0);
   keys.drop("K");
-  EXPECT_FALSE(keys.find(request("y"), 1)->has_value());
+  EXPECT_FALSE(keys.find(request("y"), at(1))->has_value());
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ TEST_F(MessagePruning, WhatIsBeyondTheNumberGoes) {
 
 TEST_F(MessagePruning, WhatWaitsToBeSentStays) {
   add("a", 10);
+  database->prepare("UPDATE message SET from_me = 1").run();
   database->prepare("INSERT INTO outbox (session_id, seq, id, chat, created_ms) VALUES (?, 1, 'a', 'c', 1)")
       .bind(session)
       .run();

@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "store/credentials.h"
 #include "store/device_lists.h"
+#include "store/erasing.h"
 #include "store/lid_mappings.h"
 #include "store/sessions.h"
 #include "store/signal_rows.h"
@@ -84,7 +85,7 @@ TEST_F(Tables, ErasingAnAccountLeavesEveryTableOfItEmptyButKeepsTheSession) {
   std::vector<std::string> tables;
   auto query = database->prepare(
       "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'session_id'"
-      " WHERE m.type = 'table' AND m.name NOT IN ('webhook_queue', 'first_contact')");
+      " WHERE m.type = 'table' AND m.name NOT IN ('webhook_queue', 'first_contact', 'erasing')");
   while (query.step()) tables.push_back(query.text(0));
   ASSERT_GE(tables.size(), 10u);
   for (const auto& table : tables) {
@@ -108,6 +109,8 @@ TEST_F(Tables, ErasingAnAccountLeavesEveryTableOfItEmptyButKeepsTheSession) {
         << table << ": " << database->failure().detail;
   }
   sessions.erase_account(one);
+  while (erase_step(*database, 1) > 0) {
+  }
   for (const auto& table : tables) {
     auto left = database->prepare("SELECT count(*) FROM " + table);
     ASSERT_TRUE(left.step());

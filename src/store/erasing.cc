@@ -1,0 +1,124 @@
+#include "store/erasing.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/webhooks.h"
+
+namespace pigeond::store {
+namespace {
+
+struct Erased {
+  std::int64_t session = 0;
+  bool whole = false;
+  std::int64_t message_seq = 0, key_seq = 0;
+};
+
+std::optional<Erased> first(Database& database) {
+  auto row = database.prepare(
+      "SELECT session_id, whole, message_seq, key_seq FROM erasing ORDER BY session_id LIMIT 1");
+  if (!row.step()) return std::nullopt;
+  return Erased{row.integer(0), row.integer(1) != 0, row.integer(2), row.integer(3)};
+}
+
+std::int64_t erase_messages(Database& database, const Erased& erased, std::int64_t limit) {
+  std::vector<std::pair<std::int64_t, std::string>> rows;
+  {
+    auto row = database.prepare(
+        "SELECT seq, id FROM message INDEXED BY message_by_chat WHERE session_id = ? AND seq <= ? LIMIT ?");
+    row.bind(erased.session).bind(erased.message_seq).bind(limit);
+    while (row.step()) rows.emplace_back(row.integer(0), row.text(1));
+  }
+  for (const auto& [seq, id] : rows) {
+    database.prepare("DELETE FROM message WHERE seq = ?").bind(seq).run();
+    database.prepare("DELETE FROM message_recipient WHERE session_id = ? AND id = ?")
+        .bind(erased.session)
+        .bind(id)
+        .run();
+  }
+  return static_cast<std::int64_t>(rows.size());
+}
+
+std::int64_t erase_keys(Database& database, const Erased& erased, std::int64_t limit) {
+  return database
+      .prepare(
+          "DELETE FROM idempotency_key WHERE seq IN"
+          " (SELECT seq FROM idempotency_key WHERE session_id = ? AND seq <= ? LIMIT ?)")
+      .bind(erased.session)
+      .bind(erased.key_seq)
+      .bind(limit)
+      .run();
+}
+
+// Those of messages that went before they did.
+std::int64_t erase_recipients(Database& database, const Erased& erased, std::int64_t limit) {
+  return database
+      .prepare(
+          "DELETE FROM message_recipient WHERE session_id = ?1 AND (id, device) IN"
+          " (SELECT id, device FROM message_recipient r WHERE r.session_id = ?1 AND NOT EXISTS"
+          " (SELECT 1 FROM message m WHERE m.session_id = ?1 AND m.id = r.id) LIMIT ?2)")
+      .bind(erased.session)
+      .bind(limit)
+      .run();
+}
+
+std::int64_t erase_deliveries(Database& database, const Erased& erased, std::int64_t limit) {
+  std::int64_t queue = 0;
+  {
+    auto row = database.prepare("SELECT id FROM webhook_queue WHERE session_id = ? LIMIT 1");
+    if (!row.bind(erased.session).step()) return 0;
+    queue = row.integer(0);
+  }
+  std::int64_t gone = 0;
+  for (const char* sql : {"DELETE FROM webhook_outcome WHERE id IN"
+                          " (SELECT id FROM webhook_outcome WHERE id BETWEEN ? AND ? LIMIT ?)",
+                          "DELETE FROM webhook_delivery WHERE id IN"
+                          " (SELECT id FROM webhook_delivery WHERE id BETWEEN ? AND ? LIMIT ?)"}) {
+    if (gone >= limit) break;
+    gone += database.prepare(sql)
+                .bind(webhook_id(queue, 0))
+                .bind(webhook_id(queue + 1, 0) - 1)
+                .bind(limit - gone)
+                .run();
+  }
+  if (gone > 0) return gone;
+  return database.prepare("DELETE FROM webhook_queue WHERE id = ?").bind(queue).run();
+}
+
+std::int64_t erase_contacts(Database& database, const Erased& erased, std::int64_t limit) {
+  return database
+      .prepare(
+          "DELETE FROM first_contact WHERE session_id = ?1 AND user IN"
+          " (SELECT user FROM first_contact WHERE session_id = ?1 LIMIT ?2)")
+      .bind(erased.session)
+      .bind(limit)
+      .run();
+}
+
+// Nothing hangs on it any more: what the session's own row takes with it is little.
+std::int64_t end(Database& database, const Erased& erased) {
+  return database
+      .prepare(erased.whole ? "DELETE FROM session WHERE id = ?" : "DELETE FROM erasing WHERE session_id = ?")
+      .bind(erased.session)
+      .run();
+}
+
+}  // namespace
+
+bool is_erasing(Database& database) {
+  return database.prepare("SELECT 1 FROM erasing LIMIT 1").step();
+}
+
+std::int64_t erase_step(Database& database, std::int64_t limit) {
+  const auto erased = first(database);
+  if (!erased || limit <= 0) return 0;
+  std::int64_t gone = erase_messages(database, *erased, limit);
+  if (gone < limit) gone += erase_keys(database, *erased, limit - gone);
+  if (gone == 0) gone += erase_recipients(database, *erased, limit);
+  if (erased->whole && gone == 0) gone += erase_deliveries(database, *erased, limit);
+  if (erased->whole && gone == 0) gone += erase_contacts(database, *erased, limit);
+  return gone > 0 || database.failed() ? gone : end(database, *erased);
+}
+
+}  // namespace pigeond::store

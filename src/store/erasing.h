@@ -1,0 +1,21 @@
+// Accounts and sessions that are being erased: their rows go in steps, over restarts of the process.
+// SessionTable says what goes (sessions.h).
+#pragma once
+
+#include <cstdint>
+
+#include "store/database.h"
+
+namespace pigeond::store {
+
+// The marks of `erasing`, for statements whose ?1 is the session: what lies above them is there.
+#define PIGEOND_ABOVE_ERASED(column) \
+  " > coalesce((SELECT " column " FROM erasing WHERE erasing.session_id = ?1), 0)"
+
+bool is_erasing(Database& database);  // anything
+
+// Removes up to `limit` rows of what is being erased; how many, 0 when nothing is left. The row that says so
+// itself goes in a step of its own.
+std::int64_t erase_step(Database& database, std::int64_t limit);
+
+}  // namespace pigeond::store

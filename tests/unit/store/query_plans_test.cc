@@ -1,0 +1,83 @@
+// No statement of the way of a message walks through a table. (The simulated worlds ask the same of every
+// statement that a whole gateway has prepared.)
+#include "query_plans.h"
+
+#include <gtest/gtest.h>
+
+#include "store/erasing.h"
+#include "store/idempotency_keys.h"
+#include "store/message_pruning.h"
+#include "store/messages.h"
+#include "store/outbox.h"
+#include "store/retries.h"
+#include "store/sessions.h"
+#include "store/webhook_log.h"
+#include "store/webhooks.h"
+
+namespace pigeond::store {
+namespace {
+
+class QueryPlans : public testing::Test {
+ protected:
+  std::unique_ptr<Database> database = std::move(Database::open(":memory:").value());
+  std::int64_t session = SessionTable(*database).create({0, "one", "{}", true, 1});
+  const wire::Jid chat = wire::pn("491510000002");
+};
+
+TEST_F(QueryPlans, NothingWalksThroughATable) {
+  Messages messages(*database, session);
+  const auto seq = messages.insert({0, "A", chat, chat, false, false, 1, "text", {}, 0});
+  messages.heads("A");
+  messages.content(seq);
+  messages.was_answered(chat);
+  messages.unread(chat, 10);
+  messages.set_ack(seq, 1);
+  messages.set_ack(seq, 1, 2);
+  Outbox outbox(*database, session);
+  OutboxRow waiting;
+  waiting.id = "A";
+  waiting.chat = chat;
+  outbox.insert(waiting, Bytes{1});
+  outbox.find("A");
+  outbox.page(10, 0);
+  outbox.keep_only("1", "2");
+  IdempotencyKeys keys(*database, session);
+  keys.insert({"K", {}, "A", 1, {}});
+  keys.find("K");
+  keys.end("A", {});
+  keys.remove("K");
+  prune_idempotency_keys(*database, 1, 0, 10);
+  idempotency_key_span(*database);
+  Retries retries(*database, session);
+  retries.set_resent("A", chat, {1, {}});
+  retries.resent("A", chat);
+  const auto queue = add_webhook_queue(*database, session, "http://a/");
+  const auto id = webhook_id(queue, 1);
+  add_webhook_delivery(*database, {id, 0, "message", "e", "b", 1});
+  next_webhook_delivery(*database, id - 1);
+  next_webhook_id(*database, id - 1);
+  webhook_queue_state(*database, queue);
+  add_webhook_outcome(*database, {id, true, 1, "", 1});
+  webhook_delivery(*database, id);
+  webhook_outcome(*database, id);
+  prune_webhook_log(*database, queue, {1, 1, 1}, 10);
+  prune_messages(*database, {5, 5}, 0, 10);
+  last_beyond(*database, 5);
+  oldest_message(*database);
+  SessionTable(*database).erase_account(session);
+  while (erase_step(*database, 1) > 0) {
+  }
+  is_erasing(*database);
+  ASSERT_FALSE(database->failed()) << database->failure().detail;
+  ASSERT_GT(database->statements().size(), 40u);
+  for (const auto& walk : walks(*database)) ADD_FAILURE() << walk;
+}
+
+TEST_F(QueryPlans, AWalkIsSeen) {
+  database->prepare("SELECT 1 FROM message WHERE timestamp = ?").bind(1).step();
+  database->prepare("DELETE FROM message WHERE session_id = ? AND type = 'x'").bind(1).run();
+  EXPECT_EQ(walks(*database).size(), 2u);
+}
+
+}  // namespace
+}  // namespace pigeond::store
