@@ -9,6 +9,7 @@
 #include "health_checks.h"
 #include "life_checks.h"
 #include "pace_checks.h"
+#include "query_plans.h"
 #include "store/messages.h"
 #include "webhook_checks.h"
 #include "wire/jid.h"
@@ -381,9 +382,18 @@ class Check {
   std::map<std::string, std::string> message_keys_, ciphertexts_;  // to digests
 };
 
+// Every statement that a gateway of this world has prepared.
+void check_queries(World& world, std::vector<std::string>& broken) {
+  for (const auto& host : world.hosts()) {
+    if (!host->alive()) continue;
+    for (const auto& walk : walks(host->database())) broken.push_back("queries: " + walk);
+  }
+}
+
 }  // namespace
 
 void check_invariants(World& world, std::vector<std::string>& broken) {
+  check_queries(world, broken);
   Check(world, broken).all();
   check_webhooks(world, broken);
   check_health(world, broken);
