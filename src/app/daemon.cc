@@ -2,16 +2,13 @@
 
 #include <malloc.h>
 #include <pthread.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <utility>
 
 #include "api/waha/events.h"
 #include "app/key_file.h"
-#include "base/limits.h"
 #include "base/log.h"
 
 namespace pigeond::app {
@@ -40,15 +37,6 @@ void tune_memory() {
   pthread_attr_setstacksize(&attributes, 256 * 1024);
   pthread_setattr_default_np(&attributes);
   pthread_attr_destroy(&attributes);
-}
-
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, limits::kDescriptors);
-  if (wanted <= limit.rlim_cur) return;
-  limit.rlim_cur = wanted;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::open(Options options) {

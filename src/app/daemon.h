@@ -59,10 +59,6 @@ std::string local_url(const std::string& listen, int port, bool tls = false);
 // the certificate names a host of the network, and the command line of this machine asks for none.
 std::string api_socket_of(const Config& config);
 
-// As many descriptors as the system gives without asking, up to limits::kDescriptors: each client of the API
-// holds one, and the usual 1,024 are a soft limit for programs that use select(2). Before the API listens.
-void raise_descriptor_limit();
-
 // Fewer and smaller arenas and stacks, for boxes with little memory. Before the first thread.
 void tune_memory();
 

@@ -15,7 +15,6 @@ int run_command(const Words& words) {
   if (auto usable = check_files(*config); !usable) return report(usable.error());
 
   log::set_level(config->log.level);
-  raise_descriptor_limit();
   Signals signals;
   const auto environment = process_environment();
   Daemon::Options options;

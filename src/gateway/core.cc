@@ -86,6 +86,7 @@ SessionConfig Core::stored_config(const store::SessionRow& row) {
 }
 
 void Core::forget_session(Sessions::iterator session) {
+  std::erase(touched_, session->second.get());
   webhooks_.forget(session->second->id());
   by_id_.erase(session->second->id());
   sessions_.erase(session);
@@ -195,7 +196,7 @@ Status Core::in_part(const Work& work) {
   auto events = std::exchange(part_events_, {});
   if (!stands) return stands;
   for (auto& [session, view, event] : events) {
-    if (options_.event_format)
+    if (options_.event_format && !session->is_gone())  // else its queues have gone with its row
       webhooks_.add(session->id(), session->config(), event,
                     [&] { return options_.event_format->format(view, event); });
     if (hooks_.on_event)
@@ -313,7 +314,7 @@ void Core::reload(const Error& error) {
   if (!readable)  // keep what there is, and say so
     log::error("database can't be read", {{"detail", database_->failure().detail}});
   std::vector<Session*> stay;
-  for (Session* session : touched_) {
+  for (Session* session : std::exchange(touched_, {})) {
     const auto found = rows.find(session->name());
     if (readable && found == rows.end()) {  // created in this tick
       forget_session(sessions_.find(session->name()));

@@ -71,7 +71,9 @@ std::int64_t erase_deliveries(Database& database, const Erased& erased, std::int
     queue = row.integer(0);
   }
   std::int64_t gone = 0;
-  for (const char* sql : {"DELETE FROM webhook_outcome WHERE id IN"
+  for (const char* sql : {"DELETE FROM webhook_pending WHERE id IN"
+                          " (SELECT id FROM webhook_pending WHERE id BETWEEN ? AND ? LIMIT ?)",
+                          "DELETE FROM webhook_outcome WHERE id IN"
                           " (SELECT id FROM webhook_outcome WHERE id BETWEEN ? AND ? LIMIT ?)",
                           "DELETE FROM webhook_delivery WHERE id IN"
                           " (SELECT id FROM webhook_delivery WHERE id BETWEEN ? AND ? LIMIT ?)"}) {

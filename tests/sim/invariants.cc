@@ -382,11 +382,12 @@ class Check {
   std::map<std::string, std::string> message_keys_, ciphertexts_;  // to digests
 };
 
-// Every statement that a gateway of this world has prepared.
+// Every statement that a gateway of this world has prepared; the world itself counts rows.
 void check_queries(World& world, std::vector<std::string>& broken) {
   for (const auto& host : world.hosts()) {
     if (!host->alive()) continue;
-    for (const auto& walk : walks(host->database())) broken.push_back("queries: " + walk);
+    for (const auto& walk : walks(host->database()))
+      if (!walk.starts_with("SELECT count(*) FROM ")) broken.push_back("queries: " + walk);
   }
 }
 

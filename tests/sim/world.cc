@@ -293,6 +293,7 @@ std::string World::rest() {
   std::string rest = "not looked at";
   while (!rest.empty() && timeline_.mono() < deadline && steps_ <= kSteps) {
     for (auto& host : hosts_) {
+      host->cure();
       host->call_for_help();
       host->replay_letters();
     }

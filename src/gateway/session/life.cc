@@ -98,7 +98,7 @@ constexpr Row kRows[] = {
 
     {E::given_up, in({running}), failed, step::halt},
 
-    {E::broken, in({stopped, unlinking, unlinking_gone, parting, parting_gone, removing}), stopped,
+    {E::broken, in({stopped, unlinking, unlinking_gone, parting, parting_gone, removing, gone}), stopped,
      step::halt},
     {E::broken, in({planned, running, ill, unlinking_start, parting_start}), ill, step::halt | step::plan},
     {E::broken, in({failed}), failed, step::halt},

@@ -71,7 +71,10 @@ struct StandIn {
     closed |= event == E::shutdown;
     if (event == E::due && (phase == Phase::planned || phase == Phase::ill)) plan = false;  // it has rung
     phase = move.next;
-    if (event == E::broken) answer(true, true);  // nothing of the part is there
+    if (event == E::broken) {  // nothing of the part is there, and so the row is
+      answer(true, true);
+      row = true;
+    }
     if (has(step::call_off)) answer(false, true);
     if (has(step::pending)) {
       limit = false;

@@ -3,8 +3,8 @@
 #include <sqlite3.h>
 
 #include "store/database.h"
-#include "store/trouble.h"
 #include "store/sessions.h"
+#include "store/trouble.h"
 #include "unit/store/temporary.h"
 
 namespace pigeond::store {

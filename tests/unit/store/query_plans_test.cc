@@ -53,9 +53,13 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   retries.resent("A", chat);
   const auto queue = add_webhook_queue(*database, session, "http://a/");
   const auto id = webhook_id(queue, 1);
-  add_webhook_delivery(*database, {id, 0, "message", "e", "b", 1});
-  next_webhook_delivery(*database, id - 1);
-  next_webhook_id(*database, id - 1);
+  add_webhook_delivery(*database, {id, 0, "message", "e", "b", 1}, 0);
+  pending_webhooks(*database, id - 1, id, 10);
+  next_in_webhook_line(*database, 0, id - 1, id);
+  webhook_waits_since(*database, queue);
+  webhook_dead_letters(*database, queue);
+  has_webhook_deliveries(*database, queue);
+  replay_webhook_delivery(*database, id, webhook_id(queue, 2), true);
   webhook_queue_state(*database, queue);
   add_webhook_outcome(*database, {id, true, 1, "", 1});
   webhook_delivery(*database, id);
