@@ -9,6 +9,7 @@ namespace pigeond::net {
 namespace {
 
 constexpr std::uint64_t kLeastRate = 1024;  // bytes a second, of a body
+constexpr Millis kGoodWill = 2 * kSecond;   // for a head, where somebody else wants the place
 
 }  // namespace
 
@@ -226,6 +227,10 @@ bool HttpConnection::idle() {
     if (phase_ == Phase::idle) since_ = began;  // when it was answered nobody knows; not long after, mostly
   }
   return phase_ == Phase::idle;
+}
+
+bool HttpConnection::dawdles(Millis now) const {
+  return (phase_ == Phase::handshake || phase_ == Phase::head) && now - since_ > kGoodWill;
 }
 
 void HttpConnection::shut() {

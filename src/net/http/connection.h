@@ -39,7 +39,10 @@ class HttpConnection {
   // Between requests, or silent since it was opened: may be closed for others. Settles what a worker has
   // answered by itself.
   bool idle();
-  Millis idle_since() const { return since_; }
+  // Has been shaking hands, or sending its head, for longer than who means well takes: may be closed for
+  // others as well.
+  bool dawdles(Millis now) const;
+  Millis since() const { return since_; }  // mono; what it does now began then
   bool ended() const { return phase_ == Phase::ended; }
   Millis deadline() const { return deadline_; }  // ms of Instant::mono
   void tick(Millis now);                         // what is due is done

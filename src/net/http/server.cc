@@ -7,6 +7,7 @@
 #include <list>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <unordered_map>
 
 #include "base/log.h"
@@ -118,20 +119,22 @@ struct HttpServer::Impl {
     HttpTally::add(tally->connections);
   }
 
-  // The connection that has been idle for longest, of one peer or of all. False: none is.
+  // The connection that has been idle for longest, of one peer or of all; where none is, the one that has
+  // been sending its head for longest. False: there is neither.
   bool evict(const std::string* network_name) {
-    std::uint64_t oldest = 0;
-    Millis since = 0;
+    const Millis now = loop.now().mono;
+    std::optional<std::tuple<bool, Millis, std::uint64_t>> first;  // busy, since when, which
     for (auto& [id, guest] : guests) {
       if (network_name != nullptr && guest.network != *network_name) continue;
-      if (!guest.connection->idle()) continue;
-      if (oldest != 0 && guest.connection->idle_since() >= since) continue;
-      oldest = id;
-      since = guest.connection->idle_since();
+      const bool idle = guest.connection->idle();
+      if (!idle && !guest.connection->dawdles(now)) continue;
+      const std::tuple candidate(!idle, guest.connection->since(), id);
+      if (!first || candidate < *first) first = candidate;
     }
-    if (oldest == 0) return false;
-    guests.at(oldest).connection->end(fail(Cause::cancelled, "idle, and its place is needed"));
-    forget(oldest);
+    if (!first) return false;
+    const auto id = std::get<2>(*first);
+    guests.at(id).connection->end(fail(Cause::cancelled, "idle, and its place is needed"));
+    forget(id);
     HttpTally::add(tally->evicted);
     return true;
   }

@@ -46,7 +46,8 @@ struct HttpCounters {
 class HttpServer {
  public:
   struct Options {
-    // Caps. Where a peer is at its own, its oldest idle connection goes, or if none is idle the new one;
+    // Caps. Where a peer is at its own, its oldest idle connection goes, or the one that has been sending its
+    // head for longest (over 2 s); if there is neither, the new one;
     // likewise in total. A peer is an IPv4 address or an IPv6 /64; unix sockets have no cap of their own.
     // The process's soft limit of descriptors is raised to twice the connections, where its hard limit lets
     // it.

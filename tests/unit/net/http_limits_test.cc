@@ -138,6 +138,27 @@ TEST_F(HttpServerTest, TheOldestIdleConnectionGoesFirst) {
   EXPECT_EQ(body_of(second.read_reply()), "pong");
 }
 
+TEST_F(HttpServerTest, WhereNoneIsIdleAHeadThatTakesLongMakesRoom) {
+  HttpServer::Options options;
+  options.connections = 4;
+  options.peer_connections = 2;
+  open(std::move(options));
+  RawClient slow(port), busy(port);
+  slow.send("GET /ping HT");
+  busy.send(get("/gate"));
+  gate.wait_for_waiting(1);
+  ASSERT_TRUE(eventually([&] { return server->counters().bytes_read == 12U + get("/gate").size(); }));
+  RawClient early(port);
+  EXPECT_TRUE(early.ended()) << "a head may take a moment";
+  clock.ahead += 3 * kSecond;
+  RawClient late(port);
+  late.send(get("/ping"));
+  EXPECT_EQ(body_of(late.read_reply()), "pong");
+  EXPECT_TRUE(slow.ended());
+  gate.open();
+  EXPECT_EQ(body_of(busy.read_reply()), "through");
+}
+
 TEST_F(HttpServerTest, APeerThatIsBusyEverywhereGetsNoFurtherConnection) {
   HttpServer::Options options;
   options.connections = 4;
