@@ -8,6 +8,7 @@
 #include "api/reply.h"
 #include "api/waha/routes.h"
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "base/time.h"
 #include "crypto/hash.h"
 #include "net/http/router.h"
@@ -78,6 +79,9 @@ struct Server::Impl {
     auto match = router.find(request);
     switch (match.outcome) {
       case net::HttpRouter::Outcome::found:
+        if (match.begin != nullptr && request.length.value_or(0) <= limits::kHttpBegunBody &&
+            !request.chunked)
+          return begin(*match.begin);
         return net::HttpWork{[this, handler = match.handler](const net::HttpRequest& whole) {
           auto reply = (*handler)(whole);
           options.cors.permit(whole, reply);
@@ -92,6 +96,23 @@ struct Server::Impl {
         break;
     }
     return net::HttpAnswer{error_reply(404, "Cannot " + request.method + " " + request.path)};
+  }
+
+  net::HttpLater begin(const net::HttpBeginning& work) {
+    return {[this, &work](net::HttpRequest request, net::HttpResponder respond) {
+      const auto shared = std::make_shared<const net::HttpRequest>(std::move(request));
+      const auto answer = [this, shared, respond](const std::function<net::HttpReply()>& make) {
+        auto reply = make();
+        options.cors.permit(*shared, reply);
+        respond(std::move(reply));
+      };
+      work(*shared, {[this, answer](std::function<net::HttpReply()> make) {
+                       http->loop().post([answer, make = std::move(make)] { answer(make); });
+                     },
+                     [this, answer](std::function<net::HttpReply()> make) {
+                       http->work([answer, make = std::move(make)] { answer(make); });
+                     }});
+    }};
   }
 
   Json door() const {

@@ -178,6 +178,18 @@ Result<SentMessage> Gateway::send_text(TextRequest request) {
                                   });
 }
 
+void Gateway::send_text(TextRequest request, Reply<SentMessage> reply) {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (!impl_->closed) {
+      return impl_->core->loop().post([this, request = std::move(request), reply = std::move(reply)] {
+        impl_->core->send_text(request, reply);
+      });
+    }
+  }
+  reply(fail(Cause::shutting_down, "the gateway is stopping"));
+}
+
 Result<std::vector<QueuedMessage>> Gateway::outbox(const std::string& session, std::size_t limit,
                                                    std::size_t offset) {
   return impl_->call<std::vector<QueuedMessage>>(

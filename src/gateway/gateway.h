@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "engine/context.h"
 #include "gateway/events.h"
+#include "gateway/reply.h"
 #include "gateway/storage_health.h"
 #include "gateway/types.h"
 #include "gateway/webhook_log.h"
@@ -103,6 +104,9 @@ class Gateway {
   // nothing was accepted and nothing has changed: not_linked (detail names the status), already_exists (its
   // id or key), ...
   Result<SentMessage> send_text(TextRequest request);
+  // The same for who does not wait: `reply` is called once, on the loop thread, or here when the gateway has
+  // ended; it must not block. A gateway that ends meanwhile drops it uncalled.
+  void send_text(TextRequest request, Reply<SentMessage> reply);
   // What waits, in the order of work. At most limits::kListLimit.
   Result<std::vector<QueuedMessage>> outbox(const std::string& session, std::size_t limit,
                                             std::size_t offset);

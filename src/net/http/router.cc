@@ -35,8 +35,8 @@ std::optional<std::map<std::string, std::string>> match(const std::vector<std::s
 
 }  // namespace
 
-void HttpRouter::add(std::string method, std::string_view pattern, HttpHandler handler) {
-  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
+void HttpRouter::add(std::string method, std::string_view pattern, HttpHandler handler, HttpBeginning begin) {
+  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), std::move(begin)});
 }
 
 HttpRouter::Match HttpRouter::find(HttpRequest& request) const {
@@ -47,7 +47,7 @@ HttpRouter::Match HttpRouter::find(HttpRequest& request) const {
     if (!params) continue;
     if (route.method == method) {
       request.params = std::move(*params);
-      return {Outcome::found, &route.handler, {}};
+      return {Outcome::found, &route.handler, route.begin ? &route.begin : nullptr, {}};
     }
     result.outcome = Outcome::no_such_method;
     result.allowed += (result.allowed.empty() ? "" : ", ") + route.method;

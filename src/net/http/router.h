@@ -9,16 +9,27 @@
 
 namespace pigeond::net {
 
+// How a request is answered that no thread waits for: once, from any thread, with what `make` makes. On the
+// server's loop it must not block, on a worker it may.
+struct HttpPromise {
+  std::function<void(std::function<HttpReply()> make)> on_loop, on_worker;
+};
+// Begins what a request asks for; on the server's loop, must not block.
+using HttpBeginning = std::function<void(const HttpRequest&, HttpPromise)>;
+
 class HttpRouter {
  public:
-  // A {name} matches one non-empty segment. Where two patterns match, the one added first wins.
-  void add(std::string method, std::string_view pattern, HttpHandler handler);
+  // A {name} matches one non-empty segment. Where two patterns match, the one added first wins. With `begin`
+  // requests with little in them (limits::kHttpBegunBody) are begun with it, and cost no thread while they
+  // wait.
+  void add(std::string method, std::string_view pattern, HttpHandler handler, HttpBeginning begin = nullptr);
 
   enum class Outcome { found, no_such_path, no_such_method };
   struct Match {
     Outcome outcome = Outcome::no_such_path;
     const HttpHandler* handler = nullptr;
-    std::string allowed;  // for no_such_method: the value of `Allow`
+    const HttpBeginning* begin = nullptr;  // where there is one
+    std::string allowed;                   // for no_such_method: the value of `Allow`
   };
   // Fills request.params when found.
   Match find(HttpRequest& request) const;
@@ -28,6 +39,7 @@ class HttpRouter {
     std::string method;
     std::vector<std::string> segments;  // "{name}" or literal
     HttpHandler handler;
+    HttpBeginning begin;
   };
   std::vector<Route> routes_;
 };

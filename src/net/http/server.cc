@@ -286,6 +286,10 @@ void HttpServer::stop(Millis grace) {
   impl_->workers.stop();
 }
 
+void HttpServer::work(std::function<void()> task) {
+  (void)impl_->workers.submit(std::move(task));
+}
+
 HttpCounters HttpServer::counters() const {
   return impl_->tally->read();
 }
