@@ -164,9 +164,23 @@ void Loop::run_posted() {
     std::lock_guard lock(mutex_);
     tasks.swap(posted_);
   }
-  for (Task& task : tasks) {
+  // Should one throw, those behind it run in the next round.
+  struct Rest {
+    ~Rest() {
+      if (at == tasks.size()) return;
+      const std::lock_guard lock(loop.mutex_);
+      loop.posted_.insert(loop.posted_.begin(),
+                          std::make_move_iterator(tasks.begin() + static_cast<std::ptrdiff_t>(at)),
+                          std::make_move_iterator(tasks.end()));
+      loop.wake();
+    }
+    Loop& loop;
+    std::vector<Task>& tasks;
+    std::size_t at = 0;
+  } rest{*this, tasks};
+  while (rest.at < tasks.size()) {
+    Task task = std::move(tasks[rest.at++]);  // what it captured goes with it, before its neighbours run
     task();
-    task = nullptr;  // what it captured goes now, not after its neighbours ran
   }
 }
 

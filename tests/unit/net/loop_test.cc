@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <stdexcept>
 #include <thread>
 
 namespace pigeond::net {
@@ -33,6 +34,18 @@ class LoopTest : public ::testing::Test {
   Loop loop{clock};
   std::string order;
 };
+
+TEST(Loop, ATaskThatThrowsCostsThoseBehindItNothing) {
+  SystemClock clock;
+  Loop loop(clock);
+  std::vector<int> ran;
+  loop.post([&] { ran.push_back(1); });
+  loop.post([] { throw std::runtime_error("a bad task"); });
+  loop.post([&] { ran.push_back(2); });
+  EXPECT_THROW(loop.run_once(), std::runtime_error);
+  loop.run_once();
+  EXPECT_EQ(ran, (std::vector<int>{1, 2}));
+}
 
 TEST_F(LoopTest, PostedTasksRunInOrder) {
   loop.post([&] { order += "a"; });
