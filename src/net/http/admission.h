@@ -72,10 +72,12 @@ struct HttpWork {
 };
 
 // The body is collected, then the handler runs on the loop, must not block, and answers whenever it can. No
-// thread is held meanwhile.
+// thread is held meanwhile. Of those that wait for their answers there are at most limits::kHttpLater, else
+// 503. Who is not answered within `patience` (ms) gets a 504.
 struct HttpLater {
   std::function<void(HttpRequest, HttpResponder)> handler;
   std::size_t body_limit = limits::kHttpBody;
+  Millis patience = 60 * kSecond;
 };
 
 // The body goes to a sink as it comes. `open` runs on the loop; without a sink it has to answer, and the

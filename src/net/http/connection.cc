@@ -10,11 +10,12 @@ namespace {
 
 constexpr std::uint64_t kLeastRate = 1024;  // bytes a second, of a body
 constexpr Millis kGoodWill = 2 * kSecond;   // for a head, where somebody else wants the place
+constexpr Millis kReading = 10 * kSecond;   // from a head to an answer that was read, likewise
 
 }  // namespace
 
 HttpConnection::HttpConnection(HttpHouse& house, std::uint64_t id, std::unique_ptr<Stream> stream, bool open,
-                               const HttpAdmit& admit, std::string peer)
+                               const HttpAdmit& admit, HttpPeer peer)
     : house_(house),
       id_(id),
       admit_(admit),
@@ -87,8 +88,10 @@ void HttpConnection::go_on() {
 // and one that is refused.
 void HttpConnection::update_reading() {
   if (phase_ == Phase::ended || phase_ == Phase::closing || half_closed_) return;
-  const bool wanted = in_.size() <= limits::kHttpHead && !(transaction_ && transaction_->paused) &&
-                      !(phase_ == Phase::delayed && close_after_);
+  const bool busy = phase_ == Phase::delayed || phase_ == Phase::serving || phase_ == Phase::sending ||
+                    phase_ == Phase::streaming;
+  const bool wanted = in_.size() <= (busy ? 0 : limits::kHttpHead) &&
+                      !(transaction_ && transaction_->paused) && !(phase_ == Phase::delayed && close_after_);
   if (wanted != reading_) stream_->set_reading(reading_ = wanted);
 }
 
@@ -146,7 +149,8 @@ void HttpConnection::process_head(ByteView& rest) {
   rest = rest.subspan(**size);
   if (!frame) return refuse(frame.error());
   HttpTally::add(house_.tally->requests);
-  frame->request.peer = peer_;
+  frame->request.peer = peer_.address;
+  frame->request.network = peer_.network.empty() ? peer_.address : peer_.network;
   transaction_ = std::make_unique<Transaction>();
   transaction_->frame = std::move(*frame);
   transaction_->head_only = transaction_->frame.request.method == "HEAD";
@@ -230,7 +234,18 @@ bool HttpConnection::idle() {
 }
 
 bool HttpConnection::dawdles(Millis now) const {
-  return (phase_ == Phase::handshake || phase_ == Phase::head) && now - since_ > kGoodWill;
+  switch (phase_) {
+    case Phase::handshake:
+    case Phase::head:
+      return now - since_ > kGoodWill;
+    case Phase::sending:
+      return now - since_ > kReading;
+    case Phase::delayed:
+    case Phase::closing:
+      return true;
+    default:
+      return false;
+  }
 }
 
 void HttpConnection::shut() {
@@ -267,6 +282,14 @@ void HttpConnection::tick(Millis now) {
         return go_on();
       }
       case Phase::serving:
+        if (transaction_->give_up && now >= *transaction_->give_up) {
+          transaction_->give_up.reset();
+          HttpTally::add(house_.tally->timeouts);
+          HttpReply late;
+          late.status = 504;
+          late.body = house_.error_body(504, "nobody answered in time");
+          transaction_->exchange->answer(std::move(late));  // unless somebody just does
+        }
         wait_until(now + house_.options.idle_time);
         return rung();
       case Phase::body:

@@ -9,6 +9,7 @@
 
 #include "net/http/exchange.h"
 #include "net/http/httplib_answer.h"
+#include "net/http/peer.h"
 #include "net/http/request_head.h"
 #include "net/http/server.h"
 #include "net/http/workers.h"
@@ -33,14 +34,14 @@ class HttpConnection {
  public:
   // `admit` outlives the connection. A stream that is `open` is not hand-shaking any more.
   HttpConnection(HttpHouse& house, std::uint64_t id, std::unique_ptr<Stream> stream, bool open,
-                 const HttpAdmit& admit, std::string peer);
+                 const HttpAdmit& admit, HttpPeer peer);
   ~HttpConnection();
 
   // Between requests, or silent since it was opened: may be closed for others. Settles what a worker has
   // answered by itself.
   bool idle();
-  // Has been shaking hands, or sending its head, for longer than who means well takes: may be closed for
-  // others as well.
+  // Takes longer than who means well with its handshake, its head or with reading its answer, waits for the
+  // answer to a wrong key, or is over: may be closed for others as well.
   bool dawdles(Millis now) const;
   Millis since() const { return since_; }  // mono; what it does now began then
   bool ended() const { return phase_ == Phase::ended; }
@@ -103,7 +104,7 @@ class HttpConnection {
   const std::uint64_t id_;
   const HttpAdmit& admit_;
   std::unique_ptr<Stream> stream_;
-  const std::string peer_;
+  const HttpPeer peer_;
   Phase phase_;
   bool half_closed_ = false;  // the client sends no more
   bool reading_ = true;

@@ -211,12 +211,16 @@ void HttpConnection::run_work() {
 void HttpConnection::run_later() {
   auto& transaction = *transaction_;
   const auto handler = std::move(std::get<HttpLater>(transaction.admission).handler);
+  const Millis patience = std::get<HttpLater>(transaction.admission).patience;
+  if (house_.tally->busy.load() >= limits::kHttpLater)
+    return reply_error(503, "too many requests wait", true);
   make_exchange(true);
   const auto responder = make_responder();  // outlives an exception
   const auto exchange = transaction.exchange;
   const auto charge = std::move(transaction.charge);
   phase_ = Phase::serving;
-  wait_until(house_.loop.now().mono + house_.options.idle_time);
+  transaction.give_up = house_.loop.now().mono + patience;
+  wait_until(*transaction.give_up);
   try {
     handler(std::move(transaction.frame.request), responder);
   } catch (const std::exception& error) {

@@ -28,7 +28,8 @@ struct HttpRequest {
   std::string body;                                 // of what is served with its body whole, else empty
   std::optional<std::uint64_t> length;              // Content-Length; nullopt: no body, or one in chunks
   bool chunked = false;
-  std::string peer;  // the client's IP address without port; "unix" on a unix socket
+  std::string peer;     // the client's IP address without port; "unix" on a unix socket
+  std::string network;  // what counts as one peer: the address, or of an IPv6 one its /64; "unix"
 
   std::string header(std::string_view lower_case_name) const;        // the first's; "" if absent
   std::size_t header_count(std::string_view lower_case_name) const;  // how often it was sent

@@ -9,11 +9,9 @@
 
 namespace pigeond::net {
 
-// How a request is answered that no thread waits for: once, from any thread, with what `make` makes. On the
-// server's loop it must not block, on a worker it may.
-struct HttpPromise {
-  std::function<void(std::function<HttpReply()> make)> on_loop, on_worker;
-};
+// Answers a request that no thread waits for: once, from any thread, with what `make` makes on the server's
+// loop, where it must not block.
+using HttpPromise = std::function<void(std::function<HttpReply()> make)>;
 // Begins what a request asks for; on the server's loop, must not block.
 using HttpBeginning = std::function<void(const HttpRequest&, HttpPromise)>;
 

@@ -112,8 +112,7 @@ struct HttpServer::Impl {
       return HttpTally::add(tally->refused);
     }
     const auto id = next_id++;
-    auto connection =
-        std::make_unique<HttpConnection>(house, id, std::move(stream), open, port.admit, peer.address);
+    auto connection = std::make_unique<HttpConnection>(house, id, std::move(stream), open, port.admit, peer);
     if (!peer.network.empty()) ++peers[peer.network];
     guests.emplace(id, Guest{std::move(connection), std::move(peer.network)});
     HttpTally::add(tally->connections);
@@ -141,9 +140,11 @@ struct HttpServer::Impl {
 
   void wake_at(Millis mono) {
     if (sweep_at != 0 && sweep_at <= mono) return;
-    loop.cancel(sweep_timer);
-    sweep_at = std::max(mono, swept + kSweepPause);
-    sweep_timer = loop.at(sweep_at, [this] { sweep(); });
+    loop.cancel(std::exchange(sweep_timer, 0));
+    sweep_at = 0;
+    const Millis at = std::max(mono, swept + kSweepPause);
+    sweep_timer = loop.at(at, [this] { sweep(); });  // may throw: then nothing is planned
+    sweep_at = at;
   }
 
   void sweep() {
@@ -284,10 +285,6 @@ void HttpServer::stop(Millis grace) {
   impl_->guests.clear();
   impl_->ports.clear();
   impl_->workers.stop();
-}
-
-void HttpServer::work(std::function<void()> task) {
-  (void)impl_->workers.submit(std::move(task));
 }
 
 HttpCounters HttpServer::counters() const {

@@ -86,8 +86,6 @@ class HttpServer {
   // on workers are waited for, as they may use what their owner destroys next. Idempotent; not from the loop.
   void stop(Millis grace = 1 * kSecond);
 
-  // Runs `task` on a worker; drops it where none can be had. From any thread.
-  void work(std::function<void()> task);
   HttpCounters counters() const;  // from any thread
   Loop& loop();                   // post() from any thread; the rest from the loop's
   Network& network();             // for what is made on the loop: WebSockets of upgraded connections

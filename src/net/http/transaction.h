@@ -44,9 +44,10 @@ struct HttpConnection::Transaction {
 
   // the answer
   std::shared_ptr<HttpExchange> exchange;
-  std::string text;              // what is left of it goes out in pieces, as the client reads
-  std::size_t text_at = 0;       // bytes of `text` that are out
-  std::optional<HttpFile> file;  // likewise
+  std::optional<Millis> give_up;  // mono; of one that is answered later
+  std::string text;               // what is left of it goes out in pieces, as the client reads
+  std::size_t text_at = 0;        // bytes of `text` that are out
+  std::optional<HttpFile> file;   // likewise
   std::weak_ptr<Writer> writer;
   std::uint64_t written = 0;  // bytes given to the stream
   std::uint64_t taken = 0;    // of these by the kernel, when it was last looked at

@@ -159,6 +159,42 @@ TEST_F(HttpServerTest, WhereNoneIsIdleAHeadThatTakesLongMakesRoom) {
   EXPECT_EQ(body_of(busy.read_reply()), "through");
 }
 
+TEST_F(HttpServerTest, WhoWaitsForADelayedRefusalMakesRoom) {
+  HttpServer::Options options;
+  options.connections = 4;
+  options.peer_connections = 2;
+  more = [](HttpRequest& request) -> std::optional<HttpAdmission> {
+    if (request.path != "/guess") return std::nullopt;
+    return HttpAnswer{text("no", 401), kHour};
+  };
+  open(std::move(options));
+  RawClient first(port), second(port);
+  for (auto* client : {&first, &second}) client->send(get("/guess"));
+  ASSERT_TRUE(eventually([&] { return server->counters().requests == 2; }));
+  RawClient third(port);
+  third.send(get("/ping"));
+  EXPECT_EQ(body_of(third.read_reply()), "pong");
+}
+
+TEST_F(HttpServerTest, WhatIsAnsweredLaterIsAnsweredInTheEnd) {
+  std::vector<HttpResponder> kept;
+  more = [&](HttpRequest& request) -> std::optional<HttpAdmission> {
+    if (request.path != "/later") return std::nullopt;
+    return HttpLater{[&](const HttpRequest&, const HttpResponder& respond) { kept.push_back(respond); }, 100,
+                     40 * kSecond};
+  };
+  open();
+  RawClient client(port);
+  client.send(get("/later"));
+  ASSERT_TRUE(eventually([&] { return server->counters().requests == 1; }));
+  turn(41 * kSecond);
+  EXPECT_EQ(status_of(client.read_reply()), "HTTP/1.1 504");
+  on_loop([&] { kept.at(0)(text("too late")); });
+  client.send(get("/ping"));
+  EXPECT_EQ(body_of(client.read_reply()), "pong") << "nothing of the late answer is in between";
+  on_loop([&] { kept.clear(); });
+}
+
 TEST_F(HttpServerTest, APeerThatIsBusyEverywhereGetsNoFurtherConnection) {
   HttpServer::Options options;
   options.connections = 4;
