@@ -74,13 +74,18 @@ std::optional<net::HttpReply> Cors::preflight(const net::HttpRequest& request) c
   return reply;
 }
 
-void Cors::permit(const net::HttpRequest& request, net::HttpReply& reply) const {
-  if (!on()) return;
-  reply.headers.emplace_back("Vary", "Origin");
+Cors::Headers Cors::permission(const net::HttpRequest& request) const {
+  if (!on()) return {};
+  Headers headers = {{"Vary", "Origin"}};
   const std::string origin = allowed(request);
-  if (origin.empty()) return;
-  reply.headers.emplace_back("Access-Control-Allow-Origin", origin);
-  reply.headers.emplace_back("Access-Control-Expose-Headers", "Retry-After, Content-Range");
+  if (origin.empty()) return headers;
+  headers.emplace_back("Access-Control-Allow-Origin", origin);
+  headers.emplace_back("Access-Control-Expose-Headers", "Retry-After, Content-Range");
+  return headers;
+}
+
+void Cors::permit(const net::HttpRequest& request, net::HttpReply& reply) const {
+  for (auto& header : permission(request)) reply.headers.push_back(std::move(header));
 }
 
 }  // namespace pigeond::api

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -24,7 +25,9 @@ class Cors {
   // The answer to a preflight, which a browser sends without a key; nullopt for any other request. An origin
   // that is not listed gets no permission, and the browser then says so.
   std::optional<net::HttpReply> preflight(const net::HttpRequest& request) const;
-  // Lets the page that asked read the answer.
+  // The headers that let the page that asked read the answer.
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  Headers permission(const net::HttpRequest& request) const;
   void permit(const net::HttpRequest& request, net::HttpReply& reply) const;
 
  private:

@@ -1,6 +1,8 @@
 #include "api/server.h"
 
+#include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include "api/waha/routes.h"
 #include "base/bytes.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/time.h"
 #include "crypto/hash.h"
 #include "net/http/router.h"
@@ -27,6 +30,26 @@ net::HttpReply going() {
   return failure_reply(error);
 }
 
+// A text's caller is answered by the gateway within its own deadline, unless its loop hangs.
+constexpr Millis kPatience = 40 * kSecond;
+
+net::HttpReply made(const std::function<net::HttpReply()>& make) {
+  try {
+    return make();
+  } catch (const std::bad_alloc&) {
+    return error_reply(503, "out of memory");
+  } catch (const std::exception& error) {
+    log::error("an answer could not be made", {{"error", error.what()}});
+    return error_reply(500, {});
+  }
+}
+
+// The way back to the loop of the sockets, as long as there is one.
+struct Entry {
+  std::mutex mutex;
+  net::Loop* loop = nullptr;
+};
+
 bool is_ping(const net::HttpRequest& request) {
   return (request.method == "GET" || request.method == "HEAD") && request.path == "/ping";
 }
@@ -42,6 +65,7 @@ struct Server::Impl {
   Key32 key_hash{};
   int port = 0;
   std::optional<net::HttpServer> http;
+  const std::shared_ptr<Entry> entry = std::make_shared<Entry>();
 
   void set_key(const std::string& key) {
     const std::lock_guard lock(key_mutex);
@@ -62,7 +86,7 @@ struct Server::Impl {
     if (given.empty()) given = request.parameter("x-api-key");
     if (is_key(given)) return std::nullopt;
     // Nobody guesses with nothing: a missing key is a client that was not told of one.
-    const Millis delay = given.empty() ? 0 : refused.refused(request.peer, clock.now());
+    const Millis delay = given.empty() ? 0 : refused.refused(request.network, clock.now());
     return net::HttpAnswer{json_reply(401, {{"message", "Unauthorized"}, {"statusCode", 401}}), delay};
   }
 
@@ -98,21 +122,24 @@ struct Server::Impl {
     return net::HttpAnswer{error_reply(404, "Cannot " + request.method + " " + request.path)};
   }
 
+  // What waits for the gateway may be answered when this server is gone: nothing of it is touched then.
   net::HttpLater begin(const net::HttpBeginning& work) {
-    return {[this, &work](net::HttpRequest request, net::HttpResponder respond) {
-      const auto shared = std::make_shared<const net::HttpRequest>(std::move(request));
-      const auto answer = [this, shared, respond](const std::function<net::HttpReply()>& make) {
-        auto reply = make();
-        options.cors.permit(*shared, reply);
+    net::HttpLater later;
+    later.patience = kPatience;
+    later.handler = [this, &work](const net::HttpRequest& request, const net::HttpResponder& respond) {
+      const auto answer = [headers = options.cors.permission(request),
+                           respond](const std::function<net::HttpReply()>& make) {
+        auto reply = made(make);
+        reply.headers.insert(reply.headers.end(), headers.begin(), headers.end());
         respond(std::move(reply));
       };
-      work(*shared, {[this, answer](std::function<net::HttpReply()> make) {
-                       http->loop().post([answer, make = std::move(make)] { answer(make); });
-                     },
-                     [this, answer](std::function<net::HttpReply()> make) {
-                       http->work([answer, make = std::move(make)] { answer(make); });
-                     }});
-    }};
+      work(request, [answer, entry = entry](std::function<net::HttpReply()> make) {
+        const std::lock_guard lock(entry->mutex);
+        if (entry->loop == nullptr) return;
+        entry->loop->post([answer, make = std::move(make)] { answer(make); });
+      });
+    };
+    return later;
   }
 
   Json door() const {
@@ -141,6 +168,7 @@ Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::ma
   waha::add_server_routes(impl_->router, gateway, impl_->options.version, [this] { return impl_->door(); });
   impl_->http.emplace(net::HttpServer::Options{},
                       [](int status, std::string_view reason) { return error_body(status, reason); });
+  impl_->entry->loop = &impl_->http->loop();
 }
 
 Server::~Server() {
@@ -183,6 +211,8 @@ void Server::stop_accepting() {
 
 void Server::stop() {
   impl_->http->stop();
+  const std::lock_guard lock(impl_->entry->mutex);
+  impl_->entry->loop = nullptr;
 }
 
 }  // namespace pigeond::api

@@ -2,8 +2,8 @@
 // so that its users change a host name and nothing else.
 //
 // Whether a request is served is decided by its head: key, route and method, before anything of its body is
-// read. /ping is answered by the loop that owns the sockets; all else runs on workers, which wait for the
-// gateway.
+// read. /ping is answered by the loop that owns the sockets, and texts are begun and answered there, so that
+// none of their callers holds a thread; all else runs on workers, which wait for the gateway.
 #pragma once
 
 #include <functional>

@@ -45,6 +45,26 @@ class Call final : public WaitingCall {
   std::optional<Result<T>> result_;
 };
 
+// What no thread waits for.
+template <typename T>
+class BegunCall final : public WaitingCall {
+ public:
+  explicit BegunCall(Reply<T> reply) : reply_(std::move(reply)) {}
+  void set(Result<T> result) {
+    Reply<T> reply;
+    {
+      const std::lock_guard lock(mutex_);
+      reply = std::exchange(reply_, nullptr);
+    }
+    if (reply) reply(std::move(result));
+  }
+  void fail_with(const Error& error) override { set(error); }
+
+ private:
+  std::mutex mutex_;
+  Reply<T> reply_;
+};
+
 }  // namespace
 
 struct Gateway::Impl {
@@ -81,10 +101,36 @@ struct Gateway::Impl {
     });
   }
 
+  // The same for nobody's thread.
+  template <typename T>
+  void begin(Reply<T> reply, std::function<void(Core&, Reply<T>)> work) {
+    auto call = std::make_shared<BegunCall<T>>(std::move(reply));
+    {
+      const std::lock_guard lock(mutex);
+      if (!closed) {
+        waiting.insert(call);
+        return core->loop().post([this, call, work = std::move(work)] {
+          work(*core, [this, call](Result<T> result) {
+            {
+              const std::lock_guard done(mutex);
+              waiting.erase(call);
+            }
+            call->set(std::move(result));
+          });
+        });
+      }
+    }
+    call->fail_with(fail(Cause::shutting_down, "the gateway is stopping"));
+  }
+
   void close() {
-    const std::lock_guard lock(mutex);
-    closed = true;
-    for (const auto& call : waiting) call->fail_with(fail(Cause::shutting_down, "the gateway is stopping"));
+    std::set<std::shared_ptr<WaitingCall>> left;
+    {
+      const std::lock_guard lock(mutex);
+      closed = true;
+      left.swap(waiting);
+    }
+    for (const auto& call : left) call->fail_with(fail(Cause::shutting_down, "the gateway is stopping"));
   }
 };
 
@@ -179,15 +225,15 @@ Result<SentMessage> Gateway::send_text(TextRequest request) {
 }
 
 void Gateway::send_text(TextRequest request, Reply<SentMessage> reply) {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    if (!impl_->closed) {
-      return impl_->core->loop().post([this, request = std::move(request), reply = std::move(reply)] {
-        impl_->core->send_text(request, reply);
-      });
-    }
-  }
-  reply(fail(Cause::shutting_down, "the gateway is stopping"));
+  impl_->begin<SentMessage>(std::move(reply),
+                            [request = std::move(request)](Core& core, Reply<SentMessage> done) {
+                              core.send_text(request, std::move(done));
+                            });
+}
+
+void Gateway::session(const std::string& name, Reply<SessionInfo> reply) {
+  impl_->begin<SessionInfo>(std::move(reply),
+                            [name](Core& core, Reply<SessionInfo> done) { core.get(name, std::move(done)); });
 }
 
 Result<std::vector<QueuedMessage>> Gateway::outbox(const std::string& session, std::size_t limit,

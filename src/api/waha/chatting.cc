@@ -7,36 +7,39 @@
 namespace pigeond::api::waha {
 namespace {
 
-// It was accepted and has ended so: the id is that of its events.
-net::HttpReply failed(gateway::Gateway& gateway, const std::string& session,
-                      const gateway::SentMessage& message) {
-  return session_failure(gateway, session, *message.failure, "WORKING", {{"id", message_id(message)}});
+bool got_through(const Result<gateway::SentMessage>& sent) {
+  return sent && !sent->failure;
 }
 
-net::HttpReply reply_of(gateway::Gateway& gateway, const std::string& session,
-                        const Result<gateway::SentMessage>& sent) {
-  if (!sent) return session_failure(gateway, session, sent.error(), "WORKING");
-  if (sent->failure) return failed(gateway, session, *sent);
-  return json_reply(sent->pending ? 202 : 201, sent_message(*sent));
+net::HttpReply good(const gateway::SentMessage& sent) {
+  return json_reply(sent.pending ? 202 : 201, sent_message(sent));
+}
+
+// `about`: the session, or what knows it. What was accepted and has ended so has the id of its events.
+template <typename About>
+net::HttpReply bad(About& about, const std::string& session, const Result<gateway::SentMessage>& sent) {
+  if (!sent) return session_failure(about, session, sent.error(), "WORKING");
+  return session_failure(about, session, *sent->failure, "WORKING", {{"id", message_id(*sent)}});
 }
 
 net::HttpReply send_text(gateway::Gateway& gateway, const net::HttpRequest& http) {
   auto request = parse_text_request(http);
   if (!request) return failure_reply(request.error());
   const auto session = request->session;
-  return reply_of(gateway, session, gateway.send_text(std::move(*request)));
+  const auto sent = gateway.send_text(std::move(*request));
+  return got_through(sent) ? good(*sent) : bad(gateway, session, sent);
 }
 
-// What failed is told with the session's status, which has to be asked for.
 void begin_text(gateway::Gateway& gateway, const net::HttpRequest& http, const net::HttpPromise& promise) {
   auto request = parse_text_request(http);
-  if (!request) return promise.on_loop([error = request.error()] { return failure_reply(error); });
+  if (!request) return promise([error = request.error()] { return failure_reply(error); });
   auto session = request->session;
   gateway.send_text(std::move(*request), [&gateway, session = std::move(session),
                                           promise](Result<gateway::SentMessage> sent) {
-    const bool good = sent && !sent->failure;
-    (good ? promise.on_loop : promise.on_worker)(
-        [&gateway, session, sent = std::move(sent)] { return reply_of(gateway, session, sent); });
+    if (got_through(sent)) return promise([sent = std::move(sent)] { return good(*sent); });
+    gateway.session(session, [session, promise, sent = std::move(sent)](Result<gateway::SessionInfo> info) {
+      promise([session, sent, info = std::move(info)] { return bad(info, session, sent); });
+    });
   });
 }
 

@@ -25,5 +25,9 @@ void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const
 // is needed; then the session's own cause is told too. `more` goes into the body.
 net::HttpReply session_failure(gateway::Gateway& gateway, const std::string& session, const Error& error,
                                std::string_view expected_status, const Json& more = Json::object());
+// The same where the session has been asked for already.
+net::HttpReply session_failure(const Result<gateway::SessionInfo>& info, const std::string& session,
+                               const Error& error, std::string_view expected_status,
+                               const Json& more = Json::object());
 
 }  // namespace pigeond::api::waha

@@ -110,8 +110,7 @@ std::string reason(const Error& error) {
 }
 
 // Refused for what the account may not do: with the limit, in the shape in which WAHA shows it.
-HttpReply limit_failure(Gateway& gateway, const std::string& session, const Error& error, Json more) {
-  const auto info = gateway.session(session);
+HttpReply limit_failure(const Result<gateway::SessionInfo>& info, const Error& error, Json more) {
   if (!info || !info->me) return failure_reply(error, more);
   if (error.cause == Cause::chats_capped)
     more["messageCapping"] = capping(info->me->capping);
@@ -162,6 +161,11 @@ void add_session_routes(net::HttpRouter& router, Gateway& gateway) {
 
 net::HttpReply session_failure(Gateway& gateway, const std::string& session, const Error& error,
                                std::string_view expected_status, const Json& more) {
+  return session_failure(gateway.session(session), session, error, expected_status, more);
+}
+
+net::HttpReply session_failure(const Result<gateway::SessionInfo>& info, const std::string& session,
+                               const Error& error, std::string_view expected_status, const Json& more) {
   Json body;
   if (error.cause == Cause::not_found) {
     body["error"] = "Session \"" + session + "\" does not exist";
@@ -169,9 +173,8 @@ net::HttpReply session_failure(Gateway& gateway, const std::string& session, con
     return json_reply(422, body);
   }
   if (error.cause == Cause::reachout_locked || error.cause == Cause::chats_capped)
-    return limit_failure(gateway, session, error, more);
+    return limit_failure(info, error, more);
   if (error.cause != Cause::not_linked) return failure_reply(error, more);
-  auto info = gateway.session(session);
   body["error"] = "Session status is not as expected. Try again later or restart the session";
   body["session"] = session;
   body["status"] = info ? gateway::status_name(info->status) : "STOPPED";
