@@ -38,6 +38,8 @@ for (const scheme of ['http', 'https']) {
     assert.equal(message.payload.fromMe, false);
     assert.match(message.id, /^evt_[0-9a-z]{26}$/);
     await receiver.until('a delivery ack', 'message.ack', event => event.payload.ack >= 2);
+    // A session's events are a line of their own, beside those of its chats.
+    await receiver.until('the status', 'session.status', event => event.payload.status === 'WORKING');
     const statuses = receiver.events('session.status').map(event => event.payload.status);
     assert.deepEqual(statuses.filter((status, i) => status !== statuses[i - 1]).slice(-1), ['WORKING']);
     for (const delivery of receiver.deliveries) {
