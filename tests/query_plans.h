@@ -22,6 +22,7 @@ inline bool may_walk(const std::string& sql) {
       "SELECT seq FROM idempotency_key WHERE session_id = ? AND seq <= ? LIMIT ?",
       "SELECT user FROM first_contact WHERE session_id",
       "FROM message_recipient r WHERE",
+      "DELETE FROM session WHERE id = ?",  // its last row: foreign keys look where nothing is left
   };
   return std::any_of(parts.begin(), parts.end(),
                      [&](const auto& part) { return sql.find(part) != std::string::npos; });
