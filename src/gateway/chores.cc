@@ -140,7 +140,7 @@ std::int64_t Chores::keys(std::int64_t rows) {
     keys_pass_ = false;
     return 0;
   }
-  const auto done = store::prune_idempotency_keys(database_, now.wall - Idempotency::kKept, key_pass_,
+  const auto done = store::prune_idempotency_keys(database_, {now.wall, Idempotency::kKept}, key_pass_,
                                                   static_cast<std::size_t>(rows));
   key_pass_ = done.next;
   keys_pass_ = done.next != 0;

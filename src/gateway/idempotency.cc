@@ -23,7 +23,7 @@ Key32 digest(const TextRequest& request) {
 
 Result<std::optional<store::IdempotencyRow>> Idempotency::find(const TextRequest& request, Instant now) {
   auto row = rows_.find(request.idempotency_key);
-  const bool old = row && row->outcome && row->created < now.wall - kKept;
+  const bool old = row && row->outcome && row->created > 0 && row->created < now.wall - kKept;
   if (old && retention_.clock.plausible(now)) {
     rows_.remove(request.idempotency_key);
     row.reset();
@@ -37,8 +37,9 @@ Result<std::optional<store::IdempotencyRow>> Idempotency::find(const TextRequest
   return row;
 }
 
-void Idempotency::remember(const TextRequest& request, const std::string& id, Millis wall) {
-  rows_.insert({request.idempotency_key, digest(request), id, wall, {}});
+void Idempotency::remember(const TextRequest& request, const std::string& id, Instant now) {
+  const Millis created = retention_.clock.plausible(now) ? now.wall : 0;
+  rows_.insert({request.idempotency_key, digest(request), id, created, {}});
   any_open_ = true;
 }
 

@@ -2,7 +2,8 @@
 // draft-ietf-httpapi-idempotency-key-header), for one session: a request repeated under its key is the first
 // one, also after a restart of the program. A key is kept for a day, and longer while its message has not
 // ended. There may be so many of all sessions ([store] idempotency_keys); beyond, a new one is refused, as a
-// key that is forgotten early is a message sent twice.
+// key that is forgotten early is a message sent twice. A clock that can't be true dates no key: its day
+// begins when the clock is believed.
 #pragma once
 
 #include <optional>
@@ -26,7 +27,7 @@ class Idempotency {
   // there are too many. How a caller waits (async, queue) makes no difference.
   Result<std::optional<store::IdempotencyRow>> find(const TextRequest& request, Instant now);
   // `id`: the message that it became; in the unit of work that accepts it.
-  void remember(const TextRequest& request, const std::string& id, Millis wall);
+  void remember(const TextRequest& request, const std::string& id, Instant now);
   void drop(const std::string& key) { rows_.remove(key); }  // nothing was accepted after all
   void end(const std::string& id, const store::IdempotencyOutcome& outcome);
   void forget() { any_open_.reset(); }  // what the database says has changed

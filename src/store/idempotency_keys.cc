@@ -83,26 +83,34 @@ bool IdempotencyKeys::any_open() {
   return query.bind(session_).step();
 }
 
-KeysPruned prune_idempotency_keys(Database& database, Millis before, std::int64_t after, std::size_t limit) {
-  std::vector<std::int64_t> gone;
+KeysPruned prune_idempotency_keys(Database& database, const KeyAge& age, std::int64_t after,
+                                  std::size_t limit) {
+  std::vector<std::int64_t> gone, undated;
   KeysPruned out;
   std::size_t seen = 0;
-  bool any_old = false;
+  bool goes_on = false;
   {
     auto row = database.prepare(
-        "SELECT seq, created_ms < ?2, ended FROM idempotency_key WHERE seq > ?1 ORDER BY seq LIMIT ?3");
-    row.bind(after).bind(before).bind(static_cast<std::int64_t>(limit));
+        "SELECT seq, created_ms, ended FROM idempotency_key WHERE seq > ? ORDER BY seq LIMIT ?");
+    row.bind(after).bind(static_cast<std::int64_t>(limit));
     for (; row.step(); ++seen) {
       out.next = row.integer(0);
-      if (row.integer(1) == 0) continue;
-      any_old = true;
-      if (row.integer(2) != 0) gone.push_back(row.integer(0));
+      const Millis created = row.integer(1);
+      const bool dated = created > 0 && created <= age.now + kDay;
+      if (dated && created >= age.now - age.kept) continue;
+      goes_on = true;
+      if (!dated)
+        undated.push_back(out.next);
+      else if (row.integer(2) != 0)
+        gone.push_back(out.next);
     }
   }
+  for (const std::int64_t seq : undated)
+    database.prepare("UPDATE idempotency_key SET created_ms = ? WHERE seq = ?").bind(age.now).bind(seq).run();
   for (const std::int64_t seq : gone)
     database.prepare("DELETE FROM idempotency_key WHERE seq = ?").bind(seq).run();
   out.rows = static_cast<std::int64_t>(gone.size());
-  if (!any_old || seen < limit) out.next = 0;
+  if (!goes_on || seen < limit) out.next = 0;
   return out;
 }
 

@@ -23,7 +23,7 @@ struct IdempotencyRow {
   std::string key;
   Key32 request{};                            // SHA-256 of what was asked for
   std::string id;                             // the message's
-  Millis created = 0;                         // wall
+  Millis created = 0;                         // wall; 0: no clock was there that could be believed
   std::optional<IdempotencyOutcome> outcome;  // none: the message has not ended
 };
 
@@ -49,9 +49,15 @@ struct KeysPruned {
   std::int64_t rows = 0;  // keys that went
   std::int64_t next = 0;  // where the next step begins; 0: this pass is over
 };
-// Looks at `limit` keys from `after` (0: the oldest) on, and removes those from before `before` (wall) whose
-// message has ended. A pass ends where none is that old.
-KeysPruned prune_idempotency_keys(Database& database, Millis before, std::int64_t after, std::size_t limit);
+struct KeyAge {
+  Millis now = 0;  // wall, of a clock that is believed
+  Millis kept = 0;
+};
+// Looks at `limit` keys from `after` (0: the oldest) on, and removes those that are older than `kept` and
+// whose message has ended. One without a time gets `now` for it, as does one from more than a day ahead: its
+// clock was wrong. A pass ends where none is old, and none such.
+KeysPruned prune_idempotency_keys(Database& database, const KeyAge& age, std::int64_t after,
+                                  std::size_t limit);
 
 // Not fewer than there are, at the price of two look-ups: from the oldest to the newest.
 std::int64_t idempotency_key_span(Database& database);

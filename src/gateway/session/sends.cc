@@ -43,7 +43,7 @@ void Sends::send(TextRequest request, Millis deadline, Reply<SentMessage> reply)
     return account_.answer<SentMessage>(std::move(reply), status.error());
   const Instant now = account_.now();
   const std::string id = request.id.empty() ? make_message_id(account_.random()) : request.id;
-  if (!request.idempotency_key.empty()) keys_.remember(request, id, now.wall);
+  if (!request.idempotency_key.empty()) keys_.remember(request, id, now);
   request.id = id;
   const Millis patience = request.expires_in > 0 ? request.expires_in : account_.config().expires_in;
   engine::SendText text{next_, request.to, id, request.text, request.reply_to, request.mentions};

@@ -34,7 +34,7 @@ class IdempotencyTest : public testing::Test {
 };
 
 TEST_F(IdempotencyTest, AKeyNamesTheMessageItWasUsedForAlsoAfterARestart) {
-  Idempotency(*database, session, *retention).remember(request("x"), "ID1", 1000);
+  Idempotency(*database, session, *retention).remember(request("x"), "ID1", at(1000));
   Idempotency keys(*database, session, *retention);
   const auto known = keys.find(request("x"), at(2000));
   ASSERT_TRUE(known.ok());
@@ -58,7 +58,7 @@ TEST_F(IdempotencyTest, AKeyNamesTheMessageItWasUsedForAlsoAfterARestart) {
 
 TEST_F(IdempotencyTest, AnotherRequestUnderTheKeyIsRefusedWhateverPartOfItDiffers) {
   Idempotency keys(*database, session, *retention);
-  keys.remember(request("x"), "ID1", 0);
+  keys.remember(request("x"), "ID1", at(0));
   auto other = request("x");
   other.to = wire::pn("4933");
   EXPECT_EQ(keys.find(other, at(1)).cause(), Cause::already_exists);
@@ -73,8 +73,8 @@ TEST_F(IdempotencyTest, AnotherRequestUnderTheKeyIsRefusedWhateverPartOfItDiffer
 
 TEST_F(IdempotencyTest, AKeyLivesItsDayHoweverManyComeAfterIt) {
   Idempotency keys(*database, session, *retention);
-  service = kDay + 1;
-  keys.remember(request("x", "OLD"), "ID0", 0);
+  service = 1;
+  keys.remember(request("x", "OLD"), "ID0", at(1));
   keys.end("ID0", {});
   store::IdempotencyKeys rows(*database, session);
   database->begin();
@@ -82,10 +82,11 @@ TEST_F(IdempotencyTest, AKeyLivesItsDayHoweverManyComeAfterIt) {
   ASSERT_TRUE(database->commit());
   retention = retention_of(1000000);
   Idempotency later(*database, session, *retention);
-  const auto known = later.find(request("x", "OLD"), at(kDay));
+  service = kDay + 2;
+  const auto known = later.find(request("x", "OLD"), at(kDay + 1));
   ASSERT_TRUE(known && known->has_value());
   EXPECT_EQ((*known)->id, "ID0");
-  EXPECT_FALSE(later.find(request("other", "OLD"), at(kDay + 1))->has_value()) << "it is free after a day";
+  EXPECT_FALSE(later.find(request("other", "OLD"), at(kDay + 2))->has_value()) << "it is free after a day";
 }
 
 TEST_F(IdempotencyTest, BeyondTheirNumberANewKeyIsRefusedAndAKnownOneIsStillKnown) {
@@ -93,7 +94,7 @@ TEST_F(IdempotencyTest, BeyondTheirNumberANewKeyIsRefusedAndAKnownOneIsStillKnow
   Idempotency keys(*database, session, *retention);
   for (const char* key : {"A", "B", "C"}) {
     ASSERT_TRUE(keys.find(request("x", key), at(1)));
-    keys.remember(request("x", key), std::string("ID") + key, 1);
+    keys.remember(request("x", key), std::string("ID") + key, at(1));
   }
   const auto refused = keys.find(request("x", "D"), at(2));
   ASSERT_FALSE(refused);
@@ -105,23 +106,25 @@ TEST_F(IdempotencyTest, BeyondTheirNumberANewKeyIsRefusedAndAKnownOneIsStillKnow
 TEST_F(IdempotencyTest, RoomThatWasMadeInTheMiddleIsFound) {
   retention = retention_of(3);
   Idempotency keys(*database, session, *retention);
-  for (const char* key : {"A", "B", "C"}) keys.remember(request("x", key), std::string("ID") + key, 1);
+  for (const char* key : {"A", "B", "C"}) keys.remember(request("x", key), std::string("ID") + key, at(1));
   keys.drop("B");
   EXPECT_TRUE(keys.find(request("x", "D"), at(2))) << "the oldest one waits for long";
-  keys.remember(request("x", "D"), "IDD", 2);
+  keys.remember(request("x", "D"), "IDD", at(2));
   EXPECT_FALSE(keys.find(request("x", "E"), at(kHour)));
 }
 
 TEST_F(IdempotencyTest, OldOnesGoInStepsAndThoseThatWaitStay) {
   Idempotency keys(*database, session, *retention);
-  for (int i = 0; i < 5; ++i) keys.remember(request("x", std::to_string(i)), "ID" + std::to_string(i), 10);
+  service = 10;
+  for (int i = 0; i < 5; ++i)
+    keys.remember(request("x", std::to_string(i)), "ID" + std::to_string(i), at(10));
   for (int i = 0; i < 4; ++i) keys.end("ID" + std::to_string(i), {});
-  keys.remember(request("x", "young"), "IDY", 100);
+  keys.remember(request("x", "young"), "IDY", at(100));
   keys.end("IDY", {});
-  auto done = store::prune_idempotency_keys(*database, 50, 0, 3);
+  auto done = store::prune_idempotency_keys(*database, {100, 50}, 0, 3);
   EXPECT_EQ(done.rows, 3);
   EXPECT_NE(done.next, 0);
-  done = store::prune_idempotency_keys(*database, 50, done.next, 3);
+  done = store::prune_idempotency_keys(*database, {100, 50}, done.next, 3);
   EXPECT_EQ(done.rows, 1);
   EXPECT_TRUE(store::IdempotencyKeys(*database, session).find("4")) << "its message has not ended";
   EXPECT_TRUE(store::IdempotencyKeys(*database, session).find("young"));
@@ -130,16 +133,52 @@ TEST_F(IdempotencyTest, OldOnesGoInStepsAndThoseThatWaitStay) {
 TEST_F(IdempotencyTest, AClockThatCannotBeTrueForgetsNoKey) {
   Idempotency keys(*database, session, *retention);
   service = kDay;
-  keys.remember(request("x"), "ID0", kDay);
+  keys.remember(request("x"), "ID0", at(kDay));
   keys.end("ID0", {});
   const auto known = keys.find(request("x"), at(80 * 365 * kDay));
   ASSERT_TRUE(known && known->has_value());
   EXPECT_EQ((*known)->id, "ID0");
 }
 
+TEST_F(IdempotencyTest, AKeyFromAClockThatRanBehindLivesItsDayFromWhenTheClockIsBelieved) {
+  const Millis now = 56 * 365 * kDay;
+  retention->clock.begin(at(5), now);
+  Idempotency keys(*database, session, *retention);
+  keys.remember(request("x"), "ID0", at(5));  // a board without a battery
+  keys.end("ID0", {});
+  service = now;
+  ASSERT_TRUE(keys.find(request("x"), at(now))->has_value());
+  EXPECT_EQ(store::prune_idempotency_keys(*database, {now, Idempotency::kKept}, 0, 10).rows, 0);
+  service = now + kDay;
+  EXPECT_TRUE(keys.find(request("x"), at(now + kDay))->has_value());
+  service = now + kDay + 1;
+  EXPECT_EQ(store::prune_idempotency_keys(*database, {now + kDay + 1, Idempotency::kKept}, 0, 10).rows, 1);
+}
+
+TEST_F(IdempotencyTest, KeysFromAClockThatRanAheadHoldNoLaterOneBack) {
+  Idempotency keys(*database, session, *retention);
+  for (int i = 0; i < 10; ++i) {
+    service = i < 5 ? 30 * kDay : kDay;
+    keys.remember(request("x", std::to_string(i)), "ID" + std::to_string(i), at(*service));
+    keys.end("ID" + std::to_string(i), {});
+  }
+  const auto prune = [&](Millis now) {
+    std::int64_t rows = 0, after = 0;
+    do {
+      const auto done = store::prune_idempotency_keys(*database, {now, Idempotency::kKept}, after, 2);
+      rows += done.rows;
+      after = done.next;
+    } while (after != 0);
+    return rows;
+  };
+  EXPECT_EQ(prune(3 * kDay), 5);
+  EXPECT_EQ(prune(3 * kDay + kHour), 0) << "those that were dated anew live their day";
+  EXPECT_EQ(prune(4 * kDay + 1), 5);
+}
+
 TEST_F(IdempotencyTest, AKeyOfARequestThatWasNotAcceptedIsFree) {
   Idempotency keys(*database, session, *retention);
-  keys.remember(request("x"), "ID1", 0);
+  keys.remember(request("x"), "ID1", at(0));
   keys.drop("K");
   EXPECT_FALSE(keys.find(request("y"), at(1))->has_value());
 }

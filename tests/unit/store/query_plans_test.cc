@@ -46,7 +46,7 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   keys.find("K");
   keys.end("A", {});
   keys.remove("K");
-  prune_idempotency_keys(*database, 1, 0, 10);
+  prune_idempotency_keys(*database, {1, 1}, 0, 10);
   idempotency_key_span(*database);
   Retries retries(*database, session);
   retries.set_resent("A", chat, {1, {}});
