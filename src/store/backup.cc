@@ -12,12 +12,6 @@
 namespace pigeond::store {
 namespace {
 
-constexpr int kOpcodesBetweenLooks = 1000;  // for `cancelled`: well under a millisecond
-
-int is_cancelled(void* flag) {
-  return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0;
-}
-
 // VACUUM INTO is one consistent reading, needs no lock that the writer would wait for, and leaves out free
 // pages.
 Status copy_into(sqlite3* handle, const std::string& target) {
@@ -42,12 +36,10 @@ Status make_copy(const std::string& path, const std::string& target, const std::
   std::remove(target.c_str());
   PIGEOND_CHECK(create_private_file(target));
   PIGEOND_TRY(const SqliteHandle handle, connect_reader(path));
-  // The flag is only read; SQLite's interface has no const.
-  sqlite3_progress_handler(handle.get(), kOpcodesBetweenLooks, is_cancelled,
-                           const_cast<std::atomic<bool>*>(&cancelled));
+  let_cancel(handle.get(), cancelled);
   PIGEOND_CHECK(execute(handle.get(), "PRAGMA query_only=OFF", "backup"));  // it forbids VACUUM INTO as well
   PIGEOND_CHECK(copy_into(handle.get(), target));
-  PIGEOND_TRY(const std::string damage, find_damage_of_copy(target));
+  PIGEOND_TRY(const std::string damage, find_damage_of_copy(target, &cancelled));
   if (!damage.empty()) return damage_error("the backup of " + path + " is damaged: " + damage);
   return sync_file(target);
 }

@@ -177,8 +177,23 @@ Result<std::string> find_damage(const DatabaseLock& lock, Check check) {
   return found;
 }
 
-Result<std::string> find_damage_of_copy(const std::string& path) {
-  return run_check(connect_copy(path), sql_of(Check::full), path);
+Result<std::string> find_damage_of_copy(const std::string& path, const std::atomic<bool>* cancelled) {
+  const auto handle = connect_copy(path);
+  if (handle && cancelled != nullptr) let_cancel(handle->get(), *cancelled);
+  auto found = run_check(handle, sql_of(Check::full), path);
+  // However far it came, and whatever it has found.
+  if (cancelled != nullptr && *cancelled) return fail(Cause::cancelled, "check of " + path);
+  return found;
+}
+
+void let_cancel(sqlite3* handle, const std::atomic<bool>& cancelled) {
+  constexpr int kOpcodesBetweenLooks = 1000;  // well under a millisecond
+  const auto is_cancelled = [](void* flag) {
+    return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0;
+  };
+  // The flag is only read; SQLite's interface has no const.
+  sqlite3_progress_handler(handle, kOpcodesBetweenLooks, is_cancelled,
+                           const_cast<std::atomic<bool>*>(&cancelled));
 }
 
 Status create_private_file(const std::string& path) {

@@ -1,6 +1,7 @@
 // Opening, preparing and checking SQLite connections; only for this layer, and the only place that opens any.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -45,7 +46,13 @@ enum class Check {
 Result<std::string> find_damage(const DatabaseLock& lock, Check check);
 // In full: a copy has the pages of an index as they were, damaged ones too, and quick_check compares none of
 // them with its table.
-Result<std::string> find_damage_of_copy(const std::string& path);
+// `cancelled`, if there is one, may become true meanwhile: Cause::cancelled.
+Result<std::string> find_damage_of_copy(const std::string& path,
+                                        const std::atomic<bool>* cancelled = nullptr);
+
+// What the connection does fails with SQLITE_INTERRUPT, within moments, from when `cancelled` is true. It
+// outlives the connection.
+void let_cancel(sqlite3* handle, const std::atomic<bool>& cancelled);
 
 // Brings the schema from whatever version to ours, a transaction each; refuses a newer one.
 Status migrate(sqlite3* handle, const std::string& path);

@@ -40,6 +40,7 @@ struct Database::Impl {
   std::optional<Error> error;
   bool in_part = false;
   bool part_wrote = false;  // there is a savepoint
+  std::int64_t changes_at_part = 0;
   std::optional<Error> part_error;
   std::int64_t changes_at_begin = 0;
   std::int64_t commits = 0;
@@ -57,8 +58,7 @@ struct Database::Impl {
   Status connect() {
     PIGEOND_CHECK(lock->follow());
     PIGEOND_TRY(handle, connect_writer(*lock));
-    PIGEOND_CHECK(migrate(handle.get(), lock->path()));
-    return give_back_free_pages(handle.get(), lock->path());
+    return migrate(handle.get(), lock->path());
   }
 
   void disconnect() {
@@ -110,6 +110,7 @@ struct Database::Impl {
     if (writes && in_part && !part_wrote) {
       if (!savepoint("SAVEPOINT part")) return SQLITE_ERROR;
       part_wrote = true;
+      changes_at_part = sqlite3_total_changes64(handle.get());
     }
     if (writes) wrote = true;
     const std::int64_t before = writes && !in_unit ? sqlite3_total_changes64(handle.get()) : 0;
@@ -248,6 +249,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseLock lock) {
   auto impl = std::make_unique<Impl>();
   impl->lock = std::move(lock);
   PIGEOND_CHECK(impl->connect());
+  PIGEOND_CHECK(give_back_free_pages(impl->handle.get(), impl->lock->path()));
   return std::unique_ptr<Database>(new Database(std::move(impl)));
 }
 
@@ -260,10 +262,14 @@ std::unique_ptr<Database> Database::without_file(DatabaseLock lock, Error why) {
 
 void Database::close(Error why) {
   const bool in_unit = impl_->in_unit;
+  // What was gathered in it is lost, and whoever waits for its commit has to hear so.
+  const bool lost = in_unit && (impl_->wrote || impl_->error);
   rollback();
   impl_->disconnect();
   impl_->closed = std::move(why);
-  if (in_unit) begin();
+  if (!in_unit) return;
+  begin();
+  if (lost) impl_->error = impl_->closed;
 }
 
 Status Database::reopen() {
@@ -350,7 +356,8 @@ Status Database::end_part() {
   const bool wrote = std::exchange(impl_->part_wrote, false);
   // What fails as a whole is rolled back as a whole, and SQLite may have done so by itself.
   if (wrote && !impl_->error) {
-    if (failure) impl_->savepoint("ROLLBACK TO part");
+    if (failure && impl_->savepoint("ROLLBACK TO part"))  // SQLite counts what was undone as well
+      impl_->changes_at_begin += sqlite3_total_changes64(impl_->handle.get()) - impl_->changes_at_part;
     impl_->savepoint("RELEASE part");
   }
   if (failure) return *failure;

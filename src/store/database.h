@@ -114,8 +114,10 @@ class Database {
   void fail_unit(Error error);
 
   // Lets go of the file, not of the lock: so that another can take its place. Every statement fails with
-  // `why` until reopen(), which opens and migrates as open() does. An open unit of work is rolled back and
-  // begun anew; no Statement may be there.
+  // `why` until reopen(), which opens and migrates as open() does, and takes no longer for a
+  // large file. An open unit of work is rolled back; if
+  // it had written or failed, its commit() tells `why`. No Statement may be there. reopen() forgets what
+  // failed before it in an open unit of work: to be called where commit() has told that.
   void close(Error why);
   Status reopen();
   bool closed() const;

@@ -44,6 +44,18 @@ TEST_F(Parts, WhatOneBreaksIsNotThereAndAllElseIs) {
   EXPECT_EQ(names(), (std::vector<std::string>{"after", "before", "broken"}));
 }
 
+TEST_F(Parts, WhatWasUndoneCountsAsNoChangeAndNoCommit) {
+  const auto before = database->commits();
+  database->begin();
+  database->begin_part();
+  add("a");
+  database->fail_unit(fail(Cause::storage, "a stored JID does not parse"));
+  EXPECT_FALSE(database->end_part());
+  EXPECT_EQ(database->rows_changed(), 0);
+  ASSERT_TRUE(database->commit());
+  EXPECT_EQ(database->commits(), before);
+}
+
 TEST_F(Parts, AValueThatMakesNoSenseFailsThePartThatReadIt) {
   database->begin();
   database->begin_part();

@@ -33,6 +33,23 @@ TEST_F(UnitOfWork, NoneOfItStaysAfterARollback) {
   EXPECT_TRUE(sessions.all().empty());
 }
 
+TEST_F(UnitOfWork, WhatItHadWrittenIsToldAsLostWhenTheFileIsLetGo) {
+  database->begin();
+  add("a");
+  database->close(fail(Cause::storage, "damaged"));
+  Status done = database->commit();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().detail, "damaged");
+  database->begin();
+  EXPECT_TRUE(database->commit()) << "the next one has lost nothing";
+  database->begin();
+  add("b");
+  database->close(fail(Cause::storage, "still damaged"));
+  EXPECT_FALSE(database->commit()) << "nor did what failed before succeed";
+  ASSERT_TRUE(database->reopen());
+  EXPECT_TRUE(sessions.all().empty());
+}
+
 TEST_F(UnitOfWork, ReadingAloneCommitsNothing) {
   add("a");
   const auto before = database->commits();
