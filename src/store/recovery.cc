@@ -6,7 +6,12 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
+#include <iterator>
 #include <optional>
+#include <set>
+#include <string_view>
+#include <system_error>
 
 #include "store/backup.h"
 #include "store/connection.h"
@@ -39,6 +44,26 @@ std::string restored_file_of(const std::string& path) {
   return path + ".restored";
 }
 
+// Of the damaged files that were kept the newest stays, beside this one: each is as large as the database.
+void remove_older_ones(const std::string& path, const std::string& kept) {
+  namespace fs = std::filesystem;
+  constexpr std::string_view kLog = "-wal";
+  const std::string prefix = fs::path(path).filename().string() + ".damaged-";
+  std::set<std::string> others;
+  std::error_code none;
+  for (fs::directory_iterator at(fs::path(kept).parent_path(), none), end; !none && at != end;
+       at.increment(none)) {
+    std::string file = at->path().string();
+    if (!at->path().filename().string().starts_with(prefix)) continue;
+    if (file.ends_with(kLog)) file.resize(file.size() - kLog.size());
+    if (file != kept) others.insert(file);
+  }
+  if (!others.empty()) others.erase(std::prev(others.end()));
+  for (const auto& file : others)
+    for (const std::string_view part : {std::string_view(), kLog})
+      std::remove((file + std::string(part)).c_str());
+}
+
 // A crash between two steps leaves restored_file_of(path), and all of it is done again.
 Status put_in_place(const std::string& path, Millis wall, Recovery& recovery) {
   const std::string damaged = damaged_name(path, wall);
@@ -52,6 +77,7 @@ Status put_in_place(const std::string& path, Millis wall, Recovery& recovery) {
   PIGEOND_CHECK(rename_durably(restored_file_of(path), path));
   recovery.restored = true;
   recovery.backup_time = backup_time(path);
+  if (!recovery.damaged.empty()) remove_older_ones(path, recovery.damaged);
   return {};
 }
 
@@ -77,12 +103,13 @@ Status prepare(const std::string& path) {
   const std::string backup = backup_file_of(path);
   if (!size_of(backup))
     return damage_error("there is no " + backup +
-                        ": repair it (sqlite3's .recover), or move it away to begin anew");
+                        ": repair it (sqlite3's .recover), or move it away and start again, to begin anew");
   const Workpiece copy(path);
   PIGEOND_CHECK(copy_durably(backup, copy.file()));
   PIGEOND_TRY(const std::string damage, find_damage_of_copy(copy.file()));
   if (!damage.empty())
-    return damage_error(backup + " is damaged too (" + damage + "): move both away to begin anew");
+    return damage_error(backup + " is damaged too (" + damage +
+                        "): move both away and start again, to begin anew");
   {
     PIGEOND_TRY(const auto database, Database::open(copy.file()));
     database->begin();
@@ -127,7 +154,10 @@ Result<Recovery> recover(DatabaseLock& lock, Millis wall, const std::string& sus
   }
   const auto size = size_of(path);
   if (size.value_or(0) == 0) {
-    if (!size_of(backup_file_of(path))) return recovery;  // the first start
+    if (!size_of(backup_file_of(path))) {
+      if (suspicion.empty()) return recovery;  // the first start
+      return damage_error(path + (size ? " is empty" : " is missing") + ", and there is no backup of it");
+    }
     recovery.reason = size ? "it is empty" : "it is missing";
     PIGEOND_CHECK(restore(path, wall, recovery));
     return recovery;

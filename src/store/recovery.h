@@ -49,11 +49,13 @@ struct Recovery {
 
 // Before Database::open, or while the database is closed; any thread, for as long as nobody else uses the
 // lock. `wall` (Unix ms) goes into the damaged file's new name. `suspicion`: what a statement or a backup has
-// found; then the file is checked in any case, its indexes too. A file that passes is used as it is.
+// found; then the file is checked in any case, its indexes too, and that there is none is not the first
+// start. A file that passes is used as it is. Of damaged files the newest two are kept.
 //
-// is_damage(error): the file is damaged, and there is no backup that could be used, or it could not be put in
-// place; nothing was changed then, and it may be tried again. Other errors are the disk's. A process that is
-// killed in here does no harm: the next one goes on.
+// is_damage(error): the file is damaged, and there is no backup that could be used; nothing was changed then,
+// and it may be tried again. Other errors are the disk's. One that comes while the backup is put in place may
+// leave the database without its file: the next call goes on from there, as it does after a process that was
+// killed in here.
 Result<Recovery> recover(DatabaseLock& lock, Millis wall, const std::string& suspicion = {});
 Result<Recovery> recover(const std::string& path, Millis wall);
 

@@ -15,6 +15,7 @@
 #include "store/database.h"
 #include "store/sessions.h"
 #include "store/signal_rows.h"
+#include "store/trouble.h"
 #include "unit/store/temporary.h"
 
 namespace pigeond::store {
@@ -101,6 +102,23 @@ TEST_F(RecoveryTest, ADamagedFileIsKeptAsideAndTheBackupTakesItsPlace) {
   EXPECT_FALSE(must_recover().restored) << "once";
 }
 
+TEST_F(RecoveryTest, OfDamagedFilesTheNewestTwoAreKept) {
+  fill(2);
+  ASSERT_TRUE(write_backup(path, kGoOn));
+  std::vector<std::string> kept;
+  for (const Millis wall : {kNow, kNow + kDay, kNow + 2 * kDay, Millis{0}}) {  // the last by a wrong clock
+    std::ofstream(path, std::ios::trunc) << std::string(8192, 'x');
+    make_unclean();
+    const auto recovery = recover(path, wall);
+    ASSERT_TRUE(recovery && recovery->restored);
+    kept.push_back(recovery->damaged);
+  }
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    EXPECT_EQ(std::filesystem::exists(kept[i]), i >= 2) << kept[i];
+    EXPECT_EQ(std::filesystem::exists(kept[i] + "-wal"), i >= 2) << kept[i];
+  }
+}
+
 TEST_F(RecoveryTest, AFileThatIsNoDatabaseIsFoundAfterACleanStopToo) {
   fill(2);
   ASSERT_TRUE(write_backup(path, kGoOn));
@@ -118,6 +136,15 @@ TEST_F(RecoveryTest, AnEmptyOrMissingFileWithABackupIsRestored) {
   std::filesystem::remove(path);
   EXPECT_EQ(must_recover().reason, "it is missing");
   EXPECT_EQ(count(), 2u);
+}
+
+TEST_F(RecoveryTest, AFileThatIsGoneForAMomentIsNotTheFirstStart) {
+  auto lock = DatabaseLock::take(path);
+  ASSERT_TRUE(lock);
+  const auto refused = recover(*lock, kNow, "a page is damaged");
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(is_damage(refused.error()));
+  EXPECT_TRUE(recover(*lock, kNow)) << "a process that begins";
 }
 
 TEST_F(RecoveryTest, WithoutASoundBackupNothingIsTouched) {
