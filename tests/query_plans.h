@@ -19,7 +19,7 @@ inline bool may_walk(const std::string& sql) {
       "FROM webhook_delivery d LEFT JOIN webhook_outcome",  // a page of a list
       "FROM sqlite_schema",
       "INDEXED BY message_by_chat",  // a step of what is being erased: all of it goes
-      "SELECT seq FROM idempotency_key WHERE session_id = ? AND seq <= ? LIMIT ?",
+      "SELECT seq FROM idempotency_key WHERE session_id = ? LIMIT ?",
       "SELECT user FROM first_contact WHERE session_id",
       "FROM message_recipient r WHERE",
       "DELETE FROM session WHERE id = ?",  // its last row: foreign keys look where nothing is left

@@ -12,14 +12,14 @@ namespace {
 struct Erased {
   std::int64_t session = 0;
   bool whole = false;
-  std::int64_t message_seq = 0, key_seq = 0;
+  std::int64_t message_seq = 0;
 };
 
 std::optional<Erased> first(Database& database) {
-  auto row = database.prepare(
-      "SELECT session_id, whole, message_seq, key_seq FROM erasing ORDER BY session_id LIMIT 1");
+  auto row =
+      database.prepare("SELECT session_id, whole, message_seq FROM erasing ORDER BY session_id LIMIT 1");
   if (!row.step()) return std::nullopt;
-  return Erased{row.integer(0), row.integer(1) != 0, row.integer(2), row.integer(3)};
+  return Erased{row.integer(0), row.integer(1) != 0, row.integer(2)};
 }
 
 std::int64_t erase_messages(Database& database, const Erased& erased, std::int64_t limit) {
@@ -32,9 +32,14 @@ std::int64_t erase_messages(Database& database, const Erased& erased, std::int64
   }
   for (const auto& [seq, id] : rows) {
     database.prepare("DELETE FROM message WHERE seq = ?").bind(seq).run();
-    database.prepare("DELETE FROM message_recipient WHERE session_id = ? AND id = ?")
+    // The next account's message may have the same id: callers choose them.
+    database
+        .prepare(
+            "DELETE FROM message_recipient WHERE session_id = ?1 AND id = ?2 AND NOT EXISTS"
+            " (SELECT 1 FROM message WHERE session_id = ?1 AND id = ?2 AND seq > ?3)")
         .bind(erased.session)
         .bind(id)
+        .bind(erased.message_seq)
         .run();
   }
   return static_cast<std::int64_t>(rows.size());
@@ -44,9 +49,8 @@ std::int64_t erase_keys(Database& database, const Erased& erased, std::int64_t l
   return database
       .prepare(
           "DELETE FROM idempotency_key WHERE seq IN"
-          " (SELECT seq FROM idempotency_key WHERE session_id = ? AND seq <= ? LIMIT ?)")
+          " (SELECT seq FROM idempotency_key WHERE session_id = ? LIMIT ?)")
       .bind(erased.session)
-      .bind(erased.key_seq)
       .bind(limit)
       .run();
 }
@@ -116,7 +120,7 @@ std::int64_t erase_step(Database& database, std::int64_t limit) {
   const auto erased = first(database);
   if (!erased || limit <= 0) return 0;
   std::int64_t gone = erase_messages(database, *erased, limit);
-  if (gone < limit) gone += erase_keys(database, *erased, limit - gone);
+  if (erased->whole && gone < limit) gone += erase_keys(database, *erased, limit - gone);
   if (gone == 0) gone += erase_recipients(database, *erased, limit);
   if (erased->whole && gone == 0) gone += erase_deliveries(database, *erased, limit);
   if (erased->whole && gone == 0) gone += erase_contacts(database, *erased, limit);

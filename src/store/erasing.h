@@ -8,9 +8,8 @@
 
 namespace pigeond::store {
 
-// The marks of `erasing`, for statements whose ?1 is the session: what lies above them is there.
-#define PIGEOND_ABOVE_ERASED(column) \
-  " > coalesce((SELECT " column " FROM erasing WHERE erasing.session_id = ?1), 0)"
+// The mark of `erasing`, for statements whose ?1 is the session: messages above it are there.
+#define PIGEOND_ABOVE_ERASED " > coalesce((SELECT message_seq FROM erasing WHERE erasing.session_id = ?1), 0)"
 
 bool is_erasing(Database& database);  // anything
 

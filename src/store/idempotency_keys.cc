@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "store/erasing.h"
-
 namespace pigeond::store {
 namespace {
 
@@ -17,8 +15,7 @@ wire::Jid jid(const std::string& text) {
 std::optional<IdempotencyRow> IdempotencyKeys::find(const std::string& key) {
   auto query = database_.prepare(
       "SELECT request, id, created_ms, ended, timestamp, chat, chat_pn, chat_lid, cause, code, detail"
-      " FROM idempotency_key WHERE session_id = ?1 AND key = ?2"
-      " AND seq" PIGEOND_ABOVE_ERASED("key_seq"));
+      " FROM idempotency_key WHERE session_id = ? AND key = ?");
   query.bind(session_).bind(key);
   if (!query.step()) return std::nullopt;
   IdempotencyRow row;
@@ -40,9 +37,7 @@ std::optional<IdempotencyRow> IdempotencyKeys::find(const std::string& key) {
 void IdempotencyKeys::insert(const IdempotencyRow& row) {
   database_
       .prepare(
-          // In the place of one that is being erased.
-          "INSERT OR REPLACE INTO idempotency_key (session_id, key, request, id, created_ms) VALUES (?, ?, "
-          "?, ?, ?)")
+          "INSERT INTO idempotency_key (session_id, key, request, id, created_ms) VALUES (?, ?, ?, ?, ?)")
       .bind(session_)
       .bind(row.key)
       .bind(ByteView(row.request))
@@ -77,9 +72,7 @@ void IdempotencyKeys::end(const std::string& id, const IdempotencyOutcome& outco
 }
 
 bool IdempotencyKeys::any_open() {
-  auto query = database_.prepare(
-      "SELECT 1 FROM idempotency_key WHERE session_id = ?1 AND ended = 0 AND seq" PIGEOND_ABOVE_ERASED(
-          "key_seq") " LIMIT 1");
+  auto query = database_.prepare("SELECT 1 FROM idempotency_key WHERE session_id = ? AND ended = 0 LIMIT 1");
   return query.bind(session_).step();
 }
 

@@ -42,7 +42,7 @@ std::int64_t Messages::insert(const MessageRow& row) {
 std::vector<MessageRow> Messages::heads(const std::string& id) {
   auto statement = database_.prepare(
       "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack FROM message"
-      " WHERE session_id = ?1 AND id = ?2 AND seq" PIGEOND_ABOVE_ERASED("message_seq"));
+      " WHERE session_id = ?1 AND id = ?2 AND seq" PIGEOND_ABOVE_ERASED);
   statement.bind(session_).bind(id);
   std::vector<MessageRow> rows;
   while (statement.step()) rows.push_back(read_head(statement));
@@ -54,7 +54,7 @@ bool Messages::was_answered(const wire::Jid& chat) {
   auto query = database_.prepare(
 
       "SELECT 1 FROM message WHERE session_id = ?1 AND chat = ?2 AND (from_me = 0 OR ack >= 1)"
-      " AND seq" PIGEOND_ABOVE_ERASED("message_seq") " LIMIT 1");
+      " AND seq" PIGEOND_ABOVE_ERASED " LIMIT 1");
   return query.bind(session_).bind(text).step();
 }
 
@@ -67,8 +67,8 @@ Bytes Messages::content(std::int64_t seq) {
 std::vector<MessageRow> Messages::unread(const wire::Jid& chat, std::size_t limit) {
   auto statement = database_.prepare(
       "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack FROM message"
-      " WHERE session_id = ?1 AND chat = ?2 AND from_me = 0 AND ack < 3 AND seq" PIGEOND_ABOVE_ERASED(
-          "message_seq") " ORDER BY seq DESC LIMIT ?3");
+      " WHERE session_id = ?1 AND chat = ?2 AND from_me = 0 AND ack < 3 AND seq" PIGEOND_ABOVE_ERASED
+      " ORDER BY seq DESC LIMIT ?3");
   const std::string text = chat.text();
   statement.bind(session_).bind(text).bind(static_cast<std::int64_t>(limit));
   std::vector<MessageRow> rows;

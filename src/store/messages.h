@@ -35,7 +35,9 @@ class Messages {
   Bytes content(std::int64_t seq);
   // They wrote there, or something of ours was acknowledged; `chat` as in the rows.
   bool was_answered(const wire::Jid& chat);
-  // Received, not from us, and not read (ack below 3), newest first.
+  // Received, not from us, and not read (ack below 3), newest first. By the index of the
+  // chat, past what was read there: an index of the unread alone would cost each received message a page, and
+  // is worth that when callers mark chats as read.
   std::vector<MessageRow> unread(const wire::Jid& chat, std::size_t limit);
   void set_ack(std::int64_t seq, int ack);
   void set_ack(std::int64_t seq, int ack, std::int64_t timestamp);

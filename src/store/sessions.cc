@@ -53,7 +53,7 @@ void SessionTable::set_life(std::int64_t id, bool running, int parting) {
 // No session can be asked for by such a name.
 void SessionTable::remove(std::int64_t id) {
   erase_account(id);
-  mark_erasing(id, true, true);
+  mark_erasing(id, true);
   database_.prepare("UPDATE session SET name = '/' || id, config = '{}', running = 0 WHERE id = ?")
       .bind(id)
       .run();
@@ -78,7 +78,7 @@ void SessionTable::unlink_account(std::int64_t id) {
        }) {
     database_.prepare(sql).bind(id).run();
   }
-  mark_erasing(id, false, false);
+  mark_erasing(id, false);
   // What waits in the outbox stays: it goes above the mark, in its order, without what is known of
   // recipients.
   for (const char* sql : {
@@ -107,17 +107,15 @@ void SessionTable::erase_account(std::int64_t id) {
 }
 
 // Up to what is there now. Marks only move on, and a session that goes never stays after all.
-void SessionTable::mark_erasing(std::int64_t id, bool whole, bool keys) {
+void SessionTable::mark_erasing(std::int64_t id, bool whole) {
   database_
       .prepare(
-          "INSERT INTO erasing (session_id, whole, message_seq, key_seq)"
-          " VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) FROM message),"
-          " iif(?3, (SELECT coalesce(max(seq), 0) FROM idempotency_key), 0))"
+          "INSERT INTO erasing (session_id, whole, message_seq)"
+          " VALUES (?, ?, (SELECT coalesce(max(seq), 0) FROM message))"
           " ON CONFLICT (session_id) DO UPDATE SET whole = max(whole, excluded.whole),"
-          " message_seq = max(message_seq, excluded.message_seq), key_seq = max(key_seq, excluded.key_seq)")
+          " message_seq = max(message_seq, excluded.message_seq)")
       .bind(id)
       .bind(whole ? 1 : 0)
-      .bind(keys ? 1 : 0)
       .run();
 }
 

@@ -48,7 +48,7 @@ class SessionTable {
   void forget_ratchets();
 
  private:
-  void mark_erasing(std::int64_t id, bool whole, bool keys);
+  void mark_erasing(std::int64_t id, bool whole);
 
   Database& database_;
 };

@@ -68,6 +68,22 @@ TEST_F(ErasingTest, WhatIsErasedIsNotSeenAnyMoreThoughItsRowsGoInSteps) {
   EXPECT_EQ(count("message"), 2);
 }
 
+TEST_F(ErasingTest, TheNextAccountsMessageOfTheSameIdKeepsItsRecipients) {
+  add_message(one, "SAME", true);
+  add_message(one, "OTHER", true);
+  sessions.erase_account(one);
+  add_message(one, "SAME", true);
+  for (const char* id : {"SAME", "OTHER"})
+    database->prepare("INSERT INTO message_recipient (session_id, id, device) VALUES (?, ?, 'd')")
+        .bind(one)
+        .bind(id)
+        .run();
+  erase_all(1);
+  EXPECT_EQ(Messages(*database, one).heads("SAME").size(), 1u);
+  EXPECT_EQ(count("message_recipient WHERE id = 'SAME'"), 1);
+  EXPECT_EQ(count("message_recipient"), 1);
+}
+
 TEST_F(ErasingTest, AMessageThatComesWhenTheOldOnesAreGoneIsNotTakenForOne) {
   for (int i = 0; i < 5; ++i) add_message(one, "M" + std::to_string(i));
   sessions.erase_account(one);
