@@ -105,6 +105,7 @@ Session& Core::add(const store::SessionRow& row, SessionConfig config) {
   Session& added = *session;
   by_id_[row.id] = &added;
   sessions_[row.name] = std::move(session);
+  show_anew(added);  // a part of its own: rows that make no sense keep nobody else from starting
   return added;
 }
 

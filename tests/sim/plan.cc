@@ -40,7 +40,7 @@ class Planner {
     if (chance(5)) newcomers();
     if (chance(8)) removals();
     if (chance(4)) lives();
-    if (chance(6)) poison();
+    if (chance(6) && poison() && chance(2)) update_of_the_ill();
     if (chance(5)) plan_.birth_trouble = death(20);
     if (storm_ || chance(3)) distrust();
     without_keys_beyond_their_day();
@@ -365,6 +365,15 @@ class Planner {
     action.by_row = chance(2);
     action.span = between(10 * kSecond, 2 * kMinute);
     return true;
+  }
+
+  // What makes no sense in a row does so to the process that finds it at its start too.
+  void update_of_the_ill() {
+    const Action ill = plan_.actions.back();
+    Action& action = add(Action::Kind::update);
+    action.from = plan_.accounts[ill.from].hosts[ill.engine];
+    action.at = ill.at + between(kSecond, ill.span - kSecond);
+    action.span = between(100, 5 * kSecond);
   }
 
   void disks() {

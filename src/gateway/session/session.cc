@@ -84,7 +84,6 @@ Session::Session(const SessionEnvironment& environment, const store::SessionRow&
     from_link([this, why](engine::Engine& engine) { engine.link_down(now(), why); });
   };
   link_ = env_.outside.make_link(name_, std::move(callbacks));
-  load();
 }
 
 Session::~Session() = default;

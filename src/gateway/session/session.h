@@ -30,7 +30,7 @@ namespace pigeond::gateway {
 
 class Session final : public Account {
  public:
-  // The row exists.
+  // The row exists. Shows its account from the first load() on.
   Session(const SessionEnvironment& environment, const store::SessionRow& row, SessionConfig config);
   ~Session() override;
 

@@ -338,6 +338,26 @@ TEST_F(SessionLife, AnAccountWhoseRowMakesNoSenseFailsAndItsNeighbourNoticesNoth
   works(gateway);
 }
 
+TEST_F(SessionLife, AnAccountWhoseRowMakesNoSenseKeepsNobodyElseFromStarting) {
+  const auto path = folder.file("p.db");
+  {
+    Gateway gateway(service, path);
+    gateway.link("a", service);
+    gateway.link("b", service);
+    gateway.execute("UPDATE credentials SET pn = 'xx' || replace(pn, '@', '%') WHERE session_id = 1");
+  }
+  Gateway gateway(service, path);
+  ASSERT_TRUE(gateway.reaches("b", SessionStatus::working));
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::failed));
+  const auto ill = gateway.session("a");
+  ASSERT_TRUE(ill->cause);
+  EXPECT_NE(ill->cause->detail.find("JID"), std::string::npos) << ill->cause->detail;
+  EXPECT_FALSE(gateway.storage().failure);
+  gateway.execute("UPDATE credentials SET pn = replace(substr(pn, 3), '%', '@') WHERE session_id = 1");
+  ASSERT_TRUE(ask(gateway, &gateway::Core::start));
+  works(gateway);
+}
+
 TEST_F(SessionLife, AnAccountWhoseRowMakesNoSenseCanBeRemovedByForce) {
   Gateway gateway(service, folder.file("p.db"));
   gateway.link("a", service);
