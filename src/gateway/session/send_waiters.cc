@@ -41,6 +41,11 @@ std::vector<SendWaiters::Waiter> SendWaiters::take_all() {
   return taken;
 }
 
+void SendWaiters::committed() {
+  for (const auto number : std::exchange(fresh_, {}))
+    if (const auto found = waiters_.find(number); found != waiters_.end()) found->second.accepted = true;
+}
+
 std::vector<SendWaiters::Waiter> SendWaiters::take_uncommitted() {
   std::vector<Waiter> taken;
   for (const auto number : std::exchange(fresh_, {}))

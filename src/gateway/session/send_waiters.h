@@ -22,6 +22,8 @@ class SendWaiters {
     TextRequest request;  // its id is the message's
     Reply<SentMessage> reply;
     net::Loop::TimerId timer = 0;  // the deadline; the taker cancels it
+    Millis since = 0;              // wall
+    bool accepted = false;         // committed: no failure after that is a reason to send it again
   };
 
   std::size_t size() const { return waiters_.size(); }
@@ -31,7 +33,7 @@ class SendWaiters {
   std::vector<Waiter> take_all();
 
   // What those wait for who were added since the last commit is gone when the next one fails.
-  void committed() { fresh_.clear(); }
+  void committed();
   std::vector<Waiter> take_uncommitted();
 
  private:

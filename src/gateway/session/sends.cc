@@ -55,6 +55,7 @@ void Sends::send(TextRequest request, Millis deadline, Reply<SentMessage> reply)
 void Sends::wait_for(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
   const auto number = next_++;
   SendWaiters::Waiter waiter{std::move(request), std::move(reply)};
+  waiter.since = account_.now().wall;
   if (waiter.request.async || !working()) {
     at_once_.push_back(number);
   } else {
@@ -105,14 +106,12 @@ Result<SentMessage> Sends::ended_message(const TextRequest& request, const std::
   return out;
 }
 
-Result<SentMessage> Sends::pending_message(const TextRequest& request, const Error& otherwise) {
-  const auto row = store::Outbox(account_.database(), account_.id()).find(request.id);
-  if (!row) return otherwise;
+SentMessage Sends::pending_message(const TextRequest& request, const store::OutboxRow& row) {
   SentMessage out;
-  out.pending = queued_message(*row);
+  out.pending = queued_message(row);
   out.id = request.id;
   out.text = request.text;
-  out.timestamp = row->created / kSecond;
+  out.timestamp = row.created / kSecond;
   out.ack = 0;
   if (auto me = account_.me()) out.me = std::move(*me);
   out.chat = out.pending->chat;
@@ -121,14 +120,40 @@ Result<SentMessage> Sends::pending_message(const TextRequest& request, const Err
   return out;
 }
 
-void Sends::answer_as_pending(SendWaiters::Waiter waiter, const Error& otherwise) {
+Result<SentMessage> Sends::pending_message(const SendWaiters::Waiter& waiter, const Error& otherwise) {
+  if (const auto row = store::Outbox(account_.database(), account_.id()).find(waiter.request.id))
+    return pending_message(waiter.request, *row);
+  if (waiter.accepted && account_.database().failed()) return accepted_message(waiter);
+  return otherwise;
+}
+
+// As far as it is known without its row.
+SentMessage Sends::accepted_message(const SendWaiters::Waiter& waiter) {
+  store::OutboxRow row;
+  row.id = waiter.request.id;
+  row.chat = waiter.request.to;
+  row.created = waiter.since;
+  return pending_message(waiter.request, row);
+}
+
+// Where the answer does not stand, because its part of the tick or the commit fails, what was accepted in an
+// earlier tick waits as before: who was told of a failure would send it again.
+void Sends::answer(SendWaiters::Waiter waiter, Result<SentMessage> result) {
   account_.loop().cancel(waiter.timer);
-  account_.answer<SentMessage>(std::move(waiter.reply), pending_message(waiter.request, otherwise));
+  if (!waiter.accepted) return account_.answer<SentMessage>(std::move(waiter.reply), std::move(result));
+  account_.host().after_commit([reply = std::move(waiter.reply), result = std::move(result),
+                                pending = accepted_message(waiter)](const Status& committed) {
+    reply(committed ? result : Result<SentMessage>(pending));
+  });
+}
+
+void Sends::answer_as_pending(SendWaiters::Waiter waiter, const Error& otherwise) {
+  auto result = pending_message(waiter, otherwise);
+  answer(std::move(waiter), std::move(result));
 }
 
 void Sends::refuse(SendWaiters::Waiter waiter, const Error& why) {
-  account_.loop().cancel(waiter.timer);
-  account_.answer<SentMessage>(std::move(waiter.reply), why);
+  answer(std::move(waiter), why);
 }
 
 void Sends::answer_at_once() {
@@ -139,6 +164,14 @@ void Sends::answer_at_once() {
 
 void Sends::close(const Error& why) {
   for (auto& waiter : waiters_.take_all()) answer_as_pending(std::move(waiter), why);
+}
+
+void Sends::abandon(const Error& why) {
+  at_once_.clear();
+  for (auto& waiter : waiters_.take_all()) {
+    account_.loop().cancel(waiter.timer);
+    account_.answer<SentMessage>(std::move(waiter.reply), why);
+  }
 }
 
 void Sends::rolled_back(const Error& why) {
@@ -152,7 +185,7 @@ void Sends::part_rolled_back(const Error& why) {
   keys_.forget();
   store::Outbox outbox(account_.database(), account_.id());
   for (auto& waiter : waiters_.take_uncommitted()) {
-    if (outbox.holds(waiter.request.id))
+    if (outbox.find(waiter.request.id))
       answer_as_pending(std::move(waiter), why);
     else
       refuse(std::move(waiter), why);
@@ -168,9 +201,9 @@ Forms Sends::ended(const engine::SendDone& done) {
   Forms chat = forms(done.chat);
   const store::IdempotencyOutcome outcome{done.timestamp, chat.shown, chat.pn, chat.lid,
                                           done.ack ? std::nullopt : std::optional<Error>(done.ack.error())};
-  const auto answer = [&](SendWaiters::Waiter waiter) {
-    account_.loop().cancel(waiter.timer);
-    account_.answer<SentMessage>(std::move(waiter.reply), ended_message(waiter.request, done.id, outcome));
+  const auto answer_end = [&](SendWaiters::Waiter waiter) {
+    auto message = ended_message(waiter.request, done.id, outcome);
+    answer(std::move(waiter), std::move(message));
   };
   if (done.request != 0) {  // refused, or known already: nothing was sent
     auto waiter = waiters_.take(done.request);
@@ -182,11 +215,11 @@ Forms Sends::ended(const engine::SendDone& done) {
       return chat;
     }
     if (keyed) keys_.end(done.id, outcome);
-    answer(std::move(*waiter));
+    answer_end(std::move(*waiter));
     return chat;
   }
   keys_.end(done.id, outcome);
-  for (auto& waiter : waiters_.take_message(done.id)) answer(std::move(waiter));
+  for (auto& waiter : waiters_.take_message(done.id)) answer_end(std::move(waiter));
   return chat;
 }
 

@@ -28,6 +28,7 @@ class Sends {
   void answer_at_once();  // in the end of a turn: who doesn't want to wait
   // Nobody knows when it goes on: callers are told that their messages stay queued, or that they are gone.
   void close(const Error& why);
+  void abandon(const Error& why);  // their messages are gone
   void committed() { waiters_.committed(); }
   // What was written since the last commit is not there: who asked for it gets `why`.
   void rolled_back(const Error& why);
@@ -42,7 +43,10 @@ class Sends {
   QueuedMessage queued_message(const store::OutboxRow& row);
   Result<SentMessage> ended_message(const TextRequest& request, const std::string& id,
                                     const store::IdempotencyOutcome& outcome) const;
-  Result<SentMessage> pending_message(const TextRequest& request, const Error& otherwise);
+  SentMessage pending_message(const TextRequest& request, const store::OutboxRow& row);
+  Result<SentMessage> pending_message(const SendWaiters::Waiter& waiter, const Error& otherwise);
+  SentMessage accepted_message(const SendWaiters::Waiter& waiter);
+  void answer(SendWaiters::Waiter waiter, Result<SentMessage> result);
   void answer_as_pending(SendWaiters::Waiter waiter, const Error& otherwise);
   void refuse(SendWaiters::Waiter waiter, const Error& why);
   Forms forms(const wire::Jid& chat) const {
