@@ -87,6 +87,10 @@ constexpr Row kRows[] = {
      closed, step::halt | step::close},
 
     {E::due, in({planned, ill}), running, step::launch},
+    {E::due, in({parting}), parting, step::ask},
+    {E::due, in({parting_start}), parting_start, step::ask},
+    {E::due, in({parting_gone}), parting_gone, step::ask},
+    {E::due, in({removing}), removing, step::settle},
 
     {E::unlinked, in({unlinking, parting}), stopped, step::halt | step::erase},
     {E::unlinked, in({unlinking_start, parting_start}), running, step::halt | step::erase | step::launch},
@@ -98,9 +102,14 @@ constexpr Row kRows[] = {
 
     {E::given_up, in({running}), failed, step::halt},
 
-    {E::broken, in({stopped, unlinking, unlinking_gone, parting, parting_gone, removing, gone}), stopped,
-     step::halt},
-    {E::broken, in({planned, running, ill, unlinking_start, parting_start}), ill, step::halt | step::plan},
+    {E::broken, in({stopped, unlinking, unlinking_gone}), stopped, step::halt},
+    {E::broken, in({planned, running, ill, unlinking_start}), ill, step::halt | step::plan},
+    // What was answered as pending, or as done, is not forgotten for that.
+    {E::broken, in({parting}), parting, step::halt | step::plan},
+    {E::broken, in({parting_start}), parting_start, step::halt | step::plan},
+    {E::broken, in({parting_gone}), parting_gone, step::halt | step::plan},
+    {E::broken, in({removing}), removing, step::halt | step::plan},
+    {E::broken, in({gone}), gone, step::halt},
     {E::broken, in({failed}), failed, step::halt},
     {E::broken, in({closed}), closed, step::halt},
 
@@ -179,6 +188,11 @@ bool is_unlinking(Phase phase) {
 
 bool is_parting(Phase phase) {
   return phase == Phase::parting || phase == parting_start || phase == parting_gone;
+}
+
+Phase phase_after_break(Phase before, Phase now) {
+  const auto leaves = [](Phase phase) { return is_parting(phase) || phase == removing || phase == gone; };
+  return now != closed && (leaves(before) || leaves(now)) ? before : now;
 }
 
 std::string_view phase_name(Phase phase) {

@@ -26,7 +26,7 @@ enum class Phase {
   unlinking,        // then: stopped
   unlinking_start,  // then: started anew
   unlinking_gone,   // then: removed
-  // It is asked still, whenever there is a link; nobody waits any more.
+  // It is asked still, whenever there is a link; nobody waits any more. Broken: at a time that is known.
   parting,
   parting_start,
   parting_gone,
@@ -94,6 +94,10 @@ Phase phase_of(bool running, Parting parting);  // of a session that is not up y
 bool is_call(LifeEvent event);   // a person's
 bool is_unlinking(Phase phase);  // somebody waits for it
 bool is_parting(Phase phase);    // nobody does
+// What a session goes on with whose part of the tick was rolled back: it is in `now`, and was in `before`
+// when the part began, or after the last start, stop or restart. A farewell stands only where it stood
+// before.
+Phase phase_after_break(Phase before, Phase now);
 std::string_view phase_name(Phase phase);
 std::string_view life_event_name(LifeEvent event);
 

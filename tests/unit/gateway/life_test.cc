@@ -69,11 +69,10 @@ struct StandIn {
     gave_up |= event == E::given_up && phase == Phase::running;
     broke |= event == E::broken;
     closed |= event == E::shutdown;
-    if (event == E::due && (phase == Phase::planned || phase == Phase::ill)) plan = false;  // it has rung
+    if (event == E::due) plan = false;  // it has rung
     phase = move.next;
     if (event == E::broken) {  // nothing of the part is there, and so the row is
       answer(true, true);
-      row = true;
     }
     if (has(step::call_off)) answer(false, true);
     if (has(step::pending)) {
@@ -107,6 +106,8 @@ struct StandIn {
     for (int i = 0; i < 10; ++i) {
       if (is_unlinking(phase))
         on(confirms || !account ? E::unlinked : E::unconfirmed);  // nothing to unlink is unlinked
+      else if (is_parting(phase) && plan)
+        on(E::due);
       else if (is_parting(phase) && (confirms || !account))
         on(E::unlinked);
       else if (phase == Phase::removing)
@@ -122,9 +123,12 @@ struct StandIn {
 
 // What holds in each phase, whatever led there.
 void check(const StandIn& it, const std::string& way) {
-  const bool needs_engine = it.phase == Phase::running || is_unlinking(it.phase) || is_parting(it.phase);
+  const bool waits = is_parting(it.phase) && it.plan;  // it was broken
+  const bool needs_engine =
+      it.phase == Phase::running || is_unlinking(it.phase) || (is_parting(it.phase) && !waits);
   EXPECT_EQ(it.engine, needs_engine) << way;
-  const bool planned = it.phase == Phase::planned || it.phase == Phase::ill || it.phase == Phase::removing;
+  const bool planned =
+      it.phase == Phase::planned || it.phase == Phase::ill || it.phase == Phase::removing || waits;
   EXPECT_EQ(it.plan, planned) << way << ": a next step, and the time of it";
   EXPECT_EQ(it.limit, is_unlinking(it.phase)) << way << ": callers wait within a time";
   EXPECT_EQ(it.row, it.phase != Phase::gone) << way;
@@ -249,6 +253,31 @@ TEST(Life, TheRowSaysWhatARestartOfTheProgramHasToKnow) {
                                                          : Phase::stopped;
     EXPECT_EQ(it.phase, end) << phase_name(phase);
   }
+}
+
+TEST(Life, AnUnlinkThatWasAnsweredAsPendingIsGoneOnWithAfterABreak) {
+  for (const Phase from : {Phase::parting, Phase::parting_start, Phase::parting_gone, Phase::removing}) {
+    StandIn it(from);
+    it.on(E::broken);
+    EXPECT_EQ(it.phase, from);
+    EXPECT_TRUE(it.plan) << phase_name(from);
+    it.go_on(true);
+    const Phase end = from == Phase::parting         ? Phase::stopped
+                      : from == Phase::parting_start ? Phase::running
+                                                     : Phase::gone;
+    EXPECT_EQ(it.phase, end) << phase_name(from);
+    EXPECT_FALSE(it.account);
+  }
+}
+
+TEST(Life, WhatABrokenPartMadeOfAnUnlinkIsUndone) {
+  EXPECT_EQ(phase_after_break(Phase::parting, Phase::stopped), Phase::parting);
+  EXPECT_EQ(phase_after_break(Phase::parting_start, Phase::running), Phase::parting_start);
+  EXPECT_EQ(phase_after_break(Phase::parting_gone, Phase::removing), Phase::parting_gone);
+  EXPECT_EQ(phase_after_break(Phase::removing, Phase::gone), Phase::removing);
+  EXPECT_EQ(phase_after_break(Phase::running, Phase::removing), Phase::running);
+  EXPECT_EQ(phase_after_break(Phase::running, Phase::stopped), Phase::stopped);
+  for (const Phase before : all_phases()) EXPECT_EQ(phase_after_break(before, Phase::closed), Phase::closed);
 }
 
 TEST(Life, AnUnlinkThatNobodyConfirmedIsCalledOffByAStartAndByAStop) {
