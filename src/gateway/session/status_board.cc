@@ -11,10 +11,10 @@ constexpr std::size_t kRecent = 3;
 
 bool StatusBoard::update(bool again) {
   const SessionStatus current = account_.status();
-  const bool changed = current != told_;
-  if (!changed && !again && !departure_) return false;
-  told_ = current;
-  if (changed) since_ = account_.now().wall;
+  const bool changed = current != now_.told;
+  if (!changed && !again && !now_.departure) return false;
+  now_.told = current;
+  if (changed) now_.since = account_.now().wall;
   const bool has_cause = current == SessionStatus::failed || current == SessionStatus::starting;
   const auto reason = has_cause ? account_.cause() : std::nullopt;
   if (changed) {
@@ -25,18 +25,18 @@ bool StatusBoard::update(bool again) {
                  {"detail", reason ? reason->detail : ""}});
   }
   // Each QR is told when it is there to be fetched.
-  if (current == SessionStatus::scan_qr_code && !again && !departure_) return false;
-  recent_.emplace_back(current, account_.now().wall);
-  if (recent_.size() > kRecent) recent_.erase(recent_.begin());
-  StatusChange change{current, recent_, reason};
-  change.departure = std::exchange(departure_, std::nullopt);
+  if (current == SessionStatus::scan_qr_code && !again && !now_.departure) return false;
+  now_.recent.emplace_back(current, account_.now().wall);
+  if (now_.recent.size() > kRecent) now_.recent.erase(now_.recent.begin());
+  StatusChange change{current, now_.recent, reason};
+  change.departure = std::exchange(now_.departure, std::nullopt);
   account_.tell(account_.event("session.status", std::move(change)));
   return true;
 }
 
 void StatusBoard::tell_limit(StatusChange change) {
   change.status = SessionStatus::working;
-  change.recent = recent_;
+  change.recent = now_.recent;
   account_.tell(account_.event("session.status", std::move(change)));
 }
 

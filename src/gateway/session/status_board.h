@@ -16,19 +16,29 @@ class StatusBoard {
   // True: the status is told, be it because it has changed or because it is to be told again.
   bool update(bool again);
   // Told with the next status, or with this one once more.
-  void departed(const Departure& departure) { departure_ = departure; }
+  void departed(const Departure& departure) { now_.departure = departure; }
   // With WORKING once more: what the service allows has changed.
   void tell_limit(StatusChange change);
 
-  std::optional<SessionStatus> told() const { return told_; }
-  Millis since() const { return since_; }  // wall
+  std::optional<SessionStatus> told() const { return now_.told; }
+  Millis since() const { return now_.since; }  // wall
+
+  // What was told in a part, or in a tick, that is rolled back was not told.
+  void begin_part() { part_ = now_; }
+  void part_rolled_back() { now_ = part_; }
+  void committed() { committed_ = now_; }
+  void rolled_back() { now_ = part_ = committed_; }
 
  private:
+  struct State {
+    std::optional<SessionStatus> told = SessionStatus::stopped;
+    std::vector<std::pair<SessionStatus, Millis>> recent;
+    Millis since = 0;
+    std::optional<Departure> departure;
+  };
+
   Account& account_;
-  std::optional<SessionStatus> told_ = SessionStatus::stopped;
-  std::vector<std::pair<SessionStatus, Millis>> recent_;
-  Millis since_ = 0;
-  std::optional<Departure> departure_;
+  State now_, part_, committed_;
 };
 
 }  // namespace pigeond::gateway
