@@ -85,6 +85,12 @@ SessionConfig Core::stored_config(const store::SessionRow& row) {
   return fallback;
 }
 
+// Whose row is not there: whoever asked something of it is told why.
+void Core::drop_session(Sessions::iterator session, const Error& why) {
+  session->second->abandon(why);
+  forget_session(session);
+}
+
 void Core::forget_session(Sessions::iterator session) {
   std::erase(touched_, session->second.get());
   webhooks_.forget(session->second->id());
@@ -215,7 +221,11 @@ void Core::collect(Session& session) {
 
 // Everybody else goes on as if it were not there.
 void Core::part_failed(Session& session, const Error& error) {
-  if (auto told = in_part([&] { session.broken(error); }); !told)
+  const auto work = [&] {
+    const auto row = table_.find(session.name());
+    session.broken(error, row ? stored_config(*row) : session.config());
+  };
+  if (auto told = in_part(work); !told)
     log::error("a broken session's state can't be kept",
                {{"session", session.name()}, {"detail", told.error().detail}});
   show_anew(session);
@@ -285,7 +295,8 @@ void Core::released(const Status& committed) {
   const auto created = std::exchange(created_, {});
   if (!committed) {
     for (const auto& name : created)
-      if (const auto found = sessions_.find(name); found != sessions_.end()) forget_session(found);
+      if (const auto found = sessions_.find(name); found != sessions_.end())
+        drop_session(found, committed.error());
   }
   for (auto& task : std::exchange(tasks_, {})) task(committed);
   for (auto& read : std::exchange(reads_, {})) read();
@@ -318,16 +329,15 @@ void Core::reload(const Error& error) {
   for (Session* session : std::exchange(touched_, {})) {
     const auto found = rows.find(session->name());
     if (readable && found == rows.end()) {  // created in this tick
-      forget_session(sessions_.find(session->name()));
+      drop_session(sessions_.find(session->name()), error);
       continue;
     }
     stay.push_back(session);
-    const store::SessionRow row = found != rows.end()
-                                      ? found->second
-                                      : store::SessionRow{session->id(), session->name(),
-                                                          session->config().raw, session->should_run(), 0};
     static_cast<void>(in_part([&] {
-      session->storage_failed(error, row, found != rows.end() ? stored_config(row) : session->config());
+      if (found == rows.end())
+        session->storage_failed(error, nullptr, session->config());
+      else
+        session->storage_failed(error, &found->second, stored_config(found->second));
     }));
     show_anew(*session);
   }
@@ -342,11 +352,7 @@ std::optional<Millis> Core::service_time() const {
 
 // As far as they are known without their rows.
 void Core::drop(const std::vector<Session*>& sessions, const Error& error) {
-  for (Session* session : sessions) {
-    const store::SessionRow row{session->id(), session->name(), session->config().raw, session->should_run(),
-                                0};
-    session->storage_failed(error, row, session->config());
-  }
+  for (Session* session : sessions) session->storage_failed(error, nullptr, session->config());
 }
 
 Counts Core::count() const {

@@ -90,6 +90,7 @@ class Core final : public SessionHost {
   static SessionConfig stored_config(const store::SessionRow& row);
   void load_sessions();
   void forget_session(Sessions::iterator session);
+  void drop_session(Sessions::iterator session, const Error& why);
   Session& add(const store::SessionRow& row, SessionConfig config);
   Session* find(const std::string& name);
   template <typename T>

@@ -105,7 +105,11 @@ void Core::create(const std::string& name, bool start, SessionConfig config, Rep
 }
 
 void Core::update(const std::string& name, SessionConfig config, Reply<SessionInfo> reply) {
-  with(name, std::move(reply), [&](Session& session) { session.update(std::move(config)); });
+  Session* session = find_for(name, reply);
+  if (session == nullptr) return;
+  session->update(std::move(config));
+  // From within its turn: what is rolled back with its part of the tick is not answered as done.
+  session->later([this, name, reply = std::move(reply)]() mutable { reply_info(name, std::move(reply)); });
 }
 
 void Core::remove(const std::string& name, bool force, Reply<Departure> reply) {

@@ -1,6 +1,7 @@
 // What becomes of the sessions when the database is let go, and when it is back.
 #include <iterator>
-#include <set>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "base/log.h"
@@ -25,29 +26,27 @@ void Core::database_back() {
   webhooks_.start_over();
   chores_.start_over();
   retention_.clock.begin(loop_.now(), store::newest_service_time(*database_));
-  std::set<std::string> present;
+  std::map<std::string, std::int64_t> present;
   const Error why = fail(Cause::storage, "the database was damaged, and is in use again");
   const auto rows = table_.all();
-  if (database_->failed()) return;  // once more; the commit says so
+  if (database_->failed()) return mending_.found(database_->failure());  // once more
+  for (const auto& row : rows) present.emplace(row.name, row.id);
+  // Before any is added: their ids may be those of others in the backup.
+  for (auto at = sessions_.begin(); at != sessions_.end();) {
+    const auto next = std::next(at);
+    const auto found = present.find(at->first);
+    if (found == present.end()) log::warning("session is not in the backup", {{"session", at->first}});
+    if (found == present.end() || found->second != at->second->id()) drop_session(at, why);
+    at = next;
+  }
   for (const auto& row : rows) {
-    present.insert(row.name);
-    auto found = sessions_.find(row.name);
-    if (found != sessions_.end() && found->second->id() == row.id) {
-      found->second->storage_failed(why, row, stored_config(row));
+    if (const auto found = sessions_.find(row.name); found != sessions_.end()) {
+      found->second->storage_failed(why, &row, stored_config(row));
       show_anew(*found->second);
     } else {
-      if (found != sessions_.end()) forget_session(found);
       add(row, stored_config(row)).boot(0);
     }
     touched(*sessions_.at(row.name));
-  }
-  for (auto at = sessions_.begin(); at != sessions_.end();) {
-    const auto next = std::next(at);
-    if (!present.contains(at->first)) {
-      log::warning("session is not in the backup", {{"session", at->first}});
-      forget_session(at);
-    }
-    at = next;
   }
   report_counts();
 }

@@ -29,12 +29,6 @@ std::optional<Me> me_of(const store::Credentials& credentials) {
   return Me{credentials.pn, credentials.lid, credentials.push_name, {}, {}};
 }
 
-// Whether the link has to be made anew for a change of the config: what it is made of would be named here.
-// All of today's keys are read when they are needed, or handed to the engine while it runs.
-bool needs_another_link(const SessionConfig& /*before*/, const SessionConfig& /*after*/) {
-  return false;
-}
-
 }  // namespace
 
 std::string_view status_name(SessionStatus status) {
@@ -56,6 +50,8 @@ std::string_view status_name(SessionStatus status) {
 Session::Session(const SessionEnvironment& environment, const store::SessionRow& row, SessionConfig config)
     : Account(environment, row.id, row.name, std::move(config)),
       phase_(phase_of(row.running, static_cast<Parting>(row.parting))),
+      before_(phase_),
+      committed_(phase_),
       saved_(std::pair(row.running, static_cast<Parting>(row.parting))),
       plan_(*this),
       limit_(*this),
@@ -209,28 +205,34 @@ void Session::update(SessionConfig config) {
   later([this, config = std::move(config)]() mutable {
     if (is_gone()) return;
     store::SessionTable(database()).set_config(id_, config.raw);
-    const bool another_link = needs_another_link(config_, config);
     config_ = std::move(config);
     if (engine_) engine_->set_pacing(now(), config_.pacing);
-    if (another_link && phase_ == Phase::running) live(LifeEvent::restart);
   });
+}
+
+// Its rows are not there any more, and another session's may have its id.
+template <typename T>
+bool Session::refuses(Reply<T>& reply) const {
+  if (!is_gone()) return false;
+  answer<T>(std::move(reply), fail(Cause::not_found, "the session is gone"));
+  return true;
 }
 
 void Session::send_text(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
   later([this, request = std::move(request), deadline, reply = std::move(reply)]() mutable {
-    sends_.send(std::move(request), deadline, std::move(reply));
+    if (!refuses(reply)) sends_.send(std::move(request), deadline, std::move(reply));
   });
 }
 
 void Session::outbox(std::size_t limit, std::size_t offset, Reply<std::vector<QueuedMessage>> reply) {
   later([this, limit, offset, reply = std::move(reply)]() mutable {
-    answer<std::vector<QueuedMessage>>(std::move(reply), sends_.outbox(limit, offset));
+    if (!refuses(reply)) answer<std::vector<QueuedMessage>>(std::move(reply), sends_.outbox(limit, offset));
   });
 }
 
 void Session::cancel_message(std::string id, Reply<bool> reply) {
   later([this, id = std::move(id), reply = std::move(reply)]() mutable {
-    sends_.cancel(id, std::move(reply));
+    if (!refuses(reply)) sends_.cancel(id, std::move(reply));
   });
 }
 
@@ -247,6 +249,8 @@ void Session::qr(Millis wait, Reply<Qr> reply) {
 // --- the tick ---
 
 void Session::collect() {
+  before_ = phase_;
+  board_.begin_part();
   while (!inbox_.empty())
     for (auto& work : std::exchange(inbox_, {})) work();
   for (;;) {
@@ -264,6 +268,8 @@ void Session::collect() {
 }
 
 void Session::release() {
+  committed_ = phase_;
+  board_.committed();
   sends_.committed();
   std::vector<Bytes> messages;  // leave in one piece: a system call each, and for TLS a record, is dear
   const auto flush = [&] {

@@ -59,9 +59,12 @@ class Session final : public Account {
   void release();
   bool can_wait() const;  // what was collected holds nothing but acknowledgements and receipts
   std::size_t callers() const override { return sends_.size() + checks_.size(); }
-  void broken(const Error& error);
-  void storage_failed(const Error& error, const store::SessionRow& row, SessionConfig config);
-  void load();  // what it shows of its account
+  // `config`, here and below: what the row says, as far as that is known.
+  void broken(const Error& error, SessionConfig config);
+  // `row` nullptr: it can't be read.
+  void storage_failed(const Error& error, const store::SessionRow* row, SessionConfig config);
+  void abandon(const Error& why);  // its row is not there: before it is forgotten, everybody is told
+  void load();                     // what it shows of its account
   bool mark_touched(bool touched) { return std::exchange(touched_, touched); }
   bool link_exists() const { return link_->exists(); }
   std::optional<Millis> service_time() const;  // Unix ms; none before a login
@@ -90,6 +93,8 @@ class Session final : public Account {
   void tell_the_last();
   void save_life();
   void throw_away();
+  template <typename T>
+  bool refuses(Reply<T>& reply) const;
   void wait_for_storage(LifeEvent event);
   std::optional<NextStep> next() const;
   Millis wall_of(Millis mono) const { return now().wall + std::max<Millis>(mono - now().mono, 0); }
@@ -116,6 +121,8 @@ class Session final : public Account {
   void handle(engine::CappingChanged& changed) { limits_.changed(changed); }
 
   Phase phase_;
+  Phase before_;                                                    // see phase_after_break()
+  Phase committed_;                                                 // the phase of the last commit
   std::vector<std::pair<LifeEvent, std::optional<Error>>> coming_;  // found while effects were handled
   std::optional<std::pair<bool, Parting>> saved_;                   // what the row says; nullopt: not known
   std::optional<Error> cause_;                                      // of connecting, of failed, or of ill

@@ -38,6 +38,7 @@ void Session::live(LifeEvent event, const std::optional<Error>& why) {
     falls_ = 0;
   }
   phase_ = move.next;
+  if (event == LifeEvent::start || event == LifeEvent::stop || event == LifeEvent::restart) before_ = phase_;
   perform(move.steps, event, why);
   save_life();
 }
@@ -215,8 +216,10 @@ void Session::throw_away() {
   healing_.rolled_back();
 }
 
-void Session::broken(const Error& error) {
+void Session::broken(const Error& error, SessionConfig config) {
   throw_away();
+  board_.part_rolled_back();
+  config_ = std::move(config);
   log::error("a session broke its part of the tick", {{"session", name_},
                                                       {"cause", std::string(cause_name(error.cause))},
                                                       {"detail", error.detail},
@@ -232,27 +235,44 @@ void Session::broken(const Error& error) {
   last_fall_ = mono;
   plan_delay_ = pause_after(++falls_);
   cause_->retry_after = plan_delay_;
+  phase_ = phase_after_break(before_, phase_);
   live(LifeEvent::broken);
   board_.update(false);
 }
 
-void Session::storage_failed(const Error& error, const store::SessionRow& row, SessionConfig config) {
+void Session::storage_failed(const Error& error, const store::SessionRow* row, SessionConfig config) {
   throw_away();
-  healing_.forget();
+  board_.rolled_back();
   sends_.rolled_back(error);
   checks_.close(error);
   codes_.close(error);
   partings_.close(error);
   config_ = std::move(config);
-  if (phase_ == Phase::closed || phase_ == Phase::failed) return;
-  const auto parting = static_cast<Parting>(row.parting);
-  saved_ = std::pair(row.running, parting);
-  phase_ = phase_of(row.running, parting);
+  if (phase_ == Phase::closed) return;
   cause_ = error;
+  phase_ = committed_;
+  if (phase_ == Phase::failed) return;  // a person has to start it, and sees why
+  healing_.forget();
+  const std::pair life = row != nullptr ? std::pair(row->running, static_cast<Parting>(row->parting))
+                                        : std::pair(runs(committed_), parting(committed_));
+  if (row != nullptr) saved_ = life;
+  phase_ = committed_ = phase_of(life.first, life.second);
   if (phase_ == Phase::planned)
     wait_for_storage(LifeEvent::due);
   else if (phase_ != Phase::stopped)
     wait_for_storage(LifeEvent::boot);
+}
+
+void Session::abandon(const Error& why) {
+  throw_away();
+  healing_.forget();
+  phase_ = Phase::gone;
+  sends_.abandon(why);
+  checks_.close(why);
+  codes_.close(why);
+  partings_.close(why);
+  for (auto& work : std::exchange(inbox_, {})) work();  // calls, which are refused
+  codes_.close(why);
 }
 
 // While there is no database at all an engine would make keys that nobody can keep.

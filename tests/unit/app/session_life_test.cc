@@ -399,5 +399,65 @@ TEST_F(SessionLife, AStanzaThatBreaksItsAccountIsTriedAgainWithGrowingPausesAndD
   EXPECT_TRUE(gateway.send("b", "Hello"));
 }
 
+TEST_F(SessionLife, ARemovalThatWasAnsweredAsPendingIsGoneOnWithAfterItsAccountBroke) {
+  const auto path = folder.file("p.db");
+  {
+    Gateway gateway(service, path);
+    gateway.link("a", service);
+    gateway.execute("UPDATE session SET parting = 2 WHERE id = 1");
+    gateway.execute("UPDATE credentials SET pn = 'xx' || replace(pn, '@', '%') WHERE session_id = 1");
+  }
+  Gateway gateway(service, path);
+  ASSERT_TRUE(eventually([&] {
+    const auto info = gateway.session("a");
+    return info && info->cause && info->cause->detail.find("JID") != std::string::npos && info->next &&
+           info->next->what == "unlink";
+  }));
+  gateway.execute("UPDATE credentials SET pn = replace(substr(pn, 3), '%', '@') WHERE session_id = 1");
+  EXPECT_TRUE(eventually([&] { return !gateway.session("a"); }));
+  EXPECT_EQ(gateway.session("a").cause(), Cause::not_found);
+  EXPECT_EQ(devices(), 1u);
+}
+
+TEST_F(SessionLife, AConfigThatCannotBeKeptIsRefusedAndNotShown) {
+  Gateway gateway(service, folder.file("p.db"));
+  ASSERT_TRUE(gateway.create("a", false));
+  const auto before = gateway.session("a")->config.raw;
+  gateway.execute(
+      "CREATE TRIGGER poison BEFORE UPDATE OF config ON session BEGIN SELECT RAISE(ABORT, 'poison'); END");
+  const auto other = gateway::parse_session_config(R"({"metadata":{"x":"y"}})");
+  ASSERT_TRUE(other);
+  const auto updated =
+      gateway.call<SessionInfo>([&](auto& core, auto reply) { core.update("a", *other, std::move(reply)); });
+  ASSERT_FALSE(updated);
+  EXPECT_NE(updated.error().detail.find("poison"), std::string::npos) << updated.error().detail;
+  EXPECT_EQ(gateway.session("a")->config.raw, before);
+  EXPECT_TRUE(gateway.session("a")->config.metadata.empty());
+  gateway.execute("DROP TRIGGER poison");
+  EXPECT_TRUE(
+      gateway.call<SessionInfo>([&](auto& core, auto reply) { core.update("a", *other, std::move(reply)); }));
+  EXPECT_EQ(gateway.session("a")->config.raw, other->raw);
+}
+
+// Who was told of a failure would send it again.
+TEST_F(SessionLife, ATextThatWasAcceptedIsAnsweredAsPendingWhereItsAcknowledgementCannotBeKept) {
+  Gateway gateway(service, folder.file("p.db"), told.hooks());
+  gateway.link("a", service);
+  gateway.execute(
+      "CREATE TRIGGER poison BEFORE DELETE ON outbox WHEN OLD.session_id = 1"
+      " BEGIN SELECT RAISE(ABORT, 'poison'); END");
+  const auto sent = gateway.send("a", "Hello");
+  ASSERT_TRUE(sent) << sent.error().detail;
+  ASSERT_TRUE(sent->pending);
+  EXPECT_FALSE(sent->failure);
+  EXPECT_EQ(gateway.status("a"), SessionStatus::failed);
+  gateway.execute("DROP TRIGGER poison");
+  ASSERT_TRUE(ask(gateway, &gateway::Core::start));
+  EXPECT_TRUE(eventually([&] {
+    const auto acks = told.acks(sent->id);
+    return !acks.empty() && acks.front().ack > 0;
+  }));
+}
+
 }  // namespace
 }  // namespace pigeond::app

@@ -115,6 +115,21 @@ TEST(Tick, CreatesNoSessionWhenTheCommitFails) {
   EXPECT_EQ(service.connections(), 0u);
 }
 
+TEST(Tick, AnswersWhoeverAskedSomethingOfASessionWhoseCreationFails) {
+  Folder folder;
+  Service service;
+  Gateway gateway(service, folder.file("p.db"));
+  gateway.post([](gateway::Core& core) { set_disk_full(core, true); });
+  gateway::SessionConfig large;
+  large.raw = "{\"x\":\"" + std::string(60000, 'x') + "\"}";
+  const auto code = gateway.call<gateway::Qr>([&](auto& core, auto reply) {
+    core.create("a", true, large, [](const Result<gateway::SessionInfo>& created) { EXPECT_FALSE(created); });
+    core.qr("a", kHour, std::move(reply));
+  });
+  ASSERT_FALSE(code);
+  EXPECT_EQ(code.cause(), Cause::storage);
+}
+
 struct Beats {
   std::atomic<int> count{0};
   gateway::RunHooks hooks() {
