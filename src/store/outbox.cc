@@ -146,9 +146,4 @@ std::vector<OutboxRow> Outbox::keep_only(std::string_view pn, std::string_view l
   return dropped;
 }
 
-bool Outbox::holds(const std::string& id) {
-  auto statement = database_.prepare("SELECT 1 FROM outbox WHERE session_id = ? AND id = ? LIMIT 1");
-  return statement.bind(session_).bind(id).step();
-}
-
 }  // namespace pigeond::store

@@ -57,7 +57,6 @@ class Outbox {
   // Drops what another account than this one was to send, with its messages: after linking. User parts. What
   // it was: ids and chats alone, in order.
   std::vector<OutboxRow> keep_only(std::string_view pn, std::string_view lid);
-  bool holds(const std::string& id);
 
  private:
   std::int64_t next_seq();
