@@ -36,10 +36,13 @@ std::optional<std::int64_t> WebhookQueue::give_up_oldest() {
     if (found.empty()) return std::nullopt;
     given_up_ = found[0].id;
     if (in_call_or_ended(given_up_)) continue;
-    behind_.erase(given_up_);
     std::erase_if(page_, [&](const store::WebhookPlace& place) { return place.id == given_up_; });
     ended_.insert(given_up_);
     --pending_;
+    // Its line has no other place here: the next of it takes this one's.
+    if (behind_.erase(given_up_) > 0) {
+      if (const auto next = next_behind(found[0].line, given_up_)) behind_[*next] = found[0].line;
+    }
     return given_up_;
   }
 }

@@ -1,0 +1,56 @@
+// Nothing that waits loses its place: not when others of its line are given up, nor when a tick is rolled
+// back, nor when those that had its room go without an answer.
+#include "base/limits.h"
+#include "unit/gateway/webhooks_support.h"
+
+namespace pigeond::gateway {
+namespace {
+
+class WebhookPlaces : public WebhookWorld {
+ protected:
+  static constexpr const char* kOther = "http://right/hook";
+
+  void fail_all() {
+    while (!sender->open.empty()) sender->answer(0, fail(Cause::io, "refused"));
+  }
+};
+
+TEST_F(WebhookPlaces, AQueueThatIsFullWhileItsReceiverIsDownStrandsNothingAndKeepsTheOrder) {
+  configure(R"(,"connections":2,"retries":{"delaySeconds":60,"attempts":1})");
+  std::map<std::string, int> added;
+  for (int i = 0; i < limits::kWebhookQueue; ++i) {
+    const std::string chat = i % 2 == 0 ? "1" : "2";
+    add(chat, added[chat]++);
+  }
+  tick();
+  ASSERT_EQ(sender->bodies(), (std::vector<std::string>{"1:0", "2:0"}));
+  for (int i = 0; i < 2; ++i) sender->answer(0, fail(Cause::io, "refused"));
+  pass(31 * kSecond);  // another chat is looked for, and there is none
+  ASSERT_TRUE(sender->open.empty());
+  pass(30 * kSecond);
+  ASSERT_EQ(sender->bodies(), (std::vector<std::string>{"1:0", "2:0"}));
+  for (int i = 0; i < 2; ++i) sender->answer(0, fail(Cause::io, "refused"));
+  ASSERT_EQ(sender->open.size(), 1U) << "it is down";
+  for (int i = 0; i < 12; ++i) {
+    const std::string chat = i % 2 == 0 ? "1" : "2";
+    add(chat, added[chat]++);
+  }
+  tick();
+  ASSERT_EQ(log(DeliveryState::pending).size(), static_cast<std::size_t>(limits::kWebhookQueue));
+  const auto dead = log(DeliveryState::dead).size();
+  std::map<std::string, int> newest;
+  std::size_t told = 0;
+  for (; !sender->open.empty(); ++told) {
+    const std::string body = sender->bodies()[0];
+    const std::string chat = body.substr(0, body.find(':'));
+    const int number = std::stoi(body.substr(body.find(':') + 1));
+    ASSERT_GT(number, newest[chat]) << body;
+    newest[chat] = number;
+    sender->answer(0, 200);
+  }
+  EXPECT_TRUE(log(DeliveryState::pending).empty());
+  EXPECT_EQ(told + dead, static_cast<std::size_t>(added["1"] + added["2"]));
+}
+
+}  // namespace
+}  // namespace pigeond::gateway
