@@ -65,6 +65,7 @@ Webhooks::Receiver& Webhooks::open(std::int64_t session, const std::string& url)
   if (found != by_url_.end() && !receivers_.at(found->second).removed) return receivers_.at(found->second);
   Receiver& receiver = insert(store::add_webhook_queue(database_, session, url), session, url);
   receiver.created = true;
+  touch(receiver);  // whatever comes of it: it is committed, or nobody knows it
   return receiver;
 }
 
@@ -197,6 +198,9 @@ void Webhooks::rolled_back() {
     }
   }
   for (const std::int64_t row : created) erase(row);
+  // One that was to go is there again, also where a new one of its URL had followed in the same tick.
+  for (const auto& [row, receiver] : receivers_)
+    by_url_.try_emplace({receiver.queue.session(), receiver.queue.url()}, row);
 }
 
 void Webhooks::save_within(Millis time) {

@@ -52,5 +52,36 @@ TEST_F(WebhookPlaces, AQueueThatIsFullWhileItsReceiverIsDownStrandsNothingAndKee
   EXPECT_EQ(told + dead, static_cast<std::size_t>(added["1"] + added["2"]));
 }
 
+TEST_F(WebhookPlaces, AReceiverThatWasOnlyLookedForOutlivesALaterRollback) {
+  configure("", kOther);
+  ReplayRange nothing;
+  nothing.to_url = kOther;
+  ASSERT_EQ(webhooks->replay(session, nothing)->count, 0);
+  nothing.url = "http://unknown/";
+  ASSERT_EQ(webhooks->replay(session, nothing).cause(), Cause::bad_input);
+  tick();
+  roll_back();
+  add("1", 0);
+  tick();
+  EXPECT_EQ(sender->bodies(), std::vector<std::string>{"1:0"});
+}
+
+TEST_F(WebhookPlaces, AQueueThatWasToGoIsThereAgainAfterARollbackThoughItsUrlHadComeBack) {
+  configure(R"(,"retries":{"attempts":0})");
+  add("1", 0);
+  tick();
+  fail_all();
+  pass(2 * kSecond);
+  configure("", kOther);
+  webhooks->prune(clock.wall + kHour, 100);
+  configure();
+  add("1", 1);
+  roll_back();
+  EXPECT_EQ(log(DeliveryState::dead).size(), 1U);
+  add("1", 2);
+  tick();
+  EXPECT_EQ(sender->bodies(), std::vector<std::string>{"1:2"});
+}
+
 }  // namespace
 }  // namespace pigeond::gateway
