@@ -32,6 +32,7 @@ Webhooks::Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& data
 Webhooks::~Webhooks() {
   for (auto& [row, receiver] : receivers_) loop_.cancel(receiver.timer);
   loop_.cancel(save_timer_);
+  loop_.cancel(wake_timer_);
 }
 
 void Webhooks::resume() {
@@ -75,6 +76,7 @@ void Webhooks::erase(std::int64_t row) {
     if (!call.under_way) continue;
     http_.cancel(call.request);
     under_way(receiver, -1);
+    if (wake_timer_ == 0) wake_timer_ = loop_.after(0, [this] { pump_starved(); });
   }
   loop_.cancel(receiver.timer);
   const auto at = by_url_.find({receiver.queue.session(), receiver.queue.url()});

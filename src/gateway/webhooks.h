@@ -1,7 +1,7 @@
 // Webhooks leave from rows: an event is stored with the state that explains it, and sent after the commit. At
 // least once, and in order: for each chat and for the session itself, or in one line where the webhook is
-// configured as strict (gateway/webhook_lines.h). Lines of one URL go side by side over a few connections,
-// and no URL waits for another.
+// configured as strict (gateway/webhook_lines.h). Lines of one URL go side by side over a few connections. A
+// URL waits for others only where limits::kWebhookCalls are under way, or kWebhookCallsOfHost to its host.
 //
 // What a receiver has taken, or has refused until its retries were used up (a dead letter), is noted by a
 // small row. These notes wait for a tick that writes anyway, a second at most: a process that is killed
@@ -136,6 +136,7 @@ class Webhooks {
   std::size_t calls_ = 0;                       // under way
   std::map<std::string, std::size_t> of_host_;  // of them
   std::vector<std::int64_t> starved_;           // first come, first served
+  net::Loop::TimerId wake_timer_ = 0;           // for these, where calls went without an answer
 
   std::vector<store::WebhookOutcome> unsaved_;
   std::size_t saving_ = 0;  // so many of them are in this tick

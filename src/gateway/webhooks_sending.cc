@@ -114,6 +114,7 @@ void Webhooks::plan(Receiver& receiver, const WebhookConfig& webhook) {
 }
 
 void Webhooks::pump_starved() {
+  loop_.cancel(std::exchange(wake_timer_, 0));
   for (const std::int64_t row : std::exchange(starved_, {})) {
     Receiver* receiver = find(row);
     if (receiver == nullptr) continue;

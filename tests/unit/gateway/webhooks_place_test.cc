@@ -83,5 +83,28 @@ TEST_F(WebhookPlaces, AQueueThatWasToGoIsThereAgainAfterARollbackThoughItsUrlHad
   EXPECT_EQ(sender->bodies(), std::vector<std::string>{"1:2"});
 }
 
+TEST_F(WebhookPlaces, TheRoomOfASessionThatGoesIsTakenByThoseThatWaitForIt) {
+  const auto parsed = [](const std::string& entries) {
+    return *parse_session_config(R"({"webhooks":[)" + entries + "]}");
+  };
+  const auto webhook = [](const std::string& path) {
+    return R"({"url":"http://receiver/)" + path + R"(","events":["*"],"connections":32})";
+  };
+  const auto other = store::SessionTable(*database).create({0, "other", "{}", true, 0});
+  const SessionConfig greedy = parsed(webhook("1") + "," + webhook("2")), starved = parsed(webhook("3"));
+  config = parsed(webhook("1") + "," + webhook("2") + "," + webhook("3"));
+  for (int chat = 0; chat < 40; ++chat) {
+    const Event event{"evt", clock.wall, "message", message_in(std::to_string(chat + 1))};
+    webhooks->add(session, greedy, event, [] { return "greedy"; });
+  }
+  const Event event{"evt", clock.wall, "message", message_in("1")};
+  webhooks->add(other, starved, event, [] { return "starved"; });
+  tick();
+  ASSERT_EQ(sender->bodies(), std::vector<std::string>(limits::kWebhookCallsOfHost, "greedy"));
+  webhooks->forget(session);
+  pass(1);
+  EXPECT_EQ(sender->bodies(), std::vector<std::string>{"starved"});
+}
+
 }  // namespace
 }  // namespace pigeond::gateway
