@@ -40,6 +40,7 @@ struct WebhookConfig {
   int connections = 8;            // at once
   bool strict = false;            // one line for all events, not one for each chat
   int batch = 0;                  // events in a call, as an array; 0: one event a call, as it is
+  bool operator==(const WebhookConfig&) const = default;
 };
 
 // `raw` is the caller's JSON object, kept and given back as it came; the rest is what the gateway reads from

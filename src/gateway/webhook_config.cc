@@ -134,6 +134,21 @@ Status read_delivery(const Json& object, const std::string& path, WebhookConfig&
   return {};
 }
 
+// Entries of one URL share its queue, and how that is sent: they differ in their events only.
+Status check_same_url(const std::vector<WebhookConfig>& before, WebhookConfig webhook,
+                      const std::string& path) {
+  for (const auto& other : before) {
+    if (other.url != webhook.url) continue;
+    webhook.events = other.events;
+    if (webhook == other) continue;
+    return bad(
+        path + ".url",
+        "is that of an entry before it, whose key, headers or other fields differ: join their events in "
+        "one entry, or use another URL");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<WebhookConfig>> read_webhooks(const Json& webhooks, const std::string& path,
@@ -156,6 +171,7 @@ Result<std::vector<WebhookConfig>> read_webhooks(const Json& webhooks, const std
     PIGEOND_CHECK(check_keys(entry, where, keys,
                              {"url", "events", "hmac", "retries", "customHeaders", "timeoutSeconds",
                               "connections", "order", "batch"}));
+    if (keys == ConfigKeys::known) PIGEOND_CHECK(check_same_url(out, webhook, where));
     out.push_back(std::move(webhook));
   }
   return out;

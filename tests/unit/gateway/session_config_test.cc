@@ -72,6 +72,15 @@ TEST(SessionConfig, AStoredWebhookIsNotLostForAKeyThatNobodyKnows) {
   EXPECT_EQ(stored->webhooks.size(), 1u);
 }
 
+TEST(SessionConfig, OneUrlHasOneKeyThoughItsEventsMayBeTwoEntries) {
+  const std::string first = R"({"webhooks":[{"url":"http://h/","events":["message"],"hmac":{"key":"k"}},)";
+  EXPECT_TRUE(
+      parse_session_config(first + R"({"url":"http://h/","events":["message.ack"],"hmac":{"key":"k"}}]})"));
+  const std::string other = first + R"({"url":"http://h/","events":["message.ack"],"hmac":{"key":"l"}}]})";
+  EXPECT_FALSE(parse_session_config(other));
+  EXPECT_TRUE(parse_session_config(other, ConfigKeys::any)) << "a stored one is read as it is";
+}
+
 TEST(SessionConfig, ReadsHowMessagesWaitAndNamesWhatIsWrongWithIt) {
   const auto none = parse_session_config("{}");
   EXPECT_EQ(none->expires_in, 0);
@@ -161,6 +170,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{
             R"({"webhooks":[{"url":"http://h/","events":["*"]},{"url":"http://h/","events":["*"],"hmac":"k"}]})",
             "config.webhooks[1].hmac"},
+        Wrong{
+            R"({"webhooks":[{"url":"http://h/","events":["message"]},{"url":"http://h/","events":["message.ack"],"hmac":{"key":"k"}}]})",
+            "config.webhooks[1].url"},
         Wrong{R"({"webhooks":[{"url":"http://h/","events":["*"],"hmac":{"key":1}}]})",
               "config.webhooks[0].hmac.key"},
         Wrong{R"({"webhooks":[{"url":"http://h/","events":["*"],"retries":{"delaySeconds":-1}}]})",
