@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "gateway/webhook_target.h"
+#include "net/address.h"
 #include "net/http_date.h"
 
 namespace pigeond::gateway {
@@ -22,6 +23,12 @@ bool is_reserved(const std::string& name) {
   if (name.size() >= kOwn.size() && net::equal_ignoring_case(name.substr(0, kOwn.size()), kOwn)) return true;
   return std::any_of(std::begin(kReserved), std::end(kReserved),
                      [&](std::string_view reserved) { return net::equal_ignoring_case(name, reserved); });
+}
+
+bool names_an_address(const std::string& url) {
+  const auto target = webhook_target(url);
+  const auto parsed = net::parse_url(target ? target->url : url);
+  return parsed && net::parse_ip(parsed->host, parsed->port).has_value();
 }
 
 std::string request_id(const store::WebhookDelivery& delivery) {
@@ -100,8 +107,8 @@ WebhookVerdict judge_webhook(const WebhookConfig& webhook, const Result<net::Htt
   WebhookVerdict verdict;
   verdict.why = answer ? "status " + std::to_string(answer->status) : in_words(answer.error());
   if (answer && answer->status >= 200 && answer->status <= 299) return verdict;
-  // Where nothing may go no later try gets.
-  const bool denied = !answer && answer.cause() == Cause::network_denied;
+  // Where nothing may go no later try gets; but a name may stand for another address soon.
+  const bool denied = !answer && answer.cause() == Cause::network_denied && names_an_address(webhook.url);
   verdict.what = denied || failures > webhook.retries.attempts ? What::given_up : What::again;
   verdict.wait = retry_delay(webhook.retries, failures, random);
   // It may still be at work on what it was sent: the next try does not follow on its heels.

@@ -82,8 +82,14 @@ TEST_F(Judgement, TheReasonHasTheDetailInWords) {
 }
 
 TEST_F(Judgement, WhereNothingMayGoNothingIsTriedAgain) {
-  EXPECT_EQ(judge(fail(Cause::network_denied, "169.254.169.254 is in a denied network")).what,
-            What::given_up);
+  const auto denied = fail(Cause::network_denied, "169.254.169.254 is in a denied network");
+  for (const char* url : {"http://169.254.169.254/", "http://u:p@169.254.169.254:80/", "http://[fe80::1]/"}) {
+    webhook.url = url;
+    EXPECT_EQ(judge(denied).what, What::given_up) << url;
+  }
+  webhook.url = "http://receiver.example/";
+  EXPECT_EQ(judge(denied).what, What::again) << "a name may be another address's soon";
+  EXPECT_EQ(judge(denied, webhook.retries.attempts + 1).what, What::given_up);
   EXPECT_EQ(judge(fail(Cause::io, "refused")).what, What::again);
 }
 
