@@ -170,6 +170,12 @@ std::size_t WebhookQueue::under_way() const {
       std::count_if(calls_.begin(), calls_.end(), [](const auto& entry) { return entry.second.under_way; }));
 }
 
+void WebhookQueue::end_first(WebhookCall& call) {
+  ended_.insert(call.rows.front());
+  --pending_;
+  call.rows.erase(call.rows.begin());
+}
+
 void WebhookQueue::end(WebhookCall& call) {
   ended_.insert(call.rows.begin(), call.rows.end());
   pending_ -= static_cast<std::int64_t>(call.rows.size());

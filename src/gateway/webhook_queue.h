@@ -22,13 +22,15 @@
 
 namespace pigeond::gateway {
 
-// One request: an event, or several in a batch. It stays what it is until all of it has an outcome.
+// One request: an event, or several in a batch. It stays what it is until all of it has an outcome, or is
+// sent one by one because a receiver does not take it as a whole.
 struct WebhookCall {
   std::uint64_t number = 0;
   std::vector<std::int64_t> rows;              // ids, ascending
   std::map<std::int64_t, std::int64_t> lines;  // and the last of the rows of each
   int failures = 0;
-  std::string why;  // the last of them
+  int parted_after = 0;  // failures of the whole, before its rows went one by one, in order; 0: they don't
+  std::string why;       // the last of them
   bool under_way = false;
   bool held = false;    // the receiver named the time
   Millis due = 0;       // mono; of the next try, while not under way
@@ -64,6 +66,7 @@ class WebhookQueue {
   WebhookCall* take(std::size_t most, bool alone);
   WebhookCall* find(std::uint64_t number);
   WebhookCall* call_of(std::int64_t id);  // the one that has that row
+  void end_first(WebhookCall& call);      // the first of its several rows has its outcome
   void end(WebhookCall& call);  // its rows have their outcomes, though not saved yet; `call` is gone
   std::map<std::uint64_t, WebhookCall>& calls() { return calls_; }
   std::size_t under_way() const;

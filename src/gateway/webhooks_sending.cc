@@ -17,6 +17,17 @@ bool is_default(const RetryPolicy& policy) {
   return policy == RetryPolicy{};
 }
 
+// Whether a batch was refused as what it is: one of its events may be why.
+bool may_hold_the_cause(const WebhookCall& call, const Result<net::HttpResponse>& answer) {
+  return call.parted_after == 0 && call.rows.size() > 1 && (answer || answer.cause() == Cause::link_lost);
+}
+
+// No later try of the same will do better.
+bool is_refusal(const Result<net::HttpResponse>& answer) {
+  return answer && answer->status >= 400 && answer->status <= 499 && answer->status != 408 &&
+         answer->status != 429;
+}
+
 }  // namespace
 
 // The oldest that is in no call becomes a dead letter.
@@ -129,6 +140,7 @@ void Webhooks::send(Receiver& receiver, const WebhookConfig& webhook, WebhookCal
   std::vector<store::WebhookDelivery> deliveries;
   for (const std::int64_t id : call.rows) {
     if (auto delivery = store::webhook_delivery(database_, id)) deliveries.push_back(std::move(*delivery));
+    if (call.parted_after > 0) break;
   }
   if (database_.failed()) return try_again(call, kReadAgain);
   if (deliveries.empty()) return receiver.queue.end(call);  // cannot be: rows stay while they are pending
@@ -174,7 +186,14 @@ void Webhooks::answered(Receiver& receiver, std::uint64_t number, const Result<n
     receiver.why = call.why;
     if (call.failures == 1) ++receiver.troubles;
     const std::string tries = std::to_string(call.failures), id = std::to_string(call.rows.front());
-    if (verdict.what == WebhookVerdict::What::given_up) {
+    const bool last = verdict.what == WebhookVerdict::What::given_up;
+    if (may_hold_the_cause(call, answer) && (last || (call.failures > 1 && is_refusal(answer)))) {
+      log::warning("webhook batch failed, its events go one by one",
+                   {{"host", receiver.host}, {"why", call.why}, {"tries", tries}, {"id", id}});
+      call.parted_after = call.failures;
+      call.held = verdict.held;
+      try_again(call, last && !verdict.held ? 0 : verdict.wait);
+    } else if (verdict.what == WebhookVerdict::What::given_up) {
       log::error("webhook given up, the event is a dead letter",
                  {{"host", receiver.host}, {"why", call.why}, {"tries", tries}, {"id", id}});
       end(receiver, call, true);
@@ -203,10 +222,16 @@ void Webhooks::taken(Receiver& receiver, const WebhookConfig& webhook, bool reco
 
 void Webhooks::end(Receiver& receiver, WebhookCall& call, bool dead) {
   const Millis now = loop_.now().wall;
-  for (const std::int64_t id : call.rows) unsaved_.push_back({id, dead, call.failures, call.why, now});
-  if (dead && receiver.dead) *receiver.dead += static_cast<std::int64_t>(call.rows.size());
-  receiver.queue.end(call);
+  const std::size_t rows = call.parted_after > 0 ? 1 : call.rows.size();
+  for (std::size_t i = 0; i < rows; ++i)
+    unsaved_.push_back({call.rows[i], dead, call.failures, call.why, now});
+  if (dead && receiver.dead) *receiver.dead += static_cast<std::int64_t>(rows);
   save_within(kSaveWithin);
+  if (rows == call.rows.size()) return receiver.queue.end(call);
+  receiver.queue.end_first(call);
+  call.failures = call.parted_after;
+  call.held = false;
+  try_again(call, 0);
 }
 
 void Webhooks::try_again(WebhookCall& call, Millis wait) {

@@ -51,13 +51,61 @@ TEST_F(WebhookBatch, ADeadBatchIsALetterForEachEventAndEachIsReplayedByItself) {
   configure(R"(,"batch":10,"retries":{"attempts":0})");
   for (int i = 0; i < 3; ++i) add("1", i);
   tick();
-  sender->answer(0, 500);
+  for (int i = 0; i < 4; ++i) sender->answer(0, 500);  // the batch, and each of its events
   const auto dead = log(DeliveryState::dead);
   ASSERT_EQ(dead.size(), 3U);
   EXPECT_EQ(dead[1].why, "status 500");
   ASSERT_TRUE(webhooks->replay(session, dead[1].id));
   tick();
   EXPECT_EQ(sender->bodies(), (Bodies{"[1:1]"}));
+}
+
+TEST_F(WebhookBatch, AnEventThatIsNeverTakenTakesNoOtherOfItsBatchWithIt) {
+  configure(R"(,"batch":10,"retries":{"attempts":1,"delaySeconds":1})");
+  for (int i = 0; i < 3; ++i) add("1", i);
+  tick();
+  sender->answer(0, 500);
+  pass(kSecond);
+  ASSERT_EQ(sender->bodies(), (Bodies{"[1:0,1:1,1:2]"}));
+  sender->answer(0, 500);
+  Bodies told;
+  for (; !sender->open.empty() && told.size() < 10; sender->answer(0, told.back() == "[1:1]" ? 500 : 200))
+    told.push_back(sender->bodies().at(0));
+  EXPECT_EQ(told, (Bodies{"[1:0]", "[1:1]", "[1:2]"})) << "in their order";
+  const auto dead = log(DeliveryState::dead);
+  ASSERT_EQ(dead.size(), 1U);
+  EXPECT_EQ(dead[0].event_id, "evt_1:1");
+  EXPECT_EQ(log(DeliveryState::delivered).size(), 2U);
+  add("1", 3);
+  tick();
+  EXPECT_EQ(sender->bodies(), (Bodies{"[1:3]"}));
+}
+
+TEST_F(WebhookBatch, WhatIsRefusedTwiceAsABatchGoesOneByOneBeforeItsRetriesAreUsedUp) {
+  configure(R"(,"batch":10,"retries":{"attempts":5,"delaySeconds":1})");
+  for (int i = 0; i < 2; ++i) add("1", i);
+  tick();
+  sender->answer(0, 422);
+  pass(kSecond);
+  ASSERT_EQ(sender->bodies(), (Bodies{"[1:0,1:1]"}));
+  sender->answer(0, 422);
+  pass(kSecond);
+  ASSERT_EQ(sender->bodies(), (Bodies{"[1:0]"}));
+  sender->answer(0, 200);
+  ASSERT_EQ(sender->bodies(), (Bodies{"[1:1]"}));
+  sender->answer(0, 422);
+  EXPECT_TRUE(log(DeliveryState::dead).empty()) << "it has retries left";
+  pass(kSecond);
+  ASSERT_EQ(sender->bodies(), (Bodies{"[1:1]"}));
+}
+
+TEST_F(WebhookBatch, AReceiverThatIsNotThereIsNotAskedForEachEvent) {
+  configure(R"(,"batch":10,"retries":{"attempts":0})");
+  for (int i = 0; i < 3; ++i) add("1", i);
+  tick();
+  sender->answer(0, fail(Cause::io, "refused"));
+  EXPECT_EQ(log(DeliveryState::dead).size(), 3U);
+  EXPECT_EQ(sender->total, 1U);
 }
 
 TEST_F(WebhookBatch, LargeEventsMakeSmallBatches) {
