@@ -242,7 +242,7 @@ TEST_F(WebhookOrder, HoldsWhateverHappens) {
     const auto answer = [&](bool all_good) {
       const std::size_t at = dice.below(sender->open.size());
       const auto fate = all_good ? 0 : dice.below(4);
-      if (fate == 1) return sender->answer(at, 500);
+      if (fate == 1) return sender->answer(at, dice.below(2) == 0 ? 500 : 422);
       take(sender->bodies()[at]);  // taken, though nobody hears of it
       if (fate == 2) return sender->answer(at, fail(Cause::link_lost, "closed"));
       sender->answer(at, 200);
