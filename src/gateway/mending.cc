@@ -36,6 +36,7 @@ void Mending::found(const Error& damage) {
 
 void Mending::begin_without(const Error& why) {
   under_way_ = true;
+  suspicion_ = why.detail;
   wait_for_change(why);
 }
 
@@ -60,6 +61,8 @@ void Mending::mend() {
 }
 
 void Mending::mended(const Result<store::Recovery>& recovery) {
+  // Those whose statements failed in this round hear of it first.
+  if (database_.failed()) return loop_.post([this, recovery] { mended(recovery); });
   if (!recovery) return wait_for_change(recovery.error());
   if (Status opened = database_.reopen(); !opened) {
     database_.close(opened.error());
@@ -87,14 +90,19 @@ void Mending::wait_for_change(const Error& why) {
     log::error("the database can't be used", {{"detail", told.detail}});
   health_.damaged(told, loop_.now().wall);
   database_.close(told);
-  files_ = state_of_files();
+  files_ = seen_ = state_of_files();
   tried_ = loop_.now().mono;
   look();
 }
 
 void Mending::look() {
   loop_.after(kLookEvery, [this] {
-    if (state_of_files() == files_ && loop_.now().mono - tried_ < kTryEvery) return look();
+    // What still changes is being copied.
+    if (auto seen = state_of_files(); seen != seen_) {
+      seen_ = std::move(seen);
+      return look();
+    }
+    if (seen_ == files_ && loop_.now().mono - tried_ < kTryEvery) return look();
     mend();
   });
 }

@@ -48,6 +48,7 @@ class Mending {
   bool under_way_ = false;
   std::string suspicion_;            // what was found
   std::string files_;                // as they were when mending them failed
+  std::string seen_;                 // at the last look
   Millis tried_ = 0;                 // mono: when that was
   std::optional<Millis> mended_at_;  // mono
   Millis pause_ = 0;                 // before the next time, as the last was not long ago

@@ -190,6 +190,34 @@ TEST_P(MendingTest, WithoutABackupItStaysUpAndSaysSoUntilThereIsOne) {
   EXPECT_EQ(names(), "brought ");
 }
 
+TEST_P(MendingTest, AFileThatIsAwayOrStillCopiedIsWaitedFor) {
+  damage("session");
+  start();
+  turn(kMinute);
+  ASSERT_FALSE(healthy());
+  std::filesystem::rename(path, folder.file("damaged.db"));
+  turn(kMinute);
+  EXPECT_FALSE(healthy()) << "an empty gateway would be worse than none";
+  {
+    auto other = std::move(*store::Database::open(folder.file("other.db")));
+    store::SessionTable(*other).create({0, "brought", "{}", false, 1});
+  }
+  std::string whole;
+  {
+    std::ifstream in(folder.file("other.db"), std::ios::binary);
+    whole.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  std::ofstream out(path, std::ios::binary);
+  for (std::size_t at = 0; at < whole.size(); at += whole.size() / 10) {
+    EXPECT_FALSE(healthy());
+    out << whole.substr(at, whole.size() / 10) << std::flush;
+    turn(3 * kSecond);
+  }
+  out.close();
+  ASSERT_TRUE(wait_for([&] { return healthy(); }));
+  EXPECT_EQ(names(), "brought ");
+}
+
 TEST_P(MendingTest, WhileItIsMendedNoSessionClaimsToWorkAndEachSaysWhy) {
   start();
   damage_in_use("session");
