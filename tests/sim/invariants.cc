@@ -1,5 +1,6 @@
 #include "invariants.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -182,8 +183,15 @@ class Check {
   // Its session was stopped when it was accepted, and until its time was over.
   bool slept_beyond_expiry(const Text& text) {
     if (text.expires_in == 0 || !text.accepted) return false;
-    for (const auto& action : world_.plan().actions)
+    const auto ends_accounts = [&](const Action& action) {
+      return std::ranges::any_of(
+          action.calls, [](LifeCall call) { return call == LifeCall::logout || call == LifeCall::remove; });
+    };
+    for (const auto& action : world_.plan().actions) {
       if (action.kind == Action::Kind::clock) return false;
+      // With its account the message is forgotten: whoever asks again under its id asks for another one.
+      if (text.requests > 1 && ends_accounts(action)) return false;
+    }
     const auto& ledger = world_.ledger();
     const auto found = ledger.statuses.find(text.from + "-" + std::to_string(text.engine));
     if (found == ledger.statuses.end()) return false;
