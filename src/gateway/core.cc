@@ -202,14 +202,15 @@ Status Core::in_part(const Work& work) {
   }
   auto events = std::exchange(part_events_, {});
   if (!stands) return stands;
-  for (auto& [session, view, event] : events) {
-    if (options_.event_format && !session->is_gone())  // else its queues have gone with its row
-      webhooks_.add(session->id(), session->config(), event,
-                    [&] { return options_.event_format->format(view, event); });
+  for (auto& told : events) {
+    if (options_.event_format && !told.session->is_gone())  // else its queues have gone with its row
+      webhooks_.add(told.session->id(), told.session->config(), told.event,
+                    [&] { return options_.event_format->format(told.view, told.event); });
     if (hooks_.on_event)
-      after_commit([this, view = std::move(view), event = std::move(event)](const Status& committed) {
-        if (committed) hooks_.on_event(view, event);
-      });
+      after_commit(
+          [this, view = std::move(told.view), event = std::move(told.event)](const Status& committed) {
+            if (committed) hooks_.on_event(view, event);
+          });
   }
   return stands;
 }
