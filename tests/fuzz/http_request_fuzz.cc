@@ -187,7 +187,7 @@ struct World {
     const HttpAdmit on_head = [this](HttpRequest& request) { return admit(request); };
     auto owned = std::make_unique<MemoryStream>(out);
     auto* stream = owned.get();
-    HttpConnection made(house, 1, std::move(owned), true, on_head, "192.0.2.1");
+    HttpConnection made(house, 1, std::move(owned), true, on_head, HttpPeer{"192.0.2.1", "192.0.2.1"});
     connection = &made;
     while (!bytes.empty() && !made.ended()) {
       if (stream->takes()) {
