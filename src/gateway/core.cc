@@ -68,7 +68,10 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                 }),
       storage_probe_(loop_, *database_, storage_),
       mending_(loop_, *database_, storage_, outside_.has_threads(),
-               {[this](const Error& why) { database_lost(why); }, [this] { database_back(); }}),
+               {[this](const Error& why) { database_lost(why); }, [this] { database_back(); },
+                [this](auto& lock, Millis wall, const auto& suspicion) {
+                  return outside_.recover(lock, wall, suspicion);
+                }}),
       backups_(loop_, *database_, storage_, options_.store_path, options_.backup_interval,
                outside_.has_threads(), [this](const Error& damage) { mending_.found(damage); }),
       chores_(loop_, *database_, webhooks_, retention_.clock, {options_.keep, options_.keep_messages}) {}

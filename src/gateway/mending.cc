@@ -55,7 +55,7 @@ void Mending::mend() {
   const Millis wall = loop_.now().wall;
   auto result = std::make_shared<Result<store::Recovery>>(store::Recovery{});
   const bool started =
-      aside_.start([this, wall, result] { *result = store::recover(database_.lock(), wall, suspicion_); },
+      aside_.start([this, wall, result] { *result = hooks_.recover(database_.lock(), wall, suspicion_); },
                    [this, result] { mended(*result); });
   if (!started) loop_.after(kLookEvery, [this] { mend(); });
 }

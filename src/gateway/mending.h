@@ -13,6 +13,7 @@
 #include "gateway/storage_health.h"
 #include "net/loop.h"
 #include "store/database.h"
+#include "store/recovery.h"
 
 namespace pigeond::gateway {
 
@@ -21,6 +22,9 @@ class Mending {
   struct Hooks {
     std::function<void(const Error&)> lost;  // the file is about to be let go: nobody may use it any more
     std::function<void()> back;              // the database can be used again, with older rows maybe
+    // Outside::recover, on a thread of its own.
+    std::function<Result<store::Recovery>(store::DatabaseLock&, Millis wall, const std::string& suspicion)>
+        recover;
   };
 
   Mending(net::Loop& loop, store::Database& database, StorageHealth& health, bool threads, Hooks hooks)

@@ -8,6 +8,7 @@
 #include "gateway/link.h"
 #include "net/http_client.h"
 #include "net/network.h"
+#include "store/recovery.h"
 
 namespace pigeond::gateway {
 
@@ -19,6 +20,11 @@ class Outside {
   virtual net::HttpSender& http() = 0;
   // What blocks may be done beside the loop. False in a world that is replayed: it is done in its place then.
   virtual bool has_threads() const { return true; }
+  // store/recovery.h, of a database that is closed: the files beside it are the outside's too. On any thread.
+  virtual Result<store::Recovery> recover(store::DatabaseLock& lock, Millis wall,
+                                          const std::string& suspicion) {
+    return store::recover(lock, wall, suspicion);
+  }
 };
 
 class NetworkOutside final : public Outside {

@@ -10,6 +10,7 @@ namespace pigeond::sim {
 namespace {
 
 constexpr Millis kStoragePause = 5 * kSecond;  // between starts of a process that can't read its disk
+constexpr Millis kKeep = 7 * kDay;             // less than clocks are wrong at the worst
 constexpr std::uint64_t kGather = 3;           // ms within which what comes in is taken in one turn
 
 const char* name_of(Death::Point point) {
@@ -72,6 +73,7 @@ gateway::Options Host::options() {
   out.store_path = path_;
   out.profile = environment_.profile;
   out.event_format = std::make_shared<Words>();
+  out.keep = kKeep;
   return out;
 }
 

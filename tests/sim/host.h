@@ -71,6 +71,8 @@ class Host final : public gateway::Outside, public Outlet {
   void meet(const std::string& session, const std::vector<LifeCall>& calls);  // in one tick
   void poison(const std::string& session, bool by_row, Millis span);
   void cure();            // what is poisoned
+  void back_up();         // for recover()
+  void damage();          // pages, until the disk or recover() ends it
   void inspect();         // looks at how each session says that it is doing
   void call_for_help();   // a person starts what has failed for good
   void replay_letters();  // and has dead letters delivered after all
@@ -90,6 +92,8 @@ class Host final : public gateway::Outside, public Outlet {
   bool says_goodbye() const override { return false; }
   net::HttpSender& http() override { return receiver_; }
   bool has_threads() const override { return false; }
+  Result<store::Recovery> recover(store::DatabaseLock& lock, Millis wall,
+                                  const std::string& suspicion) override;
 
   // --- Outlet ---
   bool leaves(const std::string& what) override;
@@ -108,6 +112,7 @@ class Host final : public gateway::Outside, public Outlet {
   class Words;  // events, in the words of the invariants
 
   void note(const std::string& what) { environment_.timeline.note(name_, what); }
+  std::string backup_file() const { return path_ + ".backup"; }
   gateway::Options options();
   void create_sessions();
   void create(const HostedSession& session);

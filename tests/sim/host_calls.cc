@@ -5,6 +5,8 @@
 #include "gateway/session_config.h"
 #include "host.h"
 #include "plan.h"
+#include "store/sessions.h"
+#include "store/trouble.h"
 
 namespace pigeond::sim {
 namespace {
@@ -202,12 +204,47 @@ void Host::cure() {
   });
 }
 
+// The steps of store::recover, with this world's files.
+Result<store::Recovery> Host::recover(store::DatabaseLock&, Millis, const std::string& suspicion) {
+  store::Recovery out;
+  out.checked = true;
+  Disk& disk = environment_.disk;
+  if (!disk.damaged()) return out;
+  out.reason = suspicion;
+  if (!disk.exists(backup_file())) return store::damage_error("there is no backup");
+  note("is set back to its backup");
+  disk.set_damaged(false);
+  const std::string copy = path_ + ".restoring";
+  for (const char* part : {"", "-wal"}) disk.copy(backup_file() + part, copy + part);
+  {
+    PIGEOND_TRY(const auto database, store::Database::open(copy));
+    database->begin();
+    store::SessionTable(*database).forget_ratchets();
+    PIGEOND_CHECK(database->commit());
+  }
+  for (const char* part : {"", "-wal"}) disk.copy(copy + part, path_ + part);
+  out.restored = true;
+  return out;
+}
+
+void Host::back_up() {
+  for (const char* part : {"", "-wal"}) environment_.disk.copy(path_ + part, backup_file() + part);
+}
+
+void Host::damage() {
+  environment_.disk.set_damaged(true);
+  if (alive()) post([this] { core_->database().prepare("PRAGMA shrink_memory").run(); });
+}
+
 void Host::inspect() {
   if (!alive()) return;
   post([this] {
     core_->list([this](const Result<std::vector<gateway::SessionInfo>>& all) {
       if (!all || dead_ || environment_.disk.stopped()) return;
       for (const auto& info : *all) {
+        if (core_->storage().damaged && info.status == gateway::SessionStatus::working)
+          environment_.ledger.broken.push_back("damage: " + info.name +
+                                               " is WORKING, and nothing can be stored");
         if (info.status != gateway::SessionStatus::starting) continue;
         if (!info.cause || !info.next || info.next->at < clock_.now().wall - kSecond)
           environment_.ledger.broken.push_back("starting: " + info.name + " says neither why nor until when");

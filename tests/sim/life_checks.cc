@@ -16,7 +16,7 @@ bool has(World& world, Action::Kind kind) {
 // Of what a process told before it died, this ledger may not have heard.
 bool remembers(World& world) {
   const auto& ledger = world.ledger();
-  return ledger.kills + ledger.power_cuts == 0 && !has(world, Action::Kind::disk);
+  return ledger.kills + ledger.power_cuts == 0 && !world.plan().set_back && !has(world, Action::Kind::disk);
 }
 
 void check_outcomes(World& world, std::vector<std::string>& broken) {

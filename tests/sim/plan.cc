@@ -43,8 +43,10 @@ class Planner {
     if (chance(6) && poison() && chance(2)) update_of_the_ill();
     if (chance(5)) plan_.birth_trouble = death(20);
     if (storm_ || chance(3)) distrust();
+    if (chance(6)) damages();
     without_keys_beyond_their_day();
     without_keys_of_removed_sessions();
+    without_keys_of_what_is_set_back();
     return std::move(plan_);
   }
 
@@ -386,6 +388,32 @@ class Planner {
     }
   }
 
+  // Bad memory or a bad cable: it passes. A bad card: only the backup helps, and what came after it is lost.
+  void damages() {
+    const std::size_t host = some_host();
+    const auto fickle = [](const PlannedAccount& account) { return account.late || account.fickle; };
+    const bool steady = !plan_.lively && std::none_of(plan_.accounts.begin(), plan_.accounts.end(), fickle);
+    if (steady && chance(2)) {
+      plan_.set_back = host;
+      Action& backup = add(Action::Kind::backup);
+      backup.from = host;
+      backup.at /= 2;
+    }
+    Action& action = add(Action::Kind::damage);
+    action.from = host;
+    if (plan_.set_back)
+      action.at = std::max(action.at, plan_.actions[plan_.actions.size() - 2].at + 1);
+    else
+      action.span = between(kSecond, 2 * kMinute);
+    // Pages that are in memory are not read: a process that starts reads them.
+    if (!chance(3)) return;
+    const Millis at = action.at;
+    Action& update = add(Action::Kind::update);
+    update.from = host;
+    update.at = at + between(0, kSecond);
+    update.span = between(100, 5 * kSecond);
+  }
+
   void clocks() {
     const std::size_t count = several(2);
     for (std::size_t i = 0; i < count; ++i) {
@@ -402,6 +430,16 @@ class Planner {
     };
     if (std::none_of(plan_.actions.begin(), plan_.actions.end(), leaps)) return;
     for (auto& action : plan_.actions) action.keyed = false;
+  }
+
+  // What a backup does not have is forgotten, with the keys.
+  void without_keys_of_what_is_set_back() {
+    if (!plan_.set_back) return;
+    const auto is_there = [&](std::size_t host) { return host == *plan_.set_back; };
+    for (auto& account : plan_.accounts)
+      if (std::any_of(account.hosts.begin(), account.hosts.end(), is_there)) account.fickle = true;
+    for (auto& action : plan_.actions)
+      if (action.kind == Action::Kind::text && plan_.accounts[action.from].fickle) action.keyed = false;
   }
 
   // A session that is removed forgets its keys, and one that is logged out what it has sent.
@@ -504,6 +542,11 @@ std::string describe(const Plan& plan, const Action& action) {
     case Action::Kind::poison:
       return account(action.from) + (action.by_row ? ": a row" : ": what comes in") +
              " breaks its session for " + std::to_string(action.span);
+    case Action::Kind::backup:
+      return host + ": a backup is made";
+    case Action::Kind::damage:
+      return host + ": pages are damaged " +
+             (action.span > 0 ? "for " + std::to_string(action.span) : std::string("for good"));
     case Action::Kind::lock:
       return account(action.from) + " may start no chats for " + std::to_string(action.span);
   }

@@ -44,11 +44,13 @@ struct Action {
     receiver,  // of webhooks: is down
     lock,      // an account may start no chats for a time
     meet,      // calls about one session's life meet in a tick
-    poison     // one session's rows or stanzas break whatever touches them, for a time
+    poison,    // one session's rows or stanzas break whatever touches them, for a time
+    backup,    // what a restore would have
+    damage     // pages of a database are not what was written, for a time or until a restore
   };
   Kind kind = Kind::text;
   Millis at = 0;           // since the accounts are linked
-  std::size_t from = 0;    // account, or host for death, update, disk, clock and receiver
+  std::size_t from = 0;    // account, or host for death, update, disk, clock, receiver, backup and damage
   std::size_t engine = 0;  // of `from`
   std::size_t to = 0;      // account
   bool by_phone = false;
@@ -75,9 +77,10 @@ struct Plan {
   bool mixed_forms = false;
   Millis length = 0;  // of the time in which actions happen
   std::vector<Action> actions;
-  bool lively = false;                 // calls about sessions' lives meet
-  bool poison_alone = false;           // nothing else goes wrong
-  std::optional<Death> birth_trouble;  // of host 0, while its accounts are being linked
+  bool lively = false;                  // calls about sessions' lives meet
+  bool poison_alone = false;            // nothing else goes wrong
+  std::optional<std::size_t> set_back;  // this host's database becomes its backup
+  std::optional<Death> birth_trouble;   // of host 0, while its accounts are being linked
 };
 
 const char* call_name(LifeCall call);

@@ -9,6 +9,8 @@
 namespace pigeond::sim {
 namespace {
 
+constexpr std::size_t kPage = 4096;
+
 std::map<std::string, Disk*>& mounts() {
   static std::map<std::string, Disk*> all;
   return all;
@@ -29,6 +31,13 @@ void overlay(Bytes& bytes, const Disk::Change& change) {
   if (bytes.size() < end) bytes.resize(end);
   std::copy(change.bytes.begin(), change.bytes.end(),
             bytes.begin() + static_cast<std::ptrdiff_t>(change.offset));
+}
+
+// sqlite.org/fileformat2.html, 1.6: the first byte of a page that belongs to a b-tree is its kind.
+bool is_tree_page(const void* bytes, std::size_t count) {
+  if (count != kPage) return false;
+  const std::uint8_t kind = *static_cast<const std::uint8_t*>(bytes);
+  return kind == 2 || kind == 5 || kind == 10 || kind == 13;
 }
 
 }  // namespace
@@ -84,6 +93,7 @@ int Disk::read(const File& file, void* out, std::size_t count, std::size_t offse
   if (offset >= file.bytes.size()) return SQLITE_IOERR_SHORT_READ;
   const std::size_t there = std::min(count, file.bytes.size() - offset);
   std::memcpy(out, file.bytes.data() + offset, there);
+  if (damaged_ && is_tree_page(out, count) && hits(3)) std::memset(out, 0xff, count);
   return there == count ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
@@ -112,6 +122,14 @@ int Disk::sync(File& file) {
     if (!fails || hits(2)) overlay(file.durable, change);
   file.pending.clear();
   return fails ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+}
+
+void Disk::copy(const std::string& from, const std::string& to) {
+  files_.erase(to);
+  const File* source = find(from);
+  if (source == nullptr) return;
+  const Bytes bytes = source->bytes;
+  files_[to] = File{bytes, bytes, {}};
 }
 
 int Disk::remove(const std::string& path) {

@@ -4,7 +4,7 @@
 // What a cut leaves follows SQLite's own assumptions (sqlite.org/atomiccommit.html, "powersafe overwrite"):
 // everything synced is there; of the writes since, none, the first few, or any subset; a write never changes
 // bytes beside its own. A failed sync loses writes as Linux does: they stay readable and never become
-// durable.
+// durable. A page can be damaged: what is read of it is not what was written, and SQLite notices.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,11 @@ class Disk {
   Disk& operator=(const Disk&) = delete;
 
   void set_trouble(Trouble trouble) { trouble_ = trouble; }
+  // Every third reading of a page of a tree is of something else. (SQLite takes whatever an overflow page
+  // holds: a damaged one is not seen by anybody, and nothing can be promised then.)
+  void set_damaged(bool damaged) { damaged_ = damaged; }
+  bool damaged() const { return damaged_; }
+  void copy(const std::string& from, const std::string& to);  // synced; nothing if there is no such file
   // The process dies at the `operations`th write or sync from now on (0: at the next one).
   void light_fuse(std::uint64_t operations) { fuse_ = operations + 1; }
   void put_out_fuse() { fuse_ = 0; }
@@ -71,6 +76,7 @@ class Disk {
   Random& random_;
   std::map<std::string, File> files_;
   Trouble trouble_ = Trouble::none;
+  bool damaged_ = false;
   bool stopped_ = false;
   std::uint64_t fuse_ = 0;  // operations left, and one; 0: none is lit
   std::uint64_t syncs_ = 0;

@@ -197,6 +197,12 @@ void World::perform(const Action& action) {
       hosts_[action.from]->receiver().set_down(true);
       return timeline_.after(action.span,
                              [this, host = action.from] { hosts_[host]->receiver().set_down(false); });
+    case Action::Kind::backup:
+      return hosts_[action.from]->back_up();
+    case Action::Kind::damage:
+      hosts_[action.from]->damage();
+      if (action.span == 0) return;
+      return timeline_.after(action.span, [this, host = action.from] { disks_[host]->set_damaged(false); });
     case Action::Kind::lock: {
       const sandbox::Timelock lock{(timeline_.now().wall + action.span) / kSecond, "WEB_COMPANION_ONLY"};
       if (!service_->set_timelock(timeline_.now(), plan_.accounts[action.from].phone, lock))
@@ -240,7 +246,13 @@ void World::heal() {
   timeline_.note("world", "heals");
   service_->world().faults.clear();
   network_->heal();
-  for (auto& disk : disks_) disk->set_trouble(Disk::Trouble::none);
+  for (std::size_t host = 0; host < disks_.size(); ++host) {
+    disks_[host]->set_trouble(Disk::Trouble::none);
+    if (plan_.set_back != host)
+      disks_[host]->set_damaged(false);
+    else if (disks_[host]->damaged())
+      hosts_[host]->update(kSecond);  // it has met none yet: a process that starts will
+  }
   for (auto& host : hosts_) {
     host->jump(0);
     host->disarm();
@@ -334,7 +346,9 @@ Outcome World::run() {
   if (link_everybody()) {
     const Millis end = timeline_.mono() + plan_.length + 30 * kSecond;
     for (const auto& action : plan_.actions) schedule(action);
-    if (plan_.lively || plan_.poison_alone) inspect();
+    const bool damages =
+        std::ranges::any_of(plan_.actions, [](auto& each) { return each.kind == Action::Kind::damage; });
+    if (plan_.lively || plan_.poison_alone || damages) inspect();
     ledger_.begun = timeline_.now().wall;
     while (step(end)) {
     }
