@@ -2,7 +2,7 @@
 # Writes the migrations as texts of the program, in the order of their numbers.
 file(GLOB files ${DIRECTORY}/*.sql)
 list(SORT files)
-set(text "// Made from the SQL files by cmake/EmbedMigrations.cmake.\n#include \"store/migrations.h\"\n\n")
+set(text "// Made from the SQL files by cmake/EmbedMigrations.cmake.\n#include \"store/database/migrations.h\"\n\n")
 string(APPEND text "namespace pigeond::store {\nnamespace {\n\nconstexpr Migration kAll[] = {\n")
 set(expected 1)
 foreach(file IN LISTS files)

@@ -16,7 +16,7 @@
 #include "crypto/hash.h"
 #include "net/http/router.h"
 #include "net/http/server.h"
-#include "net/tls_stream.h"
+#include "net/tls/tls_stream.h"
 
 namespace pigeond::api {
 namespace {

@@ -42,7 +42,8 @@ enum class Cause {
   expired,       // not sent within the time its sender gave it
   too_late,      // what was to be changed has happened
   rate_limited,  // 429, or too much at once
-  // the service's refusals; Error::code has its number. What a message's mean: engine/messages/send_causes.h
+  // the service's refusals; Error::code has its number. What a message's mean:
+  // engine/messages/out/send_causes.h
   ack_error,         // with a number that nobody has explained
   bad_request,       // 400
   not_authorized,    // 401

@@ -3,15 +3,15 @@
 #include <map>
 
 #include "base/text.h"
-#include "engine/account_limits.h"
-#include "engine/messages/answers.h"
-#include "engine/messages/changes.h"
+#include "engine/account/account_limits.h"
 #include "engine/messages/desk.h"
-#include "engine/messages/incoming.h"
-#include "engine/messages/outgoing.h"
-#include "engine/messages/receipts_in.h"
-#include "engine/messages/retry_in.h"
-#include "engine/messages/session_setup.h"
+#include "engine/messages/identity/session_setup.h"
+#include "engine/messages/in/answers.h"
+#include "engine/messages/in/changes.h"
+#include "engine/messages/in/incoming.h"
+#include "engine/messages/in/receipts_in.h"
+#include "engine/messages/out/outgoing.h"
+#include "engine/messages/retry/retry_in.h"
 
 namespace pigeond::engine {
 namespace {

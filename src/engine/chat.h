@@ -7,7 +7,7 @@
 
 #include "engine/context.h"
 #include "engine/engine.h"
-#include "engine/stanzas.h"
+#include "engine/link/stanzas.h"
 #include "wire/node.h"
 
 namespace pigeond::engine {

@@ -8,9 +8,9 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "engine/effects.h"
-#include "engine/server_clock.h"
-#include "store/credentials.h"
-#include "store/database.h"
+#include "engine/link/server_clock.h"
+#include "store/account/credentials.h"
+#include "store/database/database.h"
 
 namespace pigeond::engine {
 
@@ -21,7 +21,7 @@ struct ClientProfile {
   std::string device_name = "pigeond";  // shown in the phone's list of linked devices
 };
 
-// How fast first messages to people who never wrote may leave; see engine/messages/pacing.h.
+// How fast first messages to people who never wrote may leave; see engine/messages/out/pacing.h.
 enum class PacingPolicy { off, standard, strict };
 
 struct Context {

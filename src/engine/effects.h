@@ -11,8 +11,8 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "engine/messages/healing.h"
-#include "store/account_limits.h"
+#include "engine/messages/out/healing.h"
+#include "store/account/account_limits.h"
 #include "wire/jid.h"
 
 namespace pigeond::engine {

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "engine/engine_impl.h"
-#include "engine/new_device.h"
+#include "engine/pairing/new_device.h"
 #include "store/sessions.h"
 
 namespace pigeond::engine {

@@ -17,7 +17,7 @@
 #include "base/time.h"
 #include "engine/context.h"
 #include "engine/effects.h"
-#include "store/database.h"
+#include "store/database/database.h"
 #include "wire/jid.h"
 
 namespace pigeond::engine {

@@ -6,18 +6,18 @@
 #include <optional>
 #include <string>
 
+#include "engine/account/pre_keys.h"
 #include "engine/chat.h"
 #include "engine/context.h"
 #include "engine/engine.h"
-#include "engine/iq.h"
-#include "engine/keepalive.h"
-#include "engine/link.h"
-#include "engine/login.h"
-#include "engine/pairing.h"
-#include "engine/pre_keys.h"
-#include "engine/reconnect.h"
-#include "engine/stanzas.h"
-#include "engine/stream_end.h"
+#include "engine/link/iq.h"
+#include "engine/link/keepalive.h"
+#include "engine/link/link.h"
+#include "engine/link/login.h"
+#include "engine/link/reconnect.h"
+#include "engine/link/stanzas.h"
+#include "engine/link/stream_end.h"
+#include "engine/pairing/pairing.h"
 
 namespace pigeond::engine {
 

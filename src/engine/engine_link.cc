@@ -3,9 +3,9 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "engine/client_payload.h"
 #include "engine/engine_impl.h"
-#include "store/signal_rows.h"
+#include "engine/pairing/client_payload.h"
+#include "store/account/signal_rows.h"
 
 namespace pigeond::engine {
 namespace {

@@ -2,9 +2,9 @@
 #include <utility>
 
 #include "base/log.h"
-#include "engine/acks.h"
 #include "engine/engine_impl.h"
-#include "engine/ib.h"
+#include "engine/link/acks.h"
+#include "engine/link/ib.h"
 
 namespace pigeond::engine {
 namespace {

@@ -6,9 +6,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "gateway/session_config.h"
-#include "store/backup.h"
-#include "store/message_pruning.h"
-#include "store/trouble.h"
+#include "store/database/backup.h"
+#include "store/database/trouble.h"
+#include "store/messages/pruning.h"
 
 namespace pigeond::gateway {
 namespace {

@@ -15,19 +15,19 @@
 #include <vector>
 
 #include "base/random.h"
-#include "gateway/backups.h"
-#include "gateway/chores.h"
 #include "gateway/gateway.h"
-#include "gateway/group_commit.h"
-#include "gateway/mending.h"
 #include "gateway/outside.h"
-#include "gateway/retention.h"
 #include "gateway/session/session.h"
-#include "gateway/storage_health.h"
-#include "gateway/storage_probe.h"
-#include "gateway/webhooks.h"
+#include "gateway/storage/backups.h"
+#include "gateway/storage/chores.h"
+#include "gateway/storage/group_commit.h"
+#include "gateway/storage/health.h"
+#include "gateway/storage/mending.h"
+#include "gateway/storage/probe.h"
+#include "gateway/storage/retention.h"
+#include "gateway/webhooks/webhooks.h"
 #include "net/network.h"
-#include "store/database.h"
+#include "store/database/database.h"
 
 namespace pigeond::gateway {
 

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "gateway/core.h"
-#include "store/message_pruning.h"
+#include "store/messages/pruning.h"
 
 namespace pigeond::gateway {
 

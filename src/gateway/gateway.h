@@ -19,9 +19,9 @@
 #include "engine/context.h"
 #include "gateway/events.h"
 #include "gateway/reply.h"
-#include "gateway/storage_health.h"
+#include "gateway/storage/health.h"
 #include "gateway/types.h"
-#include "gateway/webhook_log.h"
+#include "gateway/webhooks/log.h"
 #include "net/networks.h"
 
 namespace pigeond::gateway {
@@ -100,7 +100,7 @@ class Gateway {
   Result<Qr> qr(const std::string& name, Millis wait);
   // Accepted and acknowledged, or accepted and pending (SentMessage::pending): at the deadline, for an async
   // request at once, and when the session stops; or accepted and ended otherwise (SentMessage::failure):
-  // expired, cancelled, the service's refusals (engine/messages/send_causes.h), ... An error means that
+  // expired, cancelled, the service's refusals (engine/messages/out/send_causes.h), ... An error means that
   // nothing was accepted and nothing has changed: not_linked (detail names the status), already_exists (its
   // id or key), ...
   Result<SentMessage> send_text(TextRequest request);

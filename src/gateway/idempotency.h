@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 
-#include "gateway/retention.h"
+#include "gateway/storage/retention.h"
 #include "gateway/types.h"
-#include "store/idempotency_keys.h"
+#include "store/messages/idempotency_keys.h"
 
 namespace pigeond::gateway {
 

@@ -11,7 +11,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "net/network.h"
-#include "net/websocket_client.h"
+#include "net/websocket/websocket_client.h"
 
 namespace pigeond::gateway {
 

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "gateway/link.h"
-#include "net/http_client.h"
+#include "net/http/client/client.h"
 #include "net/network.h"
-#include "store/recovery.h"
+#include "store/database/recovery.h"
 
 namespace pigeond::gateway {
 
@@ -20,7 +20,8 @@ class Outside {
   virtual net::HttpSender& http() = 0;
   // What blocks may be done beside the loop. False in a world that is replayed: it is done in its place then.
   virtual bool has_threads() const { return true; }
-  // store/recovery.h, of a database that is closed: the files beside it are the outside's too. On any thread.
+  // store/database/recovery.h, of a database that is closed: the files beside it are the outside's too. On
+  // any thread.
   virtual Result<store::Recovery> recover(store::DatabaseLock& lock, Millis wall,
                                           const std::string& suspicion) {
     return store::recover(lock, wall, suspicion);

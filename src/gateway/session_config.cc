@@ -6,7 +6,7 @@
 #include "base/json_depth.h"
 #include "base/limits.h"
 #include "gateway/config_fields.h"
-#include "gateway/webhook_config.h"
+#include "gateway/webhooks/config.h"
 
 namespace pigeond::gateway {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "gateway/types.h"
-#include "gateway/webhook_config.h"
+#include "gateway/webhooks/config.h"
 
 namespace pigeond::gateway {
 

@@ -10,8 +10,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/context.h"
-#include "gateway/webhook_log.h"
-#include "store/account_limits.h"
+#include "gateway/webhooks/log.h"
+#include "store/account/account_limits.h"
 #include "wire/jid.h"
 
 namespace pigeond::gateway {

@@ -6,7 +6,7 @@
 
 #include "net/network.h"
 #include "net/stream.h"
-#include "net/tls_stream.h"
+#include "net/tls/tls_stream.h"
 
 namespace pigeond::net {
 

@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "net/loop.h"
 #include "net/resolver.h"
-#include "net/trust.h"
+#include "net/tls/trust.h"
 
 namespace pigeond::net {
 

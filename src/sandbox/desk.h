@@ -5,11 +5,11 @@
 #include <map>
 #include <string>
 
-#include "sandbox/directory.h"
-#include "sandbox/key_server.h"
-#include "sandbox/limits_office.h"
-#include "sandbox/mailroom.h"
-#include "sandbox/token_office.h"
+#include "sandbox/accounts/directory.h"
+#include "sandbox/accounts/key_server.h"
+#include "sandbox/accounts/limits_office.h"
+#include "sandbox/messages/mailroom.h"
+#include "sandbox/messages/token_office.h"
 #include "sandbox/world.h"
 
 namespace pigeond::sandbox {

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/hash.h"
-#include "sandbox/control.h"
+#include "sandbox/control/control.h"
 
 namespace pigeond::sandbox {
 namespace {

@@ -10,7 +10,7 @@
 #include "net/http/server.h"
 #include "net/loop.h"
 #include "net/network.h"
-#include "net/websocket_server.h"
+#include "net/websocket/websocket_server.h"
 #include "sandbox/options.h"
 #include "sandbox/service.h"
 

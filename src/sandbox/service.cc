@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "sandbox/login.h"
+#include "sandbox/links/login.h"
 
 namespace pigeond::sandbox {
 namespace {

@@ -11,14 +11,14 @@
 #include <variant>
 #include <vector>
 
+#include "sandbox/accounts/directory.h"
+#include "sandbox/accounts/key_server.h"
 #include "sandbox/desk.h"
-#include "sandbox/directory.h"
-#include "sandbox/key_server.h"
-#include "sandbox/mailroom.h"
-#include "sandbox/phone.h"
-#include "sandbox/registrar.h"
-#include "sandbox/router.h"
-#include "sandbox/server_link.h"
+#include "sandbox/links/registrar.h"
+#include "sandbox/links/server_link.h"
+#include "sandbox/messages/mailroom.h"
+#include "sandbox/messages/router.h"
+#include "sandbox/phones/phone.h"
 #include "sandbox/world.h"
 
 namespace pigeond::sandbox {

@@ -10,7 +10,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
-#include "sandbox/faults.h"
+#include "sandbox/messages/faults.h"
 #include "sandbox/model.h"
 #include "sandbox/trace.h"
 #include "wire/node.h"

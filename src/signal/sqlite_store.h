@@ -2,8 +2,8 @@
 #pragma once
 
 #include "signal/store.h"
-#include "store/credentials.h"
-#include "store/signal_rows.h"
+#include "store/account/credentials.h"
+#include "store/account/signal_rows.h"
 
 namespace pigeond::signal {
 

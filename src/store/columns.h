@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "store/database.h"
+#include "store/database/database.h"
 
 namespace pigeond::store {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "store/webhooks.h"
+#include "store/webhooks/webhooks.h"
 
 namespace pigeond::store {
 namespace {

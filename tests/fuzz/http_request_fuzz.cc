@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
-#include "net/http/connection.h"
+#include "net/http/connection/connection.h"
 
 namespace pigeond::net {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "base/limits.h"
 #include "net/address.h"
-#include "net/certificate_names.h"
-#include "net/http_response.h"
+#include "net/http/client/response.h"
+#include "net/tls/certificate_names.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "net/websocket.h"
+#include "net/websocket/websocket.h"
 
 namespace {
 

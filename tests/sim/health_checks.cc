@@ -5,9 +5,9 @@
 #include <optional>
 #include <set>
 
-#include "engine/messages/send_causes.h"
+#include "engine/messages/out/send_causes.h"
 #include "gateway/session/health.h"
-#include "store/healing_steps.h"
+#include "store/messages/healing_steps.h"
 #include "wire/jid.h"
 #include "world.h"
 

@@ -5,8 +5,8 @@
 #include "gateway/session_config.h"
 #include "host.h"
 #include "plan.h"
+#include "store/database/trouble.h"
 #include "store/sessions.h"
-#include "store/trouble.h"
 
 namespace pigeond::sim {
 namespace {

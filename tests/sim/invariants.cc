@@ -11,7 +11,7 @@
 #include "life_checks.h"
 #include "pace_checks.h"
 #include "query_plans.h"
-#include "store/messages.h"
+#include "store/messages/messages.h"
 #include "webhook_checks.h"
 #include "wire/jid.h"
 #include "world.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/messages/pacing.h"
+#include "engine/messages/out/pacing.h"
 #include "wire/jid.h"
 #include "world.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/random.h"
 #include "host.h"
-#include "sandbox/faults.h"
+#include "sandbox/messages/faults.h"
 
 namespace pigeond::sim {
 

@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 #include "ledger.h"
-#include "net/http_client.h"
+#include "net/http/client/client.h"
 #include "outlet.h"
 #include "timeline.h"
 

@@ -4,14 +4,14 @@
 #include <memory>
 
 #include "engine/context.h"
-#include "engine/messages/ciphers.h"
-#include "engine/messages/device_directory.h"
-#include "engine/messages/lid_directory.h"
-#include "engine/messages/privacy_tokens.h"
-#include "engine/stanzas.h"
-#include "store/messages.h"
-#include "store/outbox.h"
-#include "store/retries.h"
+#include "engine/link/stanzas.h"
+#include "engine/messages/identity/ciphers.h"
+#include "engine/messages/identity/device_directory.h"
+#include "engine/messages/identity/lid_directory.h"
+#include "engine/messages/trust/privacy_tokens.h"
+#include "store/messages/messages.h"
+#include "store/messages/outbox.h"
+#include "store/messages/retries.h"
 
 namespace pigeond::engine {
 

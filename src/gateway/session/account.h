@@ -14,12 +14,12 @@
 #include "gateway/events.h"
 #include "gateway/outside.h"
 #include "gateway/reply.h"
-#include "gateway/retention.h"
 #include "gateway/session/health.h"
+#include "gateway/storage/retention.h"
 #include "gateway/types.h"
 #include "gateway/ulid.h"
 #include "net/loop.h"
-#include "store/database.h"
+#include "store/database/database.h"
 
 namespace pigeond::gateway {
 

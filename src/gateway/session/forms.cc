@@ -1,6 +1,6 @@
 #include "gateway/session/forms.h"
 
-#include "store/lid_mappings.h"
+#include "store/account/lid_mappings.h"
 
 namespace pigeond::gateway {
 

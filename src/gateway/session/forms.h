@@ -1,7 +1,7 @@
 // A chat's address in the forms that are known of it.
 #pragma once
 
-#include "store/database.h"
+#include "store/database/database.h"
 #include "wire/jid.h"
 
 namespace pigeond::gateway {

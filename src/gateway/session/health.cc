@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "engine/messages/send_causes.h"
+#include "engine/messages/out/send_causes.h"
 
 namespace pigeond::gateway {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/messages/send_causes.h"
+#include "engine/messages/out/send_causes.h"
 
 namespace pigeond::gateway {
 

@@ -10,7 +10,7 @@
 
 #include "engine/effects.h"
 #include "gateway/types.h"
-#include "store/healing_steps.h"
+#include "store/messages/healing_steps.h"
 
 namespace pigeond::gateway {
 

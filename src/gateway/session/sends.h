@@ -8,7 +8,7 @@
 #include "gateway/session/account.h"
 #include "gateway/session/forms.h"
 #include "gateway/session/send_waiters.h"
-#include "store/outbox.h"
+#include "store/messages/outbox.h"
 
 namespace pigeond::gateway {
 

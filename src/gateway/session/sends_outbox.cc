@@ -1,7 +1,7 @@
 // What waits in one session's outbox, as it is shown.
 #include <utility>
 
-#include "engine/messages/send_causes.h"
+#include "engine/messages/out/send_causes.h"
 #include "gateway/session/sends.h"
 
 namespace pigeond::gateway {

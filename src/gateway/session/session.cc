@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "store/credentials.h"
+#include "store/account/credentials.h"
 
 namespace pigeond::gateway {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "gateway/session/session.h"
-#include "store/webhooks.h"
+#include "store/webhooks/webhooks.h"
 
 namespace pigeond::gateway {
 namespace {

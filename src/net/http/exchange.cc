@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "net/http/reply_writer.h"
+#include "net/http/connection/reply_writer.h"
 
 namespace pigeond::net {
 

@@ -11,8 +11,8 @@
 #include <unordered_map>
 
 #include "base/log.h"
-#include "net/http/connection.h"
-#include "net/http/httplib_answer.h"
+#include "net/http/connection/connection.h"
+#include "net/http/connection/httplib_answer.h"
 #include "net/http/peer.h"
 #include "net/http/tally.h"
 #include "net/http/workers.h"

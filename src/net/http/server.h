@@ -22,7 +22,7 @@
 #include "net/http/message.h"
 #include "net/loop.h"
 #include "net/network.h"
-#include "net/tls_stream.h"
+#include "net/tls/tls_stream.h"
 
 namespace pigeond::net {
 

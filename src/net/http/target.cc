@@ -5,7 +5,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "net/http_head.h"
+#include "net/http/head.h"
 
 namespace pigeond::net {
 namespace {

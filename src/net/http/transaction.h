@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "net/http/body_reader.h"
-#include "net/http/connection.h"
+#include "net/http/connection/body_reader.h"
+#include "net/http/connection/connection.h"
 
 namespace pigeond::net {
 

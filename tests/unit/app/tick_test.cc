@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "store/backup.h"
+#include "store/database/backup.h"
 #include "world.h"
 
 namespace pigeond::app {

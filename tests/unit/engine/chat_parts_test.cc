@@ -2,15 +2,15 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/messages/acks.h"
-#include "engine/messages/content.h"
-#include "engine/messages/device_directory.h"
-#include "engine/messages/message_id.h"
-#include "engine/messages/padding.h"
-#include "engine/messages/phash.h"
-#include "engine/messages/raw_proto.h"
-#include "engine/messages/reporting_token.h"
-#include "engine/messages/send_causes.h"
+#include "engine/messages/identity/device_directory.h"
+#include "engine/messages/kinds/content.h"
+#include "engine/messages/kinds/padding.h"
+#include "engine/messages/kinds/raw_proto.h"
+#include "engine/messages/kinds/reporting_token.h"
+#include "engine/messages/out/acks.h"
+#include "engine/messages/out/message_id.h"
+#include "engine/messages/out/phash.h"
+#include "engine/messages/out/send_causes.h"
 #include "vectors.h"
 
 namespace pigeond::engine {

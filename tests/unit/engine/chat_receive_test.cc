@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "store/lid_mappings.h"
+#include "store/account/lid_mappings.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "engine/messages/phash.h"
+#include "engine/messages/out/phash.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {

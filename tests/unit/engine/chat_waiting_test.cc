@@ -1,5 +1,5 @@
 // Messages that wait: what for, until when, and how they are taken back.
-#include "store/outbox.h"
+#include "store/messages/outbox.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {

@@ -10,14 +10,14 @@
 #include <memory>
 
 #include "engine/chat.h"
-#include "engine/messages/key_bundles.h"
-#include "engine/messages/padding.h"
-#include "engine/messages/raw_proto.h"
+#include "engine/messages/identity/key_bundles.h"
+#include "engine/messages/kinds/padding.h"
+#include "engine/messages/kinds/raw_proto.h"
 #include "signal/group.h"
 #include "signal/memory_store.h"
 #include "signal/session.h"
 #include "signal/sqlite_store.h"
-#include "store/credentials.h"
+#include "store/account/credentials.h"
 #include "store/sessions.h"
 #include "wire/codec.h"
 #include "wire/proto.h"

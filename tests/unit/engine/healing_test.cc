@@ -1,8 +1,8 @@
 // What is done about a message that was refused or not acknowledged, before it ends.
-#include "engine/messages/healing.h"
+#include "engine/messages/out/healing.h"
 
 #include "chat_world.h"
-#include "store/outbox.h"
+#include "store/messages/outbox.h"
 
 namespace pigeond::engine {
 namespace {

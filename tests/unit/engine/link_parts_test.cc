@@ -3,10 +3,10 @@
 
 #include "base/limits.h"
 #include "base/random.h"
-#include "engine/acks.h"
-#include "engine/iq.h"
-#include "engine/keepalive.h"
-#include "engine/reconnect.h"
+#include "engine/link/acks.h"
+#include "engine/link/iq.h"
+#include "engine/link/keepalive.h"
+#include "engine/link/reconnect.h"
 
 namespace pigeond::engine {
 namespace {

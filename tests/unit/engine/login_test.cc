@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "store/credentials.h"
-#include "store/signal_rows.h"
+#include "store/account/credentials.h"
+#include "store/account/signal_rows.h"
 #include "unit/engine/scripted_server.h"
 
 namespace pigeond::engine {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "engine/client_payload.h"
-#include "store/credentials.h"
-#include "store/signal_rows.h"
+#include "engine/pairing/client_payload.h"
+#include "store/account/credentials.h"
+#include "store/account/signal_rows.h"
 #include "unit/engine/scripted_server.h"
 
 namespace pigeond::engine {

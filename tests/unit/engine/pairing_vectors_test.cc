@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "engine/adv.h"
-#include "engine/client_payload.h"
-#include "engine/new_device.h"
-#include "engine/pairing.h"
-#include "engine/pre_keys.h"
+#include "engine/account/pre_keys.h"
+#include "engine/pairing/adv.h"
+#include "engine/pairing/client_payload.h"
+#include "engine/pairing/new_device.h"
+#include "engine/pairing/pairing.h"
 #include "vectors.h"
 #include "wire/proto.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "engine/messages/desk.h"
-#include "engine/messages/token_rules.h"
+#include "engine/messages/trust/token_rules.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {

@@ -1,5 +1,5 @@
 // The service's time, when the wall clock is wrong or jumps.
-#include "engine/server_clock.h"
+#include "engine/link/server_clock.h"
 
 #include <gtest/gtest.h>
 

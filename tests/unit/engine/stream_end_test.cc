@@ -1,8 +1,8 @@
-#include "engine/stream_end.h"
+#include "engine/link/stream_end.h"
 
 #include <gtest/gtest.h>
 
-#include "store/credentials.h"
+#include "store/account/credentials.h"
 #include "store/erasing.h"
 #include "store/sessions.h"
 #include "unit/engine/scripted_server.h"

@@ -1,11 +1,11 @@
-#include "gateway/backups.h"
+#include "gateway/storage/backups.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
-#include "store/backup.h"
-#include "store/credentials.h"
+#include "store/account/credentials.h"
+#include "store/database/backup.h"
 #include "store/sessions.h"
 #include "unit/store/temporary.h"
 

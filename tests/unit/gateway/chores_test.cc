@@ -1,8 +1,8 @@
-#include "gateway/chores.h"
+#include "gateway/storage/chores.h"
 
 #include <gtest/gtest.h>
 
-#include "store/messages.h"
+#include "store/messages/messages.h"
 #include "store/sessions.h"
 
 namespace pigeond::gateway {

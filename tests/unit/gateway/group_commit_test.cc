@@ -1,4 +1,4 @@
-#include "gateway/group_commit.h"
+#include "gateway/storage/group_commit.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/messages/send_causes.h"
+#include "engine/messages/out/send_causes.h"
 
 namespace pigeond::gateway {
 namespace {

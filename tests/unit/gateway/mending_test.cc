@@ -1,5 +1,5 @@
 // The database goes bad under a gateway: what it tells meanwhile, and that it comes back by itself.
-#include "gateway/mending.h"
+#include "gateway/storage/mending.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "gateway/core.h"
-#include "store/backup.h"
+#include "store/database/backup.h"
 #include "unit/store/sample.h"
 #include "unit/store/temporary.h"
 

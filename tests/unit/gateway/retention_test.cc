@@ -1,4 +1,4 @@
-#include "gateway/retention.h"
+#include "gateway/storage/retention.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
-#include "gateway/webhook_request.h"
+#include "gateway/webhooks/request.h"
 
-#include "gateway/webhook_target.h"
+#include "gateway/webhooks/target.h"
 #include "unit/gateway/webhooks_support.h"
 
 namespace pigeond::gateway {

@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "gateway/session_config.h"
-#include "gateway/webhooks.h"
+#include "gateway/webhooks/webhooks.h"
 #include "store/sessions.h"
 
 namespace pigeond::gateway {

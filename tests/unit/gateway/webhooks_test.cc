@@ -1,4 +1,4 @@
-#include "gateway/webhooks.h"
+#include "gateway/webhooks/webhooks.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "gateway/session_config.h"
-#include "gateway/webhook_request.h"
+#include "gateway/webhooks/request.h"
 #include "net/listener.h"
 #include "store/sessions.h"
 

@@ -6,7 +6,7 @@
 #include <future>
 
 #include "http_support.h"
-#include "net/websocket.h"
+#include "net/websocket/websocket.h"
 
 namespace pigeond::net {
 namespace {

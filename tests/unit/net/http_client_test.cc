@@ -1,4 +1,4 @@
-#include "net/http_client.h"
+#include "net/http/client/client.h"
 
 #include "base/limits.h"
 #include "net/listener.h"

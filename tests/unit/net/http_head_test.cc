@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
-#include "net/http/body_reader.h"
+#include "net/http/connection/body_reader.h"
+#include "net/http/connection/request_head.h"
 #include "net/http/range.h"
-#include "net/http/request_head.h"
 
 namespace pigeond::net {
 namespace {

@@ -2,7 +2,7 @@
 #include <deque>
 
 #include "base/limits.h"
-#include "net/http_client.h"
+#include "net/http/client/client.h"
 #include "net/listener.h"
 #include "net/tcp_stream.h"
 #include "unit/net/support.h"

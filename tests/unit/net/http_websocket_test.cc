@@ -1,5 +1,5 @@
 // WebSockets and TLS at the front door.
-#include "net/http/websocket.h"
+#include "net/http/connection/websocket.h"
 
 #include "base/text.h"
 #include "http_support.h"

@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "net/network.h"
-#include "net/tls_stream.h"
+#include "net/tls/tls_stream.h"
 
 namespace pigeond::net {
 

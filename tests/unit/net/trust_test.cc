@@ -1,9 +1,9 @@
-#include "net/trust.h"
+#include "net/tls/trust.h"
 
 #include <gtest/gtest.h>
 
-#include "net/pem.h"
-#include "net/trust_anchors.h"
+#include "net/tls/pem.h"
+#include "net/tls/trust_anchors.h"
 
 namespace pigeond::net {
 namespace {

@@ -1,7 +1,7 @@
 #include "base/limits.h"
 #include "net/tcp_stream.h"
-#include "net/websocket_client.h"
-#include "net/websocket_server.h"
+#include "net/websocket/websocket_client.h"
+#include "net/websocket/websocket_server.h"
 #include "unit/net/support.h"
 
 namespace pigeond::net {

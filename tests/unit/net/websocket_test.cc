@@ -1,4 +1,4 @@
-#include "net/websocket.h"
+#include "net/websocket/websocket.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The control API, over HTTP as others use it.
-#include "sandbox/control.h"
+#include "sandbox/control/control.h"
 
 #include <gtest/gtest.h>
 #include <httplib.h>

@@ -1,4 +1,4 @@
-#include "sandbox/phone.h"
+#include "sandbox/phones/phone.h"
 
 #include "world_fixture.h"
 

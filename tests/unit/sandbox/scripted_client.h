@@ -15,7 +15,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "crypto/hash.h"
-#include "sandbox/phone.h"
+#include "sandbox/phones/phone.h"
 #include "sandbox/service.h"
 #include "wire/certificate.h"
 #include "wire/codec.h"

@@ -4,8 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/database.h"
-#include "store/lid_mappings.h"
+#include "store/account/lid_mappings.h"
+#include "store/database/database.h"
 #include "store/sessions.h"
 #include "unit/store/temporary.h"
 

@@ -6,10 +6,10 @@
 #include <fstream>
 
 #include "base/random.h"
-#include "store/backup.h"
-#include "store/database.h"
-#include "store/recovery.h"
-#include "store/trouble.h"
+#include "store/database/backup.h"
+#include "store/database/database.h"
+#include "store/database/recovery.h"
+#include "store/database/trouble.h"
 #include "unit/store/sample.h"
 #include "unit/store/temporary.h"
 

@@ -1,4 +1,4 @@
-#include "store/database.h"
+#include "store/database/database.h"
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "store/migrations.h"
+#include "store/database/migrations.h"
 #include "store/sessions.h"
 #include "unit/store/temporary.h"
 

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "store/idempotency_keys.h"
-#include "store/messages.h"
-#include "store/outbox.h"
-#include "store/webhooks.h"
+#include "store/messages/idempotency_keys.h"
+#include "store/messages/messages.h"
+#include "store/messages/outbox.h"
+#include "store/webhooks/webhooks.h"
 #include "unit/store/sample.h"
 #include "unit/store/temporary.h"
 

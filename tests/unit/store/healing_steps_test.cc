@@ -1,8 +1,8 @@
-#include "store/healing_steps.h"
+#include "store/messages/healing_steps.h"
 
 #include <gtest/gtest.h>
 
-#include "store/outbox.h"
+#include "store/messages/outbox.h"
 #include "store/sessions.h"
 
 namespace pigeond::store {

@@ -10,8 +10,8 @@
 #include <fstream>
 #include <functional>
 
-#include "store/connection.h"
-#include "store/database.h"
+#include "store/database/connection.h"
+#include "store/database/database.h"
 #include "store/sessions.h"
 #include "unit/store/temporary.h"
 

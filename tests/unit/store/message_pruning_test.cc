@@ -1,9 +1,9 @@
-#include "store/message_pruning.h"
+#include "store/messages/pruning.h"
 
 #include <gtest/gtest.h>
 
-#include "store/messages.h"
-#include "store/retries.h"
+#include "store/messages/messages.h"
+#include "store/messages/retries.h"
 #include "store/sessions.h"
 #include "unit/store/temporary.h"
 

@@ -1,4 +1,4 @@
-#include "store/outbox.h"
+#include "store/messages/outbox.h"
 
 #include <gtest/gtest.h>
 

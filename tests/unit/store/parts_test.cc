@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include "store/database.h"
+#include "store/database/database.h"
+#include "store/database/trouble.h"
 #include "store/sessions.h"
-#include "store/trouble.h"
 #include "unit/store/temporary.h"
 
 namespace pigeond::store {

@@ -5,14 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "store/erasing.h"
-#include "store/idempotency_keys.h"
-#include "store/message_pruning.h"
-#include "store/messages.h"
-#include "store/outbox.h"
-#include "store/retries.h"
+#include "store/messages/idempotency_keys.h"
+#include "store/messages/messages.h"
+#include "store/messages/outbox.h"
+#include "store/messages/pruning.h"
+#include "store/messages/retries.h"
 #include "store/sessions.h"
-#include "store/webhook_log.h"
-#include "store/webhooks.h"
+#include "store/webhooks/log.h"
+#include "store/webhooks/webhooks.h"
 
 namespace pigeond::store {
 namespace {

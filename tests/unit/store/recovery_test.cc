@@ -1,5 +1,5 @@
 // The way back from a damaged file, with real files and real damage.
-#include "store/recovery.h"
+#include "store/database/recovery.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -10,12 +10,12 @@
 #include <filesystem>
 #include <fstream>
 
-#include "store/backup.h"
-#include "store/credentials.h"
-#include "store/database.h"
+#include "store/account/credentials.h"
+#include "store/account/signal_rows.h"
+#include "store/database/backup.h"
+#include "store/database/database.h"
+#include "store/database/trouble.h"
 #include "store/sessions.h"
-#include "store/signal_rows.h"
-#include "store/trouble.h"
 #include "unit/store/temporary.h"
 
 namespace pigeond::store {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "store/database.h"
+#include "store/database/database.h"
 #include "store/sessions.h"
 
 namespace pigeond::store {

@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "store/credentials.h"
-#include "store/device_lists.h"
+#include "store/account/credentials.h"
+#include "store/account/device_lists.h"
+#include "store/account/lid_mappings.h"
+#include "store/account/signal_rows.h"
 #include "store/erasing.h"
-#include "store/lid_mappings.h"
 #include "store/sessions.h"
-#include "store/signal_rows.h"
 
 namespace pigeond::store {
 namespace {

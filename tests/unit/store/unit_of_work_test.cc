@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include "store/database.h"
+#include "store/database/database.h"
 #include "store/sessions.h"
 #include "unit/store/temporary.h"
 

@@ -1,12 +1,12 @@
-#include "store/webhooks.h"
+#include "store/webhooks/webhooks.h"
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "store/database/migrations.h"
 #include "store/erasing.h"
-#include "store/migrations.h"
 #include "store/sessions.h"
-#include "store/webhook_log.h"
+#include "store/webhooks/log.h"
 #include "unit/store/temporary.h"
 
 namespace pigeond::store {

@@ -1,0 +1,51 @@
+#include "engine/link/ib.h"
+
+#include <utility>
+
+#include "base/limits.h"
+#include "base/log.h"
+
+namespace pigeond::engine {
+namespace {
+
+void store_routing(Context& context, const wire::Node& node) {
+  const auto* info = node.child("routing_info");
+  Bytes bytes = info ? info->bytes() : Bytes();
+  if (bytes.empty() || bytes.size() > limits::kRoutingInfo || bytes == context.credentials.routing_info)
+    return;
+  context.credentials.routing_info = std::move(bytes);
+  store::CredentialsTable(context.database, context.session).save(context.credentials);
+}
+
+// The parts named here are fetched when they are needed, so that nothing has to be refreshed before the bit
+// is cleaned.
+void clean_dirty(Context& context, Stanzas& stanzas, const wire::Node& dirty) {
+  const std::string type = dirty.attr("type");
+  if (type.empty()) return;
+  log::debug("dirty bit", {{"session", context.session_name}, {"type", type}});
+  wire::Node clean("clean");
+  clean.set("type", type).set("timestamp", dirty.attr("timestamp"));
+  wire::Node iq("iq");
+  iq.set("to", wire::service()).set("type", "set").set("xmlns", "urn:xmpp:whatsapp:dirty");
+  iq.add(std::move(clean));
+  stanzas.query(std::move(iq), nullptr);
+}
+
+}  // namespace
+
+void handle_ib(Context& context, Stanzas& stanzas, const wire::Node& ib) {
+  for (const auto& child : ib.children()) {
+    if (child.tag == "edge_routing") {
+      store_routing(context, child);
+    } else if (child.tag == "dirty") {
+      clean_dirty(context, stanzas, child);
+    } else if (child.tag == "offline_preview" || child.tag == "offline") {
+      log::info(child.tag == "offline" ? "offline queue delivered" : "offline queue announced",
+                {{"session", context.session_name}, {"count", child.attr("count")}});
+    } else if (child.tag == "downgrade_webclient") {
+      log::warning("code scanned by a phone without multi-device", {{"session", context.session_name}});
+    }
+  }
+}
+
+}  // namespace pigeond::engine

@@ -1,0 +1,14 @@
+// <ib>: what the server tells about the stream itself.
+#pragma once
+
+#include "engine/context.h"
+#include "engine/link/stanzas.h"
+#include "wire/node.h"
+
+namespace pigeond::engine {
+
+// edge_routing is stored, to be replayed before the next handshake; dirty bits are cleaned; the bounds of the
+// offline queue are logged; the rest is ignored.
+void handle_ib(Context& context, Stanzas& stanzas, const wire::Node& ib);
+
+}  // namespace pigeond::engine

@@ -1,0 +1,97 @@
+#include "engine/messages/identity/lid_directory.h"
+
+namespace pigeond::engine {
+namespace {
+
+constexpr std::size_t kCachedMappings = 512;  // mappings in memory; about 80 bytes each
+
+bool is_pn_kind(const wire::Jid& jid) {
+  return (jid.server == wire::server::kUser || jid.server == wire::server::kHosted) && !jid.user.empty();
+}
+bool is_lid_kind(const wire::Jid& jid) {
+  return (jid.server == wire::server::kLid || jid.server == wire::server::kHostedLid) && !jid.user.empty();
+}
+
+bool same_account(const wire::Jid& jid, const wire::Jid& own) {
+  return !own.user.empty() && jid.user == own.user && is_pn_kind(jid) == is_pn_kind(own) &&
+         is_lid_kind(jid) == is_lid_kind(own);
+}
+
+}  // namespace
+
+LidDirectory::LidDirectory(Context& context) : context_(context), rows_(context.database, context.session) {}
+
+bool LidDirectory::learn(const wire::Jid& one, const wire::Jid& other) {
+  const wire::Jid& pn_jid = is_pn_kind(one) ? one : other;
+  const wire::Jid& lid_jid = is_pn_kind(one) ? other : one;
+  if (!is_pn_kind(pn_jid) || !is_lid_kind(lid_jid)) return false;
+  if (auto known = lid_by_pn_.find(pn_jid.user); known != lid_by_pn_.end() && known->second == lid_jid.user)
+    return false;
+  if (lid_by_pn_.size() >= kCachedMappings) forget_cache();
+  const bool news = rows_.put(lid_jid.user, pn_jid.user);
+  if (news) forget_cache();  // a replaced row may be cached under its other half
+  lid_by_pn_[pn_jid.user] = lid_jid.user;
+  pn_by_lid_[lid_jid.user] = pn_jid.user;
+  return news;
+}
+
+wire::Jid LidDirectory::lid(const wire::Jid& jid) {
+  if (is_lid_kind(jid)) return jid;
+  if (!is_pn_kind(jid)) return {};
+  auto known = lid_by_pn_.find(jid.user);
+  if (known == lid_by_pn_.end()) {
+    auto stored = rows_.lid_of(jid.user);
+    if (!stored) return {};
+    if (lid_by_pn_.size() >= kCachedMappings) forget_cache();
+    known = lid_by_pn_.emplace(jid.user, *stored).first;
+  }
+  const auto server = jid.server == wire::server::kHosted ? wire::server::kHostedLid : wire::server::kLid;
+  return {known->second, std::string(server), jid.device, 0};
+}
+
+wire::Jid LidDirectory::pn(const wire::Jid& jid) {
+  if (is_pn_kind(jid)) return jid;
+  if (!is_lid_kind(jid)) return {};
+  auto known = pn_by_lid_.find(jid.user);
+  if (known == pn_by_lid_.end()) {
+    auto stored = rows_.pn_of(jid.user);
+    if (!stored) return {};
+    if (pn_by_lid_.size() >= kCachedMappings) forget_cache();
+    known = pn_by_lid_.emplace(jid.user, *stored).first;
+  }
+  const auto server = jid.server == wire::server::kHostedLid ? wire::server::kHosted : wire::server::kUser;
+  return {known->second, std::string(server), jid.device, 0};
+}
+
+wire::Jid LidDirectory::canonical(const wire::Jid& jid) {
+  wire::Jid other = lid(jid);
+  return other.empty() ? jid : other;
+}
+
+wire::Jid LidDirectory::shown(const wire::Jid& jid) {
+  wire::Jid other = pn(jid);
+  return other.empty() ? jid : other;
+}
+
+bool LidDirectory::same_user(const wire::Jid& a, const wire::Jid& b) {
+  if (a.same_user(b)) return true;
+  if (a.server == b.server && !a.is_hosted() && !b.is_hosted()) return false;
+  const wire::Jid left = canonical(a), right = canonical(b);
+  return left.user == right.user && is_lid_kind(left) == is_lid_kind(right) &&
+         is_pn_kind(left) == is_pn_kind(right);
+}
+
+bool LidDirectory::is_own(const wire::Jid& jid) const {
+  return same_account(jid, context_.credentials.pn) || same_account(jid, context_.credentials.lid);
+}
+
+bool LidDirectory::is_this_device(const wire::Jid& jid) const {
+  return is_own(jid) && jid.device == context_.credentials.pn.device;
+}
+
+void LidDirectory::forget_cache() {
+  lid_by_pn_.clear();
+  pn_by_lid_.clear();
+}
+
+}  // namespace pigeond::engine

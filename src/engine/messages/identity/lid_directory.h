@@ -1,0 +1,44 @@
+// PN <-> LID: a cache over store::LidMappings, and what follows from the mapping for addresses.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "engine/context.h"
+#include "store/account/lid_mappings.h"
+#include "wire/jid.h"
+
+namespace pigeond::engine {
+
+class LidDirectory {
+ public:
+  explicit LidDirectory(Context& context);
+
+  // Either order; devices are ignored. Anything but one PN and one LID is ignored. True: it was news.
+  bool learn(const wire::Jid& one, const wire::Jid& other);
+  // The other attribute is optional everywhere on the wire.
+  bool learn(const wire::Jid& one, const std::optional<wire::Jid>& other) {
+    return other && learn(one, *other);
+  }
+
+  // The same user (and device) by hidden id or by number; empty when that is not known.
+  wire::Jid lid(const wire::Jid& jid);
+  wire::Jid pn(const wire::Jid& jid);
+  // The LID form where known, else as given: the form under which keys and device lists are kept.
+  wire::Jid canonical(const wire::Jid& jid);
+  // The PN form where known, else as given: the form that people know.
+  wire::Jid shown(const wire::Jid& jid);
+  bool same_user(const wire::Jid& a, const wire::Jid& b);
+
+  bool is_own(const wire::Jid& jid) const;  // any device of this account, either form
+  bool is_this_device(const wire::Jid& jid) const;
+  void forget_cache();
+
+ private:
+  Context& context_;
+  store::LidMappings rows_;
+  std::unordered_map<std::string, std::string> lid_by_pn_, pn_by_lid_;
+};
+
+}  // namespace pigeond::engine

@@ -1,0 +1,40 @@
+// What we answer to stanzas: each message, receipt and notification gets exactly one answer, else it comes
+// again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/messages/desk.h"
+#include "engine/messages/in/source.h"
+
+namespace pigeond::engine {
+
+// Codes of a refusal; each ends the delivery of that stanza.
+enum class Nack {
+  none = 0,
+  parsing = 487,
+  unrecognized_stanza = 488,
+  invalid_protobuf = 491,
+  missing_message_secret = 495,
+  unhandled = 500,
+};
+
+// <ack class=TAG>: for messages with our device as `from`, as Baileys and whatsapp-rust send it.
+wire::Node ack_of(const Desk& desk, const wire::Node& stanza, Nack nack = Nack::none);
+
+// The receipt that settles a message instead of an ack:
+//   peer_msg  between own devices;  sender  of an own other device;  no type: delivered.
+// whatsmeow and Baileys send type=inactive while they are not marked available, and the sender's phone then
+// shows no delivery. A gateway is there for its programs all the time, so it says "delivered" (whatsmeow has
+// the same choice as SetForceActiveDeliveryReceipts).
+wire::Node delivery_receipt(const wire::Node& message, const Source& source);
+
+// A history notification was taken over: to the own number, besides the ordinary receipt.
+wire::Node history_receipt(const Desk& desk, const std::string& id);
+
+// One for each chat and author; ids not empty, newest or oldest first. participant: of a group; else empty.
+wire::Node read_receipt(const wire::Jid& chat, const wire::Jid& participant,
+                        const std::vector<std::string>& ids, std::int64_t unix_seconds);
+
+}  // namespace pigeond::engine

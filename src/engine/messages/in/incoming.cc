@@ -1,0 +1,221 @@
+#include "engine/messages/in/incoming.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "engine/messages/in/protocol_messages.h"
+#include "engine/messages/kinds/content.h"
+#include "engine/messages/kinds/padding.h"
+#include "engine/messages/kinds/raw_proto.h"
+#include "engine/messages/retry/retry_out.h"
+
+namespace pigeond::engine {
+namespace {
+
+constexpr std::size_t kEncs = 8;  // of one stanza; two occur
+constexpr std::uint32_t kDeviceSent = 31, kContextInfo = 35, kInnerMessage = 2;
+
+// The inner message of a device-sent one, with the outer context where the inner has none.
+Bytes unwrapped(ByteView message) {
+  const auto wrapper = find_field(message, kDeviceSent);
+  const auto inner = wrapper ? find_field(*wrapper, kInnerMessage) : std::nullopt;
+  if (!inner) return {};
+  Bytes out = to_bytes(*inner);
+  const auto context = find_field(message, kContextInfo);
+  if (context && !find_field(*inner, kContextInfo)) append_field(out, kContextInfo, *context);
+  return out;
+}
+
+bool is_direct(const wire::Node& enc) {
+  return enc.is("type", "msg") || enc.is("type", "pkmsg");
+}
+
+}  // namespace
+
+void Incoming::handle(const wire::Node& message) {
+  auto read = read_source(desk_, message);
+  if (!read) {
+    log::warning("message_malformed",
+                 {{"session", desk_.context.session_name}, {"detail", read.error().detail}});
+    return desk_.stanzas.send(ack_of(desk_, message, Nack::parsing));
+  }
+  Source& source = *read;
+  if (stored_before(source)) return desk_.stanzas.send(delivery_receipt(message, source));
+  if (source.chat.is_newsletter() || message.is("type", "medianotify"))
+    return desk_.stanzas.send(ack_of(desk_, message));
+  if (message.child("unavailable") != nullptr && message.child("enc") == nullptr) {
+    unavailable(message, source);
+    return desk_.stanzas.send(ack_of(desk_, message));
+  }
+  Outcome outcome;
+  decrypt_all(message, source, outcome);
+  if (outcome.content) {
+    const wa_Message& inner = *innermost(*outcome.content);
+    if (inner.has_protocolMessage) handle_protocol_message(desk_, source, inner.protocolMessage);
+    if (!source.peer && is_visible(*outcome.content))
+      store_and_show(message, source, outcome.content.get(), std::move(outcome.raw));
+  }
+  answer(message, source, outcome);
+}
+
+void Incoming::decrypt_all(const wire::Node& message, Source& source, Outcome& outcome) {
+  std::vector<const wire::Node*> encs;
+  message.each("enc", [&](const wire::Node& enc) {
+    if (encs.size() < kEncs) encs.push_back(&enc);
+  });
+  const bool has_direct =
+      std::any_of(encs.begin(), encs.end(), [](const auto* enc) { return is_direct(*enc); });
+  for (const auto* enc : encs) {
+    // One request brings all parts of the stanza again.
+    if (enc->is("type", "skmsg") && outcome.failure) break;
+    decrypt_one(*enc, source, has_direct, outcome);
+  }
+  const bool nothing = !outcome.read && !outcome.failure && outcome.nack == Nack::none;
+  if (nothing) outcome.nack = Nack::unrecognized_stanza;
+}
+
+void Incoming::decrypt_one(const wire::Node& enc, Source& source, bool has_direct, Outcome& outcome) {
+  const std::string type = enc.attr("type");
+  outcome.resend = std::max(outcome.resend,
+                            static_cast<int>(std::min<std::uint64_t>(enc.number("count").value_or(0), 99)));
+  Result<Bytes> plaintext = fail(Cause::unsupported);
+  if (is_direct(enc)) {
+    const auto kind = type == "pkmsg" ? signal::Kind::pkmsg : signal::Kind::msg;
+    plaintext = desk_.ciphers.decrypt(source.sender, kind, enc.bytes());
+  } else if (type == "skmsg") {
+    plaintext = desk_.ciphers.decrypt_group(source.chat, source.sender, enc.bytes());
+    outcome.skmsg_failed = !plaintext && !has_direct;
+  } else {
+    if (type == "msmsg") outcome.nack = Nack::missing_message_secret;
+    return;
+  }
+  // Read before, though the id is new: either this stanza comes again after a lost link and held nothing to
+  // keep, or its sender used a message key twice (Baileys does, when a send and a receive overlap) and the
+  // text would be lost.
+  if (!plaintext && plaintext.cause() == Cause::duplicate_message && (source.offline || source.peer)) {
+    outcome.read = true;
+    return;
+  }
+  if (!plaintext) {
+    outcome.failure = plaintext.cause();
+    log::warning("undecryptable", {{"session", desk_.context.session_name},
+                                   {"id", source.id},
+                                   {"from", source.sender.text()},
+                                   {"enc", type},
+                                   {"cause", std::string(cause_name(plaintext.cause()))}});
+    return;
+  }
+  const auto message = unpadded(*plaintext);
+  if (!message) {
+    outcome.failure = Cause::malformed;
+    return;
+  }
+  take(*message, source, outcome);
+}
+
+void Incoming::take(ByteView plaintext, Source& source, Outcome& outcome) {
+  auto decoded = wire::proto::decode<wa_Message>(plaintext);
+  if (!decoded) {
+    outcome.nack = Nack::invalid_protobuf;
+    return;
+  }
+  outcome.read = true;
+  auto message = std::make_unique<wa_Message>(std::move(*decoded));
+  Bytes raw = to_bytes(plaintext);
+  if (message->has_deviceSentMessage) {
+    if (!source.from_me || !message->deviceSentMessage.message) {
+      log::warning("device_sent_refused",
+                   {{"session", desk_.context.session_name}, {"from", source.sender.text()}});
+      return;
+    }
+    const auto destination = wire::parse_jid(message->deviceSentMessage.destinationJID);
+    if (!source.chat_known && destination) {
+      source.chat = destination->without_device();
+      source.chat_known = true;
+    }
+    raw = unwrapped(plaintext);
+    auto inner = std::move(message->deviceSentMessage.message);
+    if (!inner->has_messageContextInfo && message->has_messageContextInfo) {
+      inner->has_messageContextInfo = true;
+      inner->messageContextInfo = std::move(message->messageContextInfo);
+    }
+    message = std::move(inner);
+  }
+  take_sender_key(*message, source);
+  if (outcome.content && is_visible(*outcome.content) && !is_visible(*message)) return;
+  outcome.content = std::move(message);
+  outcome.raw = std::move(raw);
+}
+
+// A failure does not fail the message: its text may be readable all the same.
+void Incoming::take_sender_key(const wa_Message& message, const Source& source) {
+  if (!message.has_senderKeyDistributionMessage || !(source.chat.is_group() || source.chat.is_broadcast()))
+    return;
+  const Bytes& distribution = message.senderKeyDistributionMessage.axolotlSenderKeyDistributionMessage;
+  const Status done = desk_.ciphers.take_sender_key(source.chat, source.sender, distribution);
+  if (!done)
+    log::warning("sender_key_refused", {{"session", desk_.context.session_name},
+                                        {"from", source.sender.text()},
+                                        {"cause", std::string(cause_name(done.cause()))}});
+}
+
+bool Incoming::stored_before(const Source& source) {
+  for (const auto& row : desk_.messages.heads(source.id)) {
+    if (row.from_me != source.from_me || !desk_.lids.same_user(row.sender, source.sender)) continue;
+    if (!source.chat_known || row.chat == source.chat || desk_.lids.same_user(row.chat, source.chat))
+      return true;
+  }
+  return false;
+}
+
+// The phone keeps this content from companions (view once) or the service has none: a placeholder.
+void Incoming::unavailable(const wire::Node& message, const Source& source) {
+  store_and_show(message, source, nullptr, {});
+}
+
+void Incoming::store_and_show(const wire::Node& message, const Source& source, const wa_Message* content,
+                              Bytes raw) {
+  const Forms chat = forms_of(desk_, source.chat), sender = forms_of(desk_, source.sender);
+  MessageEvent event;
+  event.id = source.id;
+  event.chat = chat.shown;
+  event.chat_pn = chat.pn;
+  event.chat_lid = chat.lid;
+  event.sender = source.sender;
+  event.sender_pn = sender.pn;
+  event.sender_lid = sender.lid;
+  event.from_me = source.from_me;
+  event.offline = source.offline;
+  event.timestamp = source.timestamp;
+  event.push_name = message.attr("notify");
+  event.type = "unknown";
+  if (content != nullptr) describe(*content, event);
+  event.ack = source.from_me ? 1 : 2;
+
+  store::MessageRow row;
+  row.id = source.id;
+  row.chat = source.chat;
+  row.sender = source.sender;
+  row.from_me = source.from_me;
+  row.timestamp = source.timestamp;
+  row.type = event.type;
+  row.content = std::move(raw);
+  row.ack = event.ack;
+  desk_.messages.insert(row);
+  desk_.context.emit(std::move(event));
+}
+
+void Incoming::answer(const wire::Node& message, const Source& source, const Outcome& outcome) {
+  if (outcome.failure) {
+    const Cause cause = *outcome.failure;
+    const bool with_keys =
+        outcome.skmsg_failed || cause == Cause::no_session || cause == Cause::invalid_key_id;
+    ask_again(desk_, message, source, retry_reason(cause), with_keys, outcome.resend);
+    return desk_.stanzas.send(ack_of(desk_, message));
+  }
+  if (!outcome.read) return desk_.stanzas.send(ack_of(desk_, message, outcome.nack));
+  if (outcome.resend > 0) desk_.retries.clear_asked(source.chat, source.sender, source.id);
+  desk_.stanzas.send(delivery_receipt(message, source));
+}
+
+}  // namespace pigeond::engine

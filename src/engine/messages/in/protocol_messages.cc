@@ -1,0 +1,48 @@
+#include "engine/messages/in/protocol_messages.h"
+
+#include "base/log.h"
+#include "engine/messages/in/answers.h"
+
+namespace pigeond::engine {
+namespace {
+
+bool only_from_own_devices(std::int32_t type) {
+  switch (type) {
+    case wa_ProtocolMessage_Type_HISTORY_SYNC_NOTIFICATION:
+    case wa_ProtocolMessage_Type_APP_STATE_SYNC_KEY_SHARE:
+    case wa_ProtocolMessage_Type_APP_STATE_SYNC_KEY_REQUEST:
+    case wa_ProtocolMessage_Type_APP_STATE_FATAL_EXCEPTION_NOTIFICATION:
+    case wa_ProtocolMessage_Type_PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE:
+    case wa_ProtocolMessage_Type_LID_MIGRATION_MAPPING_SYNC:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void learn_mappings(Desk& desk, ByteView payload) {
+  auto decoded = wire::proto::decode<wa_LIDMigrationMappingSyncPayload>(payload);
+  if (!decoded) return;
+  for (const auto& mapping : decoded->pnToLidMappings) {
+    if (mapping.pn == 0 || mapping.assignedLid == 0) continue;
+    desk.lids.learn(wire::pn(std::to_string(mapping.pn)), wire::lid(std::to_string(mapping.assignedLid)));
+  }
+}
+
+}  // namespace
+
+void handle_protocol_message(Desk& desk, const Source& source, const wa_ProtocolMessage& message) {
+  if (!message.has_type || !only_from_own_devices(message.type)) return;
+  if (!source.from_me) {
+    log::warning("protocol_message_refused", {{"session", desk.context.session_name},
+                                              {"type", std::to_string(message.type)},
+                                              {"from", source.sender.text()}});
+    return;
+  }
+  if (message.type == wa_ProtocolMessage_Type_LID_MIGRATION_MAPPING_SYNC)
+    learn_mappings(desk, message.lidMigrationMappingSyncMessage.encodedMappingPayload);
+  else if (message.type == wa_ProtocolMessage_Type_HISTORY_SYNC_NOTIFICATION)
+    desk.stanzas.send(history_receipt(desk, source.id));
+}
+
+}  // namespace pigeond::engine

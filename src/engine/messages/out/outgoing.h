@@ -1,0 +1,116 @@
+// The way of a message out: accepted into the outbox, prepared (who has which devices, and keys for them),
+// encrypted, sent, acknowledged. Chats don't wait for each other; within a chat the order is kept.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "engine/engine.h"
+#include "engine/messages/desk.h"
+#include "engine/messages/identity/session_setup.h"
+#include "engine/messages/out/fan_out.h"
+#include "engine/messages/out/healing.h"
+#include "engine/messages/out/jobs.h"
+#include "engine/messages/out/pacing.h"
+#include "engine/messages/trust/trust.h"
+
+namespace pigeond::engine {
+
+class Outgoing {
+ public:
+  Outgoing(Desk& desk, SessionSetup& setup, Trust& trust)
+      : desk_(desk), setup_(setup), trust_(trust), pacing_(desk), jobs_(desk) {}
+
+  void accept(SendText request);
+  void load() { jobs_.load(); }
+  void online();  // everything unacknowledged goes out again, byte for byte
+  void offline();
+  void forget();  // stopped or erased; what is in the outbox stays there
+  // <ack class="message">.
+  void acked(const wire::Node& ack);
+  // A receipt from a recipient proves that the service took the message, should its ack be lost.
+  void seen_by_recipient(const std::string& id);
+  void heard_from(const wire::Jid& user);  // nothing to them is held back any longer
+  Status cancel(const std::string& id);
+  std::optional<Standing> standing(const std::string& id);
+  void end_held(const std::string& id);
+  void end_troubled();
+  void pacing_changed();  // who is held back is looked at anew
+  void wake();
+  std::optional<Millis> next_wake() const;
+
+ private:
+  static constexpr int kAttempts = 16;  // writes of one message, over all links and restarts
+  enum class Prepared { ready, waiting, failed };
+
+  // outgoing_accept.cc
+  bool already_known(const SendText& request);
+  void show(const SendText& request, const store::MessageRow& row);
+  Result<Bytes> build(const SendText& request);
+
+  // outgoing_prepare.cc
+  Prepared prepare(Job& job, Error& why);
+  void ask_contact(Job& job, const wire::Jid& pn);
+  void ask_devices(Job& job, std::vector<wire::Jid> users);
+  void ask_keys(Job& job, std::vector<wire::Jid> devices);
+  void ask_token(Job& job, const wire::Jid& to);
+  void answered(std::int64_t seq, const Status& status);
+  Status encrypt(Job& job, const Destination& destination, const Targets& targets, wire::Node& stanza);
+
+  // outgoing_waiting.cc
+  void end_expired();
+  bool may_go(Job& job);
+  void release_paced();
+  Millis mono_of(Millis wall) const;
+  Millis wall_of(Millis mono) const;
+
+  // outgoing_refused.cc
+  void refused(Job& job, const Error& error, std::int64_t timestamp);
+  void renew(Job& job);
+  void overdue(Job& job);
+  void ping();
+  void save_trouble(const Job& job);
+  void tell_trouble(const Job& job, const HealingPlan& plan);
+  bool other_form_is(const Job& job);
+  bool paused() const { return paused_until_ && desk_.context.now.mono < *paused_until_; }
+  void wake_waiting();
+
+  // outgoing_distrusted.cc
+  void distrusted(Job& job, int code, std::int64_t timestamp);
+  void ask_trust(Job& job, std::int64_t timestamp);
+  void ask_trust_anew();
+  bool present_again(Job& job, const wire::Node& stanza);
+
+  Destination destination_of(const Job& job);
+  void resume();
+  void pump(const std::string& queue);
+  void write(Job& job, const wire::Node& stanza);
+  void expect_ack(Job& job);
+  void write_again(Job& job);
+  void write_stored(Job& job, const wire::Node& stanza, const wire::Jid& to);
+  void prepare_again(Job& job);
+  void finish(std::int64_t seq, const Result<int>& outcome, std::int64_t timestamp);
+  void tell(const Job& job, const Result<int>& outcome, std::int64_t timestamp);
+
+  Desk& desk_;
+  SessionSetup& setup_;
+  Trust& trust_;
+  Pacing pacing_;
+  bool online_ = false;
+  Jobs jobs_;
+  std::set<std::int64_t> paced_;          // held back, in order
+  std::optional<Millis> turn_;            // wall; when the first of them is looked at again
+  std::map<std::string, Millis> absent_;  // numbers not on WhatsApp, until when that is believed (mono)
+  std::deque<std::pair<Millis, std::int64_t>> deadlines_;  // ascending; may name jobs that are done
+  std::set<std::pair<Millis, std::int64_t>> waiting_;      // for Job::not_before; may name jobs that are done
+  std::optional<Millis> paused_until_;                     // mono; the service asked for fewer messages
+  int pauses_ = 0;                                         // since the last success
+  bool pinging_ = false;
+  std::map<std::string, Millis> renewed_;  // lines whose chat was asked about anew; mono
+  std::set<std::string> by_number_;        // chats whose messages get through by number only
+};
+
+}  // namespace pigeond::engine

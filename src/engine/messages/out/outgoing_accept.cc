@@ -1,0 +1,116 @@
+// The way of a message out, its beginning: a request becomes a row with its final id.
+#include "base/limits.h"
+#include "engine/messages/kinds/content.h"
+#include "engine/messages/out/message_id.h"
+#include "engine/messages/out/outgoing.h"
+
+namespace pigeond::engine {
+void Outgoing::accept(SendText request) {
+  const wire::Jid shown = desk_.lids.shown(request.to);
+  const auto refuse = [&](Error why) {
+    desk_.context.emit(SendDone{request.request, request.id, shown, 0, std::move(why)});
+  };
+  if (request.to.is_group() || request.to.is_broadcast() || request.to.is_newsletter())
+    return refuse(
+        fail(Cause::unsupported, "chatId: sending to groups, lists and channels is not supported yet"));
+  if (!request.to.is_user() || request.to.user.empty())
+    return refuse(fail(Cause::bad_input, "chatId: is not the address of a user"));
+  if (request.text.empty()) return refuse(fail(Cause::bad_input, "text: must not be empty"));
+  if (request.id.size() > limits::kMessageId)
+    return refuse(
+        fail(Cause::bad_input, "id: must be at most " + std::to_string(limits::kMessageId) + " characters"));
+  jobs_.load();
+  if (jobs_.size() >= limits::kOutbox)
+    return refuse(fail(Cause::rate_limited,
+                       "the outbox is full: " + std::to_string(limits::kOutbox) + " messages wait"));
+  if (!request.id.empty() && already_known(request)) return;
+  auto content = build(request);
+  if (!content) return refuse(content.error());
+  if (request.id.empty())
+    request.id = make_message_id(desk_.context.server_seconds(), desk_.context.credentials.pn.user,
+                                 desk_.context.random);
+
+  store::MessageRow row;
+  row.id = request.id;
+  row.chat = desk_.lids.canonical(request.to.without_device());
+  row.sender = row.chat.is_lid() && !desk_.context.credentials.lid.empty() ? desk_.context.credentials.lid
+                                                                           : desk_.context.credentials.pn;
+  row.from_me = row.from_api = true;
+  row.timestamp = desk_.context.server_seconds();
+  row.type = "text";
+  row.content = *content;
+  desk_.messages.insert(row);
+  show(request, row);
+
+  store::OutboxRow waiting;
+  waiting.id = request.id;
+  waiting.chat = request.to.without_device();
+  waiting.created = desk_.context.now.wall;
+  waiting.expires = request.expires;
+  Job job;
+  job.seq = desk_.outbox.insert(waiting, std::nullopt);
+  job.id = request.id;
+  job.chat = waiting.chat;
+  job.content = std::move(*content);
+  job.accepted = row.timestamp;
+  job.expires = request.expires;
+  const std::int64_t seq = job.seq;
+  const std::string queue = jobs_.add(std::move(job)).queue;
+  pump(queue);
+  if (Job* left = jobs_.find(seq)) left->content = Bytes();
+}
+
+void Outgoing::show(const SendText& request, const store::MessageRow& row) {
+  const Forms chat = forms_of(desk_, row.chat), sender = forms_of(desk_, row.sender);
+  MessageEvent event;
+  event.id = row.id;
+  event.chat = chat.shown;
+  event.chat_pn = chat.pn;
+  event.chat_lid = chat.lid;
+  event.sender = row.sender;
+  event.sender_pn = sender.pn;
+  event.sender_lid = sender.lid;
+  event.from_me = event.from_api = true;
+  event.timestamp = row.timestamp;
+  event.type = "text";
+  event.body = request.text;
+  event.mentions = request.mentions;
+  if (!request.reply_to.empty()) event.quoted = QuotedMessage{request.reply_to, {}, {}};
+  desk_.context.emit(std::move(event));
+}
+
+// The caller's own id makes a repeated request safe: it joins the first one, or is answered with its outcome.
+bool Outgoing::already_known(const SendText& request) {
+  SendDone answer{request.request, request.id, desk_.lids.shown(request.to), 0,
+                  fail(Cause::already_exists, "id: a message with this id was accepted before")};
+  if (const Job* open = jobs_.find(request.id)) {
+    if (!desk_.lids.same_user(open->chat, request.to)) desk_.context.emit(std::move(answer));
+    return true;
+  }
+  for (const auto& row : desk_.messages.heads(request.id)) {
+    if (!row.from_me) continue;
+    if (desk_.lids.same_user(row.chat, request.to) && row.ack >= 1) {
+      answer.ack = Result<int>(1);
+      answer.timestamp = row.timestamp;
+    }
+    desk_.context.emit(std::move(answer));
+    return true;
+  }
+  return false;
+}
+
+Result<Bytes> Outgoing::build(const SendText& request) {
+  TextContent text;
+  text.text = request.text;
+  text.mentions = request.mentions;
+  text.secret = desk_.context.random.array<32>();
+  if (request.reply_to.empty()) return encode_text(text);
+  for (const auto& row : desk_.messages.heads(request.reply_to)) {
+    if (!desk_.lids.same_user(row.chat, request.to)) continue;
+    text.quote = Quote{row.id, row.sender.without_device(), desk_.messages.content(row.seq)};
+    return encode_text(text);
+  }
+  return fail(Cause::bad_input, "reply_to: no such message in this chat");
+}
+
+}  // namespace pigeond::engine

@@ -1,0 +1,60 @@
+// The way of a message out, a turn of it: refused for lack of trust, it goes out once more under its id if
+// trust.h has found something that may help, and ends with the cause if not.
+#include "engine/messages/out/outgoing.h"
+#include "wire/codec.h"
+
+namespace pigeond::engine {
+
+using store::Distrust;
+
+// That it was refused is stored, so that a restart of the process makes no blind retry of it.
+void Outgoing::distrusted(Job& job, int code, std::int64_t timestamp) {
+  job.troubled = true;
+  job.trouble = trust_.cause(code);
+  if (job.distrust != Distrust::none) return finish(job.seq, Result<int>(Error(job.trouble)), timestamp);
+  job.distrust = Distrust::in_question;
+  job.written = false;  // no further ack is due
+  desk_.outbox.set_trouble(job.seq, job.attempts, job.renewals, cause_name(job.trouble.cause), code);
+  desk_.outbox.set_distrust(job.seq, job.distrust);
+  ask_trust(job, timestamp);
+}
+
+void Outgoing::ask_trust(Job& job, std::int64_t timestamp) {
+  const std::int64_t seq = job.seq;
+  const int code = job.trouble.code;
+  const auto bytes = desk_.outbox.stanza(seq);
+  const auto stanza = bytes ? wire::decode(*bytes) : Result<wire::Node>(Error(job.trouble));
+  if (!stanza) return finish(seq, Result<int>(Error(job.trouble)), timestamp);
+  trust_.refused(code, *stanza, [this, seq, code, timestamp, stanza = *stanza](const Status& hope) {
+    Job* refused = jobs_.find(seq);
+    if (refused == nullptr || refused->distrust != Distrust::in_question) return;
+    if (!hope) return finish(seq, Result<int>(hope.error()), timestamp);
+    if (!present_again(*refused, stanza)) finish(seq, Result<int>(trust_.cause(code)), timestamp);
+  });
+}
+
+// The process ended before it was found out.
+void Outgoing::ask_trust_anew() {
+  for (const auto seq : jobs_.in_order())
+    if (Job* job = jobs_.find(seq); job != nullptr && job->distrust == Distrust::in_question)
+      ask_trust(*job, 0);
+}
+
+// Only the token is another, unless the contact is to be addressed otherwise. False: it would go out as it
+// was.
+bool Outgoing::present_again(Job& job, const wire::Node& stanza) {
+  const Destination destination = destination_of(job);
+  const bool moved = stanza.jid("to") != destination.to;
+  const auto token = desk_.tokens.node_for(destination.to);
+  if (!moved && (!token || token->bytes() == presented_token(stanza))) return false;
+  job.distrust = Distrust::presented_again;
+  desk_.outbox.set_distrust(job.seq, job.distrust);
+  tell_trouble(job, {HealingStep::present_token, 0});
+  if (moved)
+    prepare_again(job);
+  else if (online_ && !paused())  // else resume() writes it
+    write_stored(job, stanza, destination.to);
+  return true;
+}
+
+}  // namespace pigeond::engine

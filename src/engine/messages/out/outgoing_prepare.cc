@@ -1,0 +1,182 @@
+// The way of a message out, its middle: who is to have it, on which devices, with which keys; then its
+// stanza.
+#include <utility>
+
+#include "engine/messages/out/outgoing.h"
+#include "wire/codec.h"
+
+namespace pigeond::engine {
+namespace {
+
+// A device that turns out to be gone drops the list that named it: then it is asked for once more.
+constexpr int kDeviceQueries = 2;
+// Asking again and again whether the same number exists is what address-book scrapers do.
+constexpr Millis kAbsence = kHour;
+constexpr std::size_t kAbsent = 1000;  // numbers
+// Most contacts have given no token: a service that is slow to say so does not delay the message for long.
+constexpr Millis kTokenPatience = 3 * kSecond;
+
+Error not_on_whatsapp(const wire::Jid& pn) {
+  return fail(Cause::not_on_whatsapp, "chatId: " + pn.user + " is not on WhatsApp");
+}
+
+}  // namespace
+
+Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
+  if (job.waiting || job.held || job.not_before > desk_.context.now.mono) return Prepared::waiting;
+  if (std::exchange(job.renew_address, false)) {
+    if (const wire::Jid pn = desk_.lids.pn(job.chat).without_device(); !pn.empty()) {
+      ask_contact(job, pn);
+      return Prepared::waiting;
+    }
+  }
+  const wire::Jid lid = desk_.lids.lid(job.chat);
+  if (lid.empty() && job.chat.is_pn() && !job.asked_contact && !desk_.lids.is_own(job.chat)) {
+    const bool hopeful = desk_.devices.devices(job.chat).has_value();  // a user without LID whom we know
+    if (!hopeful) {
+      if (const auto absent = absent_.find(job.chat.user);
+          absent != absent_.end() && desk_.context.now.mono < absent->second) {
+        why = not_on_whatsapp(job.chat);
+        return Prepared::failed;
+      }
+      ask_contact(job, job.chat);
+      return Prepared::waiting;
+    }
+  }
+  if (!may_go(job)) return Prepared::waiting;
+  const Destination destination = destination_of(job);
+  std::vector<wire::Jid> unknown;
+  for (const wire::Jid& user : {destination.own.without_device(), destination.to})
+    if (!desk_.devices.devices(user) && (unknown.empty() || unknown.front() != user)) unknown.push_back(user);
+  if (!unknown.empty()) {
+    if (job.asked_devices == kDeviceQueries) {
+      why = fail(Cause::no_devices, "the service names no devices of the recipient");
+      return Prepared::failed;
+    }
+    ask_devices(job, std::move(unknown));
+    return Prepared::waiting;
+  }
+  const Targets found = *targets(desk_, destination);
+  if (!job.phash.empty() && found.hash() == job.phash) {  // the devices turn out to be the same
+    if (const auto bytes = desk_.outbox.stanza(job.seq)) {
+      if (const auto stanza = wire::decode(*bytes)) {
+        job.encrypted = true;
+        write_stored(job, *stanza, destination.to);
+        return Prepared::ready;
+      }
+    }
+  }
+  // Not only at first: devices may have come while the keys of others were on their way.
+  std::vector<wire::Jid> without;
+  for (const auto* list : {&found.recipients, &found.own}) {
+    const bool anew = job.renew_keys && list == &found.recipients;
+    for (const auto& device : *list)
+      if (!job.asked_keys.contains(device) && (anew || !desk_.ciphers.has_session(device)))
+        without.push_back(device);
+  }
+  if (!without.empty()) {
+    ask_keys(job, std::move(without));
+    return Prepared::waiting;
+  }
+  if (!job.asked_token && desk_.tokens.wanted(destination.to)) {
+    ask_token(job, destination.to);
+    return Prepared::waiting;
+  }
+  wire::Node stanza;
+  if (Status done_well = encrypt(job, destination, found, stanza); !done_well) {
+    why = done_well.error();
+    return Prepared::failed;
+  }
+  write(job, stanza);
+  return Prepared::ready;
+}
+
+void Outgoing::ask_contact(Job& job, const wire::Jid& pn) {
+  job.waiting = job.asked_contact = true;
+  job.waiting_for = Waiting::number;
+  wire::Node query =
+      usync_query(desk_.stanzas.next_id(), "interactive", {"contact", "devices", "lid"}, {}, {"+" + pn.user});
+  desk_.query(std::move(query), [this, seq = job.seq, pn](Result<wire::Node> answer) {
+    if (!answer) return answered(seq, answer.error());
+    for (auto& user : parse_usync(*answer)) {
+      if (user.contact == "out") {
+        if (absent_.size() >= kAbsent) absent_.clear();
+        absent_[pn.user] = desk_.context.now.mono + kAbsence;
+        return answered(seq, not_on_whatsapp(pn));
+      }
+      if (user.pn.empty()) user.pn = pn;
+      if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
+    }
+    answered(seq, Status());
+  });
+}
+
+void Outgoing::ask_devices(Job& job, std::vector<wire::Jid> users) {
+  job.waiting = true;
+  job.waiting_for = Waiting::devices;
+  ++job.asked_devices;
+  wire::Node query = usync_query(desk_.stanzas.next_id(), "message", {"devices", "lid"}, users);
+  desk_.query(std::move(query), [this, seq = job.seq](Result<wire::Node> answer) {
+    if (!answer) return answered(seq, answer.error());
+    for (const auto& user : parse_usync(*answer))
+      if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
+    answered(seq, Status());
+  });
+}
+
+void Outgoing::ask_keys(Job& job, std::vector<wire::Jid> devices) {
+  job.waiting = true;
+  job.waiting_for = Waiting::keys;
+  job.asked_keys.insert(devices.begin(), devices.end());
+  const auto existing =
+      std::exchange(job.renew_keys, false) ? SessionSetup::Existing::renew : SessionSetup::Existing::keep;
+  setup_.fetch(std::move(devices), existing,
+               [this, seq = job.seq](const Status& status) { answered(seq, status); });
+}
+
+void Outgoing::ask_token(Job& job, const wire::Jid& to) {
+  job.waiting = job.asked_token = true;
+  job.waiting_for = Waiting::token;
+  job.not_before = desk_.context.now.mono + kTokenPatience;
+  waiting_.emplace(job.not_before, job.seq);
+  desk_.tokens.fetch(to, [this, seq = job.seq](const Status& status) {
+    Job* asker = jobs_.find(seq);
+    if (asker == nullptr || !asker->waiting || asker->waiting_for != Waiting::token) return;
+    waiting_.erase({std::exchange(asker->not_before, 0), seq});
+    const bool lost = !status && status.cause() == Cause::link_lost;
+    answered(seq, lost ? status : Status());  // without a token it goes as well
+  });
+}
+
+void Outgoing::answered(std::int64_t seq, const Status& status) {
+  Job* job = jobs_.find(seq);
+  if (job == nullptr || !job->waiting) return;
+  job->waiting = false;
+  const std::string queue = job->queue;
+  if (!status) {
+    if (!online_ || status.cause() == Cause::link_lost) return;  // asked again on the next link
+    const Remedy remedy = send_cause_of(status.error()).remedy;
+    if (remedy == Remedy::wait || remedy == Remedy::back_off) return refused(*job, status.error(), 0);
+    jobs_.leave_line(queue, seq);
+    finish(seq, Result<int>(status.error()), 0);
+  }
+  pump(queue);
+}
+
+Status Outgoing::encrypt(Job& job, const Destination& destination, const Targets& found, wire::Node& stanza) {
+  if (job.content.empty()) {
+    for (const auto& row : desk_.messages.heads(job.id))
+      if (row.from_me) job.content = desk_.messages.content(row.seq);
+    if (job.content.empty()) return fail(Cause::internal, "the message's content is gone");
+  }
+  auto out = fan_out(desk_, job.id, destination, found, job.content);
+  job.content = Bytes();
+  if (!out) return out.error();
+  job.phash = out->phash;
+  job.encrypted = true;
+  stanza = std::move(out->stanza);
+  desk_.outbox.set_stanza(job.seq, wire::encode(stanza), job.phash, job.attempts + 1);
+  return {};
+}
+
+}  // namespace pigeond::engine

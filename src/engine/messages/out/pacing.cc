@@ -1,0 +1,79 @@
+#include "engine/messages/out/pacing.h"
+
+#include <algorithm>
+
+namespace pigeond::engine {
+namespace {
+
+constexpr std::size_t kRemembered = 10000;  // chats that are known
+
+}  // namespace
+std::optional<Pace> pace_of(PacingPolicy policy) {
+  switch (policy) {
+    case PacingPolicy::off:
+      return std::nullopt;
+    case PacingPolicy::standard:
+      return Pace{10, 45 * kSecond, 200};
+    case PacingPolicy::strict:
+      return Pace{2, 3 * kMinute, 40};
+  }
+  return std::nullopt;
+}
+
+bool Pacing::is_known(const wire::Jid& user) {
+  if (desk_.lids.is_own(user)) return true;
+  const std::string name = desk_.lids.canonical(user.without_device()).text();
+  if (known_.contains(name)) return true;
+  const Forms forms = forms_of(desk_, user);
+  for (const wire::Jid& form : {forms.pn, forms.lid, user.without_device()}) {
+    if (form.empty() || (!rows_.has(form) && !desk_.messages.was_answered(form))) continue;
+    if (known_.size() >= kRemembered) known_.clear();
+    known_.insert(name);
+    return true;
+  }
+  return false;
+}
+
+bool Pacing::is_free(const wire::Jid& user) {
+  return !pace_of(desk_.context.pacing) || is_known(user);
+}
+
+// A bucket of `burst` tokens is the same as a virtual clock that each message moves on by a step, and that
+// may run ahead of the real one by burst - 1 steps (GCRA, ITU-T I.371): one number to keep instead of two.
+Millis Pacing::next_turn(std::size_t ahead) {
+  const auto pace = pace_of(desk_.context.pacing);
+  const Millis now = desk_.context.now.wall;
+  if (!pace) return now;
+  const Millis slack = static_cast<Millis>(pace->burst - 1) * pace->step;
+  // Times out of the future are a clock's that was set back since.
+  const Millis clock = std::min(rows_.clock(), now + slack + 2 * pace->step);
+  Millis turn = std::max(now, clock + static_cast<Millis>(ahead) * pace->step - slack);
+  const auto today = rows_.since(now - kDay);  // ascending
+  const std::size_t place = today.size() + ahead;
+  if (place >= pace->daily) {
+    const std::size_t blocking = place - pace->daily;  // the one that has to be a day old
+    const Millis frees = blocking < today.size() ? std::min(today[blocking], now) : turn;
+    turn = std::max(turn, frees + kDay);
+  }
+  return turn;
+}
+
+Millis Pacing::jitter() {
+  const auto pace = pace_of(desk_.context.pacing);
+  return pace ? static_cast<Millis>(desk_.context.random.below(static_cast<std::uint64_t>(pace->step / 2)))
+              : 0;
+}
+
+bool Pacing::admit(const wire::Jid& user) {
+  const auto pace = pace_of(desk_.context.pacing);
+  if (is_free(user)) return true;
+  const Millis now = desk_.context.now.wall;
+  if (next_turn() > now) return false;
+  rows_.forget_before(now - 30 * kDay);
+  rows_.insert(
+      desk_.lids.canonical(user.without_device()), now,
+      std::clamp(rows_.clock(), now, now + pace->step * static_cast<Millis>(pace->burst)) + pace->step);
+  return true;
+}
+
+}  // namespace pigeond::engine

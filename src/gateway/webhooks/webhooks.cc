@@ -1,0 +1,252 @@
+#include "gateway/webhooks/webhooks.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "gateway/session_config.h"
+#include "gateway/webhooks/lines.h"
+#include "gateway/webhooks/target.h"
+
+namespace pigeond::gateway {
+namespace {
+
+constexpr Millis kSaveWithin = kSecond;
+constexpr Millis kSaveAgain = 5 * kSecond;   // after a failed commit
+constexpr std::size_t kUnsavedAtMost = 256;  // outcomes
+
+}  // namespace
+
+Webhooks::Receiver::Receiver(store::Database& database, std::int64_t row, std::int64_t session,
+                             const std::string& url)
+    : queue(database, row, session, url), host(webhook_host(url)) {}
+
+Webhooks::Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& database, Random& random,
+                   Options options, ConfigOf config_of)
+    : loop_(loop),
+      http_(http),
+      database_(database),
+      random_(random),
+      options_(std::move(options)),
+      config_of_(std::move(config_of)) {}
+
+Webhooks::~Webhooks() {
+  for (auto& [row, receiver] : receivers_) loop_.cancel(receiver.timer);
+  loop_.cancel(save_timer_);
+  loop_.cancel(wake_timer_);
+}
+
+void Webhooks::resume() {
+  for (const auto& row : store::webhook_queues(database_)) {
+    Receiver& receiver = insert(row.queue, row.session, row.url);
+    receiver.queue.load();
+    touch(receiver);
+  }
+}
+
+void Webhooks::start_over() {
+  while (!receivers_.empty()) erase(receivers_.begin()->first);
+  touched_.clear();
+  starved_.clear();
+  unsaved_.clear();
+  saving_ = 0;
+  save_due_ = false;
+  loop_.cancel(std::exchange(save_timer_, 0));
+  resume();
+}
+
+// --- the receivers ---
+
+Webhooks::Receiver& Webhooks::insert(std::int64_t row, std::int64_t session, const std::string& url) {
+  by_url_[{session, url}] = row;
+  return receivers_.try_emplace(row, database_, row, session, url).first->second;
+}
+
+Webhooks::Receiver& Webhooks::open(std::int64_t session, const std::string& url) {
+  const auto found = by_url_.find({session, url});
+  if (found != by_url_.end() && !receivers_.at(found->second).removed) return receivers_.at(found->second);
+  Receiver& receiver = insert(store::add_webhook_queue(database_, session, url), session, url);
+  receiver.created = true;
+  touch(receiver);  // whatever comes of it: it is committed, or nobody knows it
+  return receiver;
+}
+
+void Webhooks::erase(std::int64_t row) {
+  Receiver& receiver = receivers_.at(row);
+  for (const auto& [number, call] : receiver.queue.calls()) {
+    if (!call.under_way) continue;
+    http_.cancel(call.request);
+    under_way(receiver, -1);
+    if (wake_timer_ == 0) wake_timer_ = loop_.after(0, [this] { pump_starved(); });
+  }
+  loop_.cancel(receiver.timer);
+  const auto at = by_url_.find({receiver.queue.session(), receiver.queue.url()});
+  if (at != by_url_.end() && at->second == row) by_url_.erase(at);
+  receivers_.erase(row);
+}
+
+Webhooks::Receiver* Webhooks::find(std::int64_t row) {
+  const auto found = receivers_.find(row);
+  return found == receivers_.end() ? nullptr : &found->second;
+}
+
+void Webhooks::touch(Receiver& receiver) {
+  if (!std::exchange(receiver.touched, true)) touched_.push_back(receiver.queue.row());
+}
+
+const WebhookConfig* Webhooks::config_of(const Receiver& receiver) const {
+  const SessionConfig* config = config_of_(receiver.queue.session());
+  if (config == nullptr) return nullptr;
+  const auto found =
+      std::find_if(config->webhooks.begin(), config->webhooks.end(),
+                   [&](const WebhookConfig& webhook) { return webhook.url == receiver.queue.url(); });
+  return found == config->webhooks.end() ? nullptr : &*found;
+}
+
+void Webhooks::forget(std::int64_t session) {
+  std::vector<std::int64_t> rows;
+  for (const auto& [row, receiver] : receivers_) {
+    if (receiver.queue.session() == session) rows.push_back(row);
+  }
+  for (const std::int64_t row : rows) erase(row);
+}
+
+// --- the tick ---
+
+// The line of the event's chat. Events from before its two addresses were known to be one may wait under the
+// other one: it joins them; where some wait under each, it goes after all and before the rest.
+std::int64_t Webhooks::line_for(const Receiver& receiver, const Event& event) {
+  const WebhookLine line = webhook_line(event);
+  if (!line.other) return line.line;
+  const std::int64_t first = store::webhook_id(receiver.queue.row(), 0);
+  const std::int64_t end = store::webhook_id(receiver.queue.row() + 1, 0);
+  const auto waits = [&](std::int64_t in) {
+    return store::next_in_webhook_line(database_, in, first, end).has_value();
+  };
+  if (!waits(*line.other)) return line.line;
+  return waits(line.line) ? store::kAlone : *line.other;
+}
+
+void Webhooks::add(std::int64_t session, const SessionConfig& config, const Event& event,
+                   const std::function<std::string()>& body) {
+  store::WebhookDelivery delivery;
+  for (const auto& webhook : config.webhooks) {
+    if (!subscribes(webhook, event.name)) continue;
+    if (delivery.body.empty()) {
+      delivery.event = event.name;
+      delivery.event_id = event.id;
+      delivery.created_ms = event.timestamp;
+      delivery.body = body();
+    }
+    Receiver& receiver = open(session, webhook.url);
+    touch(receiver);
+    if (receiver.queue.full()) make_room(receiver);
+    const std::int64_t line = line_for(receiver, event);
+    delivery.id = receiver.queue.add();
+    store::add_webhook_delivery(database_, delivery, line);
+  }
+}
+
+void Webhooks::collect() {
+  if (unsaved_.empty()) return;
+  if (save_due_ || database_.changed() || unsaved_.size() >= kUnsavedAtMost) save_outcomes();
+}
+
+void Webhooks::save_outcomes() {
+  for (; saving_ < unsaved_.size(); ++saving_) store::add_webhook_outcome(database_, unsaved_[saving_]);
+}
+
+void Webhooks::committed() {
+  if (saving_ > 0) {
+    for (std::size_t i = 0; i < saving_; ++i) {
+      if (Receiver* receiver = find(store::webhook_queue_of(unsaved_[i].id)))
+        receiver->queue.saved(unsaved_[i].id);
+    }
+    unsaved_.erase(unsaved_.begin(), unsaved_.begin() + static_cast<std::ptrdiff_t>(saving_));
+    ended_ += static_cast<std::int64_t>(std::exchange(saving_, 0));
+    save_due_ = false;
+    loop_.cancel(std::exchange(save_timer_, 0));
+    if (!unsaved_.empty()) save_within(kSaveWithin);
+  }
+  for (const std::int64_t row : std::exchange(touched_, {})) {
+    Receiver* receiver = find(row);
+    if (receiver == nullptr) continue;
+    if (receiver->removed) {
+      erase(row);
+      continue;
+    }
+    receiver->queue.committed();
+    receiver->created = receiver->touched = false;
+    pump(*receiver);
+  }
+}
+
+void Webhooks::rolled_back() {
+  if (!unsaved_.empty()) {
+    saving_ = 0;
+    save_due_ = false;
+    loop_.cancel(std::exchange(save_timer_, 0));
+    save_within(kSaveAgain);
+  }
+  touched_.clear();
+  std::vector<std::int64_t> created;
+  for (auto& [row, receiver] : receivers_) {
+    receiver.touched = receiver.removed = false;
+    receiver.dead.reset();
+    receiver.queue.rolled_back();
+    if (receiver.created) {
+      created.push_back(row);
+    } else if (receiver.queue.pending() > 0) {
+      touch(receiver);  // what waits is still to be sent
+    }
+  }
+  for (const std::int64_t row : created) erase(row);
+  // One that was to go is there again, also where a new one of its URL had followed in the same tick.
+  for (const auto& [row, receiver] : receivers_)
+    by_url_.try_emplace({receiver.queue.session(), receiver.queue.url()}, row);
+}
+
+void Webhooks::save_within(Millis time) {
+  if (save_timer_ != 0) return;
+  save_timer_ = loop_.after(time, [this] {
+    save_timer_ = 0;
+    save_due_ = true;
+  });
+}
+
+// --- what waits ---
+
+std::vector<WebhookHealth> Webhooks::health(std::int64_t session) {
+  std::vector<WebhookHealth> out;
+  for (auto& [row, receiver] : receivers_) {
+    if (receiver.queue.session() != session || receiver.removed) continue;
+    WebhookHealth health;
+    health.url = webhook_shown(receiver.queue.url());
+    health.configured = config_of(receiver) != nullptr;
+    health.pending = receiver.queue.pending();
+    if (!receiver.dead) receiver.dead = store::webhook_dead_letters(database_, row);
+    health.dead = *receiver.dead;
+    if (health.pending > 0) health.oldest_ms = store::webhook_waits_since(database_, row);
+    for (const auto& [number, call] : receiver.queue.calls()) {
+      if (call.next_try == 0 || (health.next_try_ms != 0 && call.next_try > health.next_try_ms)) continue;
+      health.next_try_ms = call.next_try;
+    }
+    health.why = receiver.why;
+    if (health.configured || health.pending > 0 || health.dead > 0) out.push_back(std::move(health));
+  }
+  return out;
+}
+
+WebhookTotals Webhooks::totals() {
+  WebhookTotals out;
+  for (auto& [row, receiver] : receivers_) {
+    out.pending += receiver.queue.pending();
+    if (!receiver.dead) receiver.dead = store::webhook_dead_letters(database_, row);
+    out.dead += *receiver.dead;
+    if (receiver.queue.pending() == 0) continue;
+    const Millis since = store::webhook_waits_since(database_, row);
+    if (since != 0 && (out.oldest_ms == 0 || since < out.oldest_ms)) out.oldest_ms = since;
+  }
+  return out;
+}
+
+}  // namespace pigeond::gateway

@@ -1,0 +1,288 @@
+#include "net/http/client/client.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/limits.h"
+
+namespace pigeond::net {
+namespace {
+
+// Below the five seconds after which many servers hang up: a request rarely meets a connection that closes.
+constexpr Millis kIdle = 4 * kSecond;
+constexpr Millis kBody = 2 * kSecond;  // after the head, where only the status matters
+
+bool is_reserved(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kReserved = {"Host", "Content-Length", "Connection",
+                                                         "Transfer-Encoding"};
+  return std::any_of(kReserved.begin(), kReserved.end(),
+                     [&](std::string_view reserved) { return equal_ignoring_case(name, reserved); });
+}
+
+Result<std::string> request_text(const HttpClientRequest& request, const Url& url) {
+  if (!check_header({request.method, ""})) return fail(Cause::bad_input, "HTTP method is not a token");
+  std::string text = request.method + " " + url.target + " HTTP/1.1\r\nHost: " + url.authority() + "\r\n";
+  if (!request.keep_alive) text += "Connection: close\r\n";
+  text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  for (const HttpHeader& header : request.headers) {
+    PIGEOND_CHECK(check_header(header));
+    if (is_reserved(header.name))
+      return fail(Cause::bad_input, "header " + header.name + " is not the caller's");
+    text += header.name + ": " + header.value + "\r\n";
+  }
+  text += "\r\n";
+  return text + request.body;
+}
+
+// What two requests must have in common to share a connection.
+std::string origin_of(const Url& url, const TlsOptions& tls) {
+  std::string origin = url.scheme + "://" + url.authority();
+  if (url.secure()) origin += (tls.verify ? " " : " unverified ") + tls.ca_file;
+  return origin;
+}
+
+}  // namespace
+
+struct HttpClient::Exchange {
+  Exchange(Callback to_call, bool only_status)
+      : callback(std::move(to_call)),
+        status_only(only_status),
+        parser(status_only ? HttpResponseParser::Body::discard : HttpResponseParser::Body::keep) {}
+
+  Callback callback;
+  bool status_only;
+  HttpResponseParser parser;
+  Url url;
+  TlsOptions tls;
+  std::string origin;
+  std::string text;  // of the request; kept while it may have to go out again
+  bool keep_alive = false;
+  Millis deadline = 0;  // mono
+  Millis timeout = 0;
+  Loop::TimerId timer = 0;
+  Id connection = 0;
+};
+
+struct HttpClient::Connection {
+  Id id = 0;
+  std::string origin;
+  std::unique_ptr<Stream> stream;
+  Id exchange = 0;      // 0: idle
+  bool reused = false;  // has carried a request before this one
+  Millis idle_until = 0;
+};
+
+HttpClient::HttpClient(Network& network, AddressCheck check) : network_(network), check_(std::move(check)) {}
+
+HttpClient::~HttpClient() {
+  for (auto& [id, exchange] : exchanges_) network_.loop().cancel(exchange->timer);
+  network_.loop().cancel(idle_timer_);
+}
+
+HttpClient::Id HttpClient::post(const std::string& url, std::vector<HttpHeader> headers, std::string body,
+                                Millis timeout, Callback callback) {
+  HttpClientRequest request;
+  request.url = url;
+  request.headers = std::move(headers);
+  request.body = std::move(body);
+  request.timeout = timeout;
+  return send(request, std::move(callback));
+}
+
+HttpClient::Id HttpClient::send(const HttpClientRequest& request, Callback callback) {
+  const Id id = next_id_++;
+  exchanges_.emplace(id, std::make_unique<Exchange>(std::move(callback), request.status_only));
+  if (auto status = start(id, request); !status) {
+    network_.loop().post([this, alive = std::weak_ptr<char>(life_), id, error = status.error()] {
+      if (!alive.expired()) finish(id, error);
+    });
+  }
+  return id;
+}
+
+Status HttpClient::start(Id id, const HttpClientRequest& request) {
+  Exchange& exchange = *exchanges_.at(id);
+  PIGEOND_TRY(exchange.url, parse_url(request.url));
+  if (exchange.url.scheme != "http" && exchange.url.scheme != "https")
+    return fail(Cause::bad_input, "not an http or https URL");
+  PIGEOND_TRY(exchange.text, request_text(request, exchange.url));
+  exchange.tls = request.tls;
+  exchange.origin = origin_of(exchange.url, request.tls);
+  exchange.keep_alive = request.keep_alive;
+  exchange.timeout = request.timeout;
+  exchange.deadline = network_.loop().now().mono + request.timeout;
+  if (Connection* kept = request.keep_alive ? take_idle(exchange.origin) : nullptr) {
+    kept->exchange = id;
+    kept->reused = true;
+    exchange.connection = kept->id;
+    PIGEOND_CHECK(kept->stream->write(as_bytes(exchange.text)));
+  } else {
+    PIGEOND_CHECK(connect(id));
+  }
+  exchange.timer = network_.loop().at(exchange.deadline, [this, id] { too_late(id); });
+  return {};
+}
+
+// A fresh connection, on which the request goes out.
+Status HttpClient::connect(Id id) {
+  Exchange& exchange = *exchanges_.at(id);
+  auto made = std::make_unique<Connection>();
+  Connection& connection = *made;
+  connection.id = exchange.connection = next_id_++;
+  connection.origin = exchange.origin;
+  connection.exchange = id;
+  const Millis left = std::max<Millis>(exchange.deadline - network_.loop().now().mono, 1);
+  connection.stream = connect_stream(network_, exchange.url.host, exchange.url.port, exchange.url.secure(),
+                                     exchange.tls, left, check_);
+  Stream::Callbacks callbacks;
+  callbacks.on_data = [this, of = connection.id](ByteView data) { received(of, data); };
+  callbacks.on_closed = [this, of = connection.id](Error error) { closed(of, std::move(error)); };
+  connection.stream->set_callbacks(std::move(callbacks));
+  connections_.emplace(connection.id, std::move(made));
+  return connection.stream->write(as_bytes(std::exchange(exchange.text, {})));
+}
+
+// --- connections between two requests ---
+
+HttpClient::Connection* HttpClient::take_idle(const std::string& origin) {
+  const auto found = idle_.find(origin);
+  if (found == idle_.end()) return nullptr;
+  const Id id = found->second.back();
+  found->second.pop_back();
+  if (found->second.empty()) idle_.erase(found);
+  return connections_.at(id).get();
+}
+
+std::size_t HttpClient::idle() const {
+  std::size_t count = 0;
+  for (const auto& [origin, ids] : idle_) count += ids.size();
+  return count;
+}
+
+void HttpClient::keep(Id id) {
+  Connection& connection = *connections_.at(id);
+  connection.exchange = 0;
+  connection.idle_until = network_.loop().now().mono + kIdle;
+  if (idle() >= limits::kIdleConnections) {
+    const auto oldest = std::min_element(idle_.begin(), idle_.end(), [&](const auto& a, const auto& b) {
+      return connections_.at(a.second.front())->idle_until < connections_.at(b.second.front())->idle_until;
+    });
+    drop(oldest->second.front());
+  }
+  idle_[connection.origin].push_back(id);
+  if (idle_timer_ == 0) idle_timer_ = network_.loop().at(connection.idle_until, [this] { close_expired(); });
+}
+
+void HttpClient::drop(Id id) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return;
+  if (const auto idle = idle_.find(found->second->origin); idle != idle_.end()) {
+    std::erase(idle->second, id);
+    if (idle->second.empty()) idle_.erase(idle);
+  }
+  connections_.erase(found);
+}
+
+void HttpClient::close_expired() {
+  idle_timer_ = 0;
+  const Millis now = network_.loop().now().mono;
+  std::vector<Id> expired;
+  Millis next = 0;
+  for (const auto& [origin, ids] : idle_) {
+    for (const Id id : ids) {
+      const Millis until = connections_.at(id)->idle_until;
+      if (until <= now) {
+        expired.push_back(id);
+      } else if (next == 0 || until < next) {
+        next = until;
+      }
+    }
+  }
+  for (const Id id : expired) drop(id);
+  if (next != 0) idle_timer_ = network_.loop().at(next, [this] { close_expired(); });
+}
+
+// --- a request ---
+
+void HttpClient::received(Id connection, ByteView data) {
+  const Id id = connections_.at(connection)->exchange;
+  if (id == 0) return drop(connection);  // nobody asked
+  Exchange& exchange = *exchanges_.at(id);
+  exchange.text = std::string();
+  const bool had_status = exchange.parser.has_status();
+  auto complete = exchange.parser.receive(data);
+  if (complete && *complete) return finish(id, exchange.parser.take());
+  if (exchange.status_only && exchange.parser.has_status()) {
+    // Whatever is wrong with the body, the answer is there.
+    if (!complete || exchange.parser.after_head() >= limits::kHttpResponseBody) return end_of_body(id);
+    if (had_status) return;
+    network_.loop().cancel(exchange.timer);
+    exchange.timer = network_.loop().after(kBody, [this, id] { end_of_body(id); });
+    return;
+  }
+  if (!complete) finish(id, complete.error());
+}
+
+// The answer counts without the rest of its body.
+void HttpClient::end_of_body(Id id) {
+  auto response = exchanges_.at(id)->parser.take();
+  response.truncated = true;
+  response.keep_alive = false;
+  finish(id, std::move(response));
+}
+
+void HttpClient::closed(Id connection, Error error) {
+  const Connection& over = *connections_.at(connection);
+  const Id id = over.exchange;
+  if (id == 0) return drop(connection);
+  Exchange& exchange = *exchanges_.at(id);
+  if (over.reused && !exchange.parser.started()) {
+    drop(connection);
+    if (auto status = connect(id); !status) finish(id, status.error());
+    return;
+  }
+  if (error.cause == Cause::link_lost && exchange.parser.end().ok())
+    return finish(id, exchange.parser.take());
+  if (exchange.status_only && exchange.parser.has_status()) return end_of_body(id);
+  if (error.cause == Cause::link_lost)
+    error.detail += exchange.parser.started() ? ", in the middle of its answer" : ", without an answer";
+  finish(id, std::move(error));
+}
+
+void HttpClient::too_late(Id id) {
+  const Exchange& exchange = *exchanges_.at(id);
+  const bool sent_whole = connections_.at(exchange.connection)->stream->buffered() == 0;
+  const std::string time = std::to_string((exchange.timeout + kSecond - 1) / kSecond) + " s";
+  finish(id, sent_whole ? fail(Cause::no_ack, exchange.url.host + " gave no answer in " + time +
+                                                  " to a request that had been sent whole")
+                        : fail(Cause::timed_out, exchange.url.host + " did not take the request in " + time));
+}
+
+void HttpClient::cancel(Id id) {
+  auto found = exchanges_.find(id);
+  if (found == exchanges_.end()) return;
+  network_.loop().cancel(found->second->timer);
+  const Id connection = found->second->connection;
+  exchanges_.erase(found);
+  drop(connection);
+}
+
+void HttpClient::finish(Id id, Result<HttpResponse> result) {
+  auto found = exchanges_.find(id);
+  if (found == exchanges_.end()) return;  // cancelled
+  Exchange& exchange = *found->second;
+  const auto connection = connections_.find(exchange.connection);
+  const bool reusable = exchange.keep_alive && result && result->keep_alive &&
+                        connection != connections_.end() && connection->second->stream->buffered() == 0;
+  Callback callback = std::move(exchange.callback);
+  if (reusable) {
+    network_.loop().cancel(exchange.timer);
+    exchanges_.erase(found);
+    keep(connection->first);
+  } else {
+    cancel(id);
+  }
+  callback(std::move(result));
+}
+
+}  // namespace pigeond::net

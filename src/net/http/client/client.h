@@ -1,0 +1,87 @@
+// HTTP/1.1 requests over http and https, on the loop. No redirects, no proxies, no pipelining: a connection
+// carries one request at a time, and may be kept for the next one to the same host.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "net/http/client/response.h"
+#include "net/network.h"
+#include "net/networks.h"
+#include "net/tls/tls_stream.h"
+
+namespace pigeond::net {
+
+struct HttpClientRequest {
+  std::string method = "POST";
+  std::string url;
+  std::vector<HttpHeader> headers;  // Host, Content-Length and Connection are set here
+  std::string body;
+  Millis timeout = 30 * kSecond;  // from lookup to the last byte
+  TlsOptions tls;
+  // May use a connection that an earlier request left open, and leaves its own open for some seconds. Was
+  // such a connection closed before any byte of an answer, the request goes out once more on a fresh one: the
+  // other side may have got it twice.
+  bool keep_alive = false;
+  // Only the status and the headers matter: the body is not kept. limits::kHttpResponseBody bytes or two
+  // seconds after the head the answer counts as it is, whatever still comes, and the connection is dropped.
+  bool status_only = false;
+};
+
+class HttpSender {
+ public:
+  using Id = std::uint64_t;
+  // Any status is a response. Errors: bad_input (URL, header), resolve, network_denied, io, tls, timed_out
+  // (not connected, or not sent whole, in time), no_ack (sent whole, and no answer in time), link_lost (the
+  // other side closed too early), malformed, too_large.
+  using Callback = std::function<void(Result<HttpResponse>)>;
+
+  virtual ~HttpSender() = default;
+  // Calls back once, from the loop, never before it returns. The callback may destroy the sender.
+  virtual Id send(const HttpClientRequest& request, Callback callback) = 0;
+  virtual void cancel(Id id) = 0;  // the callback will not be called
+};
+
+class HttpClient final : public HttpSender {
+ public:
+  explicit HttpClient(Network& network, AddressCheck check = nullptr);
+  ~HttpClient() override;  // drops what is under way; no callback is called
+
+  Id send(const HttpClientRequest& request, Callback callback) override;
+  Id post(const std::string& url, std::vector<HttpHeader> headers, std::string body, Millis timeout,
+          Callback callback);
+  void cancel(Id id) override;
+  std::size_t in_flight() const { return exchanges_.size(); }
+  std::size_t idle() const;  // connections that are kept and carry nothing
+
+ private:
+  struct Exchange;
+  struct Connection;
+
+  Status start(Id id, const HttpClientRequest& request);
+  Status connect(Id id);
+  Connection* take_idle(const std::string& origin);
+  void keep(Id connection);
+  void drop(Id connection);
+  void close_expired();
+  void received(Id connection, ByteView data);
+  void closed(Id connection, Error error);
+  void too_late(Id id);
+  void finish(Id id, Result<HttpResponse> result);
+  void end_of_body(Id id);
+
+  Network& network_;
+  AddressCheck check_;
+  Id next_id_ = 1;
+  std::unordered_map<Id, std::unique_ptr<Exchange>> exchanges_;
+  std::unordered_map<Id, std::unique_ptr<Connection>> connections_;
+  std::map<std::string, std::vector<Id>> idle_;  // by origin, the one used last at the end
+  Loop::TimerId idle_timer_ = 0;                 // one for all of them
+  std::shared_ptr<char> life_ = std::make_shared<char>();
+};
+
+}  // namespace pigeond::net

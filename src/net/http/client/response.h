@@ -1,0 +1,55 @@
+// HTTP/1.1 responses (RFC 9112) without I/O.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "net/http/head.h"
+
+namespace pigeond::net {
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<HttpHeader> headers;
+  std::string body;         // the first limits::kHttpResponseBody bytes
+  bool truncated = false;   // there was more
+  bool keep_alive = false;  // another request may follow on the same connection
+};
+
+class HttpResponseParser {
+ public:
+  enum class Body { keep, discard };
+  explicit HttpResponseParser(Body body = Body::keep) : keep_(body == Body::keep) {}
+
+  // True once the response is complete; further bytes are ignored. Interim (1xx) responses are skipped, at
+  // most limits::kInterimResponses. malformed or too_large (head, chunk lines and trailers).
+  Result<bool> receive(ByteView data);
+  // The other side closed: true if that completes the response, malformed if it cuts it off.
+  Result<bool> end();
+  bool started() const { return started_; }                  // some byte of it has come
+  bool has_status() const { return response_.status != 0; }  // its head is there: the status is known
+  std::uint64_t after_head() const { return after_head_; }   // bytes, as they came in
+  HttpResponse take() { return std::move(response_); }
+
+ private:
+  enum class State { head, length, chunk_size, chunk_data, chunk_end, trailer, until_close, done };
+
+  Result<std::size_t> receive_head(ByteView data);
+  Status start_body(const HttpResponseHead& head);
+  Result<std::size_t> receive_line(ByteView data);
+  Status line_complete(std::string_view line);
+  std::size_t receive_body(ByteView data);
+  void keep(ByteView data);
+
+  bool keep_;
+  bool started_ = false;
+  std::size_t interim_ = 0;
+  std::uint64_t after_head_ = 0;
+  State state_ = State::head;
+  std::uint64_t left_ = 0;  // of the body or chunk
+  std::size_t trailer_size_ = 0;
+  Bytes buffer_;  // an unfinished head or line
+  HttpResponse response_;
+};
+
+}  // namespace pigeond::net

@@ -1,0 +1,72 @@
+#include "sandbox/messages/faults.h"
+
+#include <array>
+#include <utility>
+
+namespace pigeond::sandbox {
+namespace {
+
+constexpr std::array<std::pair<FaultKind, std::string_view>, 10> kNames = {{
+    {FaultKind::ack_error, "ack_error"},
+    {FaultKind::token_required, "token_required"},
+    {FaultKind::no_ack, "no_ack"},
+    {FaultKind::drop, "drop"},
+    {FaultKind::silence, "silence"},
+    {FaultKind::stream_error, "stream_error"},
+    {FaultKind::logout, "logout"},
+    {FaultKind::forged_certificate, "forged_certificate"},
+    {FaultKind::forged_account_signature, "forged_account_signature"},
+    {FaultKind::forged_signed_pre_key, "forged_signed_pre_key"},
+}};
+
+bool fits(const Fault& fault, FaultKind kind, const DeviceRef* from, const std::string& to) {
+  if (fault.kind != kind) return false;
+  if (!fault.to.empty() && fault.to != to) return false;
+  if (fault.account.empty() && !fault.device) return true;
+  if (from == nullptr) return false;
+  return (fault.account.empty() || fault.account == from->phone) &&
+         (!fault.device || *fault.device == from->number);
+}
+
+}  // namespace
+
+std::string_view fault_name(FaultKind kind) {
+  for (const auto& [value, name] : kNames)
+    if (value == kind) return name;
+  return "unknown";
+}
+
+std::optional<FaultKind> parse_fault_kind(std::string_view name) {
+  for (const auto& [kind, text] : kNames)
+    if (text == name) return kind;
+  return std::nullopt;
+}
+
+std::uint64_t Faults::add(Fault fault) {
+  fault.id = next_id_++;
+  faults_.push_back(std::move(fault));
+  return faults_.back().id;
+}
+
+bool Faults::remove(std::uint64_t id) {
+  return faults_.remove_if([id](const Fault& fault) { return fault.id == id; }) > 0;
+}
+
+std::optional<Fault> Faults::strike(FaultKind kind, const DeviceRef* from, const std::string& to) {
+  for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {
+    if (!fits(*fault, kind, from, to)) continue;
+    Fault struck = *fault;
+    if (fault->count && --*fault->count == 0) faults_.erase(fault);
+    return struck;
+  }
+  return std::nullopt;
+}
+
+void Faults::reconnected(const DeviceRef& device) {
+  faults_.remove_if([&device](const Fault& fault) {
+    return fault.until_reconnect && (fault.account.empty() || fault.account == device.phone) &&
+           (!fault.device || *fault.device == device.number);
+  });
+}
+
+}  // namespace pigeond::sandbox

@@ -1,0 +1,72 @@
+// Messages and receipts on their way from one device to others.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "sandbox/accounts/key_server.h"
+#include "sandbox/messages/mailroom.h"
+#include "sandbox/messages/refusals.h"
+#include "sandbox/messages/token_office.h"
+#include "sandbox/world.h"
+
+namespace pigeond::sandbox {
+
+class Router {
+ public:
+  Router(World& world, Mailroom& mailroom, KeyServer& keys, TokenOffice& tokens)
+      : world_(world), mailroom_(mailroom), keys_(keys), tokens_(tokens), refusals_(world) {}
+
+  // <message> of a device: checked, delivered, acknowledged (unless a fault says otherwise).
+  void message(const DeviceRef& from, const wire::Node& stanza);
+  // <receipt> of a device: settles what it answers, and goes to whom it concerns.
+  void receipt(const DeviceRef& from, const wire::Node& stanza);
+
+ private:
+  struct Copy {
+    DeviceRef to;
+    Form form = Form::pn;
+    const wire::Node* enc = nullptr;
+  };
+  struct Envelope {
+    const wire::Node* stanza = nullptr;
+    DeviceRef from;
+    wire::Jid to;  // as written
+    Account* recipient = nullptr;
+    bool resend = false;  // to one device that asked for it
+    bool peer = false;    // among devices of one account
+    std::vector<Copy> copies;
+    int error = 0;      // of the ack; 0: accepted
+    std::string phash;  // of the ack, when the sender's list was stale
+  };
+
+  void check_addresses(Envelope& envelope);
+  void read_copies(Envelope& envelope);
+  void add_copy(Envelope& envelope, const wire::Jid& jid, const wire::Node* enc);
+  void check_copy(Envelope& envelope, const Copy& copy);
+  void check_fanout(Envelope& envelope);
+  void compare_fanout(Envelope& envelope, const Account& account, const std::set<DeviceRef>& sent);
+  void check_identity(Envelope& envelope);
+  void check_resend(Envelope& envelope);
+  bool seen_before(Envelope& envelope);
+  void remember(const Envelope& envelope);
+  wire::Node delivery(const Envelope& envelope, const Copy& copy);
+  void acknowledge(const Envelope& envelope);
+  void refuse(Envelope& envelope, int error, const std::string& rule, const std::string& detail);
+
+  void route_receipt(const DeviceRef& from, const wire::Node& stanza, const wire::Jid& to);
+  wire::Node forwarded(const DeviceRef& from, const wire::Node& stanza, Form form) const;
+
+  World& world_;
+  Mailroom& mailroom_;
+  KeyServer& keys_;
+  TokenOffice& tokens_;
+  Refusals refusals_;
+  // Retries that were asked for: (sender, message id, who asked).
+  std::set<std::tuple<DeviceRef, std::string, DeviceRef>> asked_;
+};
+
+}  // namespace pigeond::sandbox

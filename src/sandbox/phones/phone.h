@@ -1,0 +1,103 @@
+// A simulated phone: the primary device of an account, with Signal sessions of its own. It scans QR codes,
+// signs its companions, sends and reads texts, and answers receipts as a real one does.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sandbox/accounts/adv.h"
+#include "sandbox/accounts/key_server.h"
+#include "sandbox/messages/router.h"
+#include "sandbox/phones/phone_log.h"
+#include "sandbox/world.h"
+#include "signal/memory_store.h"
+#include "signal/session.h"
+
+namespace pigeond::sandbox {
+
+struct PhoneOptions {
+  std::optional<std::string> reply;  // answers every text: "echo", or with this
+  Form addressing = Form::lid;       // for chats that it opens
+};
+
+class Phone {
+ public:
+  // The account must exist; its device 0 is registered here.
+  Phone(World& world, Router& router, KeyServer& keys, const std::string& phone, const PhoneOptions& options);
+
+  // --- companions ---
+  wa_ADVSignedDeviceIdentity approve(const Key32& identity, std::uint32_t key_index, bool forge);
+  void list_changed();                   // signs the key index list anew
+  void greet(std::uint16_t companion);   // app-state key, names and an empty history, as after linking
+  void forget(std::uint16_t companion);  // it is no device of ours any more
+
+  // --- chats ---
+  // `to`: digits or a user's JID. Error: bad_input, not_found. The id.
+  Result<std::string> send_text(const std::string& to, const std::string& text, const std::string& reply_to);
+  // Read receipts for messages of that chat.
+  Status read(const std::string& chat, const std::vector<std::string>& ids);
+  PhoneLog& log() { return log_; }
+
+  void receive(const wire::Node& stanza);  // what the service delivers to device 0
+
+ private:
+  struct Kept {  // for resending
+    wire::Jid to;
+    Bytes plaintext;      // as for others
+    Bytes own_plaintext;  // wrapped for own devices
+    bool peer = false;
+  };
+
+  DeviceRef self() const { return {phone_, 0}; }
+  Account& account() { return *world_.account(phone_); }
+  signal::Address address(const DeviceRef& device) const;
+  std::string make_id();
+  void make_keys();
+
+  // --- phone.cc ---
+  bool ensure_session(const DeviceRef& device, Form form, bool renew);
+  std::optional<wire::Node> encrypt_for(const DeviceRef& device, ByteView plaintext);
+  void send(const std::string& id, const Kept& message);
+  void send_peer(std::uint16_t companion, const Bytes& plaintext);
+  void keep(const std::string& id, Kept message);
+
+  // --- phone_receive.cc ---
+  void receive_message(const wire::Node& stanza);
+  Result<Bytes> decrypt(const DeviceRef& sender, const wire::Node& enc);
+  void take_message(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message);
+  void confirm_message(const wire::Node& stanza, const DeviceRef& sender);
+  void ask_again(const wire::Node& stanza);
+  void receive_receipt(const wire::Node& stanza);
+  void answer_retry(const wire::Node& stanza, const DeviceRef& requester);
+  void receive_ack(const wire::Node& stanza);
+  void reply_to(const PhoneMessage& message);
+
+  World& world_;
+  Router& router_;
+  KeyServer& keys_;
+  std::string phone_;
+  PhoneOptions options_;
+  crypto::KeyPair identity_;
+  std::uint32_t raw_id_;
+  Bytes app_state_key_;  // 32 bytes; the same for all companions
+  signal::MemoryStore store_;
+  signal::Sessions sessions_;
+  std::uint32_t next_key_ = 1;
+  signal::SignedPreKey signed_key_;
+  PhoneLog log_;
+  std::map<std::string, Kept> kept_;
+  std::deque<std::string> kept_order_;
+  std::map<std::string, int> retries_;  // asked for, by message id
+};
+
+// Signal plaintexts: the message and 1 to 16 bytes of padding, each of that number.
+Bytes pad(ByteView message, Random& random);
+Result<Bytes> unpad(ByteView padded);
+// <registration> of `user`, the rest of `keys`: the layouts of a fetched bundle and of a retry receipt.
+std::optional<signal::PreKeyBundle> read_bundle(const wire::Node& user, const wire::Node& keys);
+
+}  // namespace pigeond::sandbox

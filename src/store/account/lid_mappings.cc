@@ -1,0 +1,28 @@
+#include "store/account/lid_mappings.h"
+
+namespace pigeond::store {
+
+bool LidMappings::put(std::string_view lid, std::string_view pn) {
+  if (lid_of(pn) == lid) return false;
+  // REPLACE removes whichever row holds either half.
+  database_.prepare("INSERT OR REPLACE INTO lid_mapping (session_id, lid, pn) VALUES (?, ?, ?)")
+      .bind(session_)
+      .bind(lid)
+      .bind(pn)
+      .run();
+  return true;
+}
+
+std::optional<std::string> LidMappings::lid_of(std::string_view pn) {
+  auto row = database_.prepare("SELECT lid FROM lid_mapping WHERE session_id = ? AND pn = ?");
+  if (!row.bind(session_).bind(pn).step()) return std::nullopt;
+  return row.text(0);
+}
+
+std::optional<std::string> LidMappings::pn_of(std::string_view lid) {
+  auto row = database_.prepare("SELECT pn FROM lid_mapping WHERE session_id = ? AND lid = ?");
+  if (!row.bind(session_).bind(lid).step()) return std::nullopt;
+  return row.text(0);
+}
+
+}  // namespace pigeond::store

@@ -1,0 +1,50 @@
+// Rows of `message`: what was said, both ways.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "store/database/database.h"
+#include "wire/jid.h"
+
+namespace pigeond::store {
+
+struct MessageRow {
+  std::int64_t seq = 0;  // set by insert
+  std::string id;
+  wire::Jid chat;    // as its stanza named it: user without device, or group
+  wire::Jid sender;  // with device
+  bool from_me = false;
+  bool from_api = false;
+  std::int64_t timestamp = 0;  // unix seconds
+  std::string type;
+  Bytes content;  // serialised protobuf Message; empty where only the head was asked for
+  int ack = 0;
+};
+
+// What of a session's is being erased is not seen by this class.
+class Messages {
+ public:
+  Messages(Database& database, std::int64_t session) : database_(database), session_(session) {}
+
+  std::int64_t insert(const MessageRow& row);
+  // Ids are unique for their sender only: there may be several. Without contents.
+  std::vector<MessageRow> heads(const std::string& id);
+  Bytes content(std::int64_t seq);
+  // They wrote there, or something of ours was acknowledged; `chat` as in the rows.
+  bool was_answered(const wire::Jid& chat);
+  // Received, not from us, and not read (ack below 3), newest first. By the index of the
+  // chat, past what was read there: an index of the unread alone would cost each received message a page, and
+  // is worth that when callers mark chats as read.
+  std::vector<MessageRow> unread(const wire::Jid& chat, std::size_t limit);
+  void set_ack(std::int64_t seq, int ack);
+  void set_ack(std::int64_t seq, int ack, std::int64_t timestamp);
+
+ private:
+  Database& database_;
+  std::int64_t session_;
+};
+
+}  // namespace pigeond::store
