@@ -1,4 +1,5 @@
-// Memory, start, throughput and CPU of pigeond beside Baileys 7, on one sandbox, in one run.
+// Memory, start, throughput and CPU of pigeond beside Baileys 7, on one sandbox, in one run; or beside another pigeond:
+// --beside=PATH.
 import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { join } from 'node:path';
@@ -14,24 +15,26 @@ const idleSeconds = option('idle', 15);  // longer than an HTTP thread lingers
 const quietSeconds = option('quiet', 120);
 const starts = option('starts', 5);
 
+const beside = process.argv.find(arg => arg.startsWith('--beside='))?.slice('--beside='.length);
+
 const contact = '491600000000';
 const gatewayPhone = i => `4916100${String(i).padStart(5, '0')}`;
-const baileysPhone = i => `4916200${String(i).padStart(5, '0')}`;
+const otherPhone = i => `4916200${String(i).padStart(5, '0')}`;
 
 const sandbox = await startSandbox();
 await sandbox.account(contact);
 
 // --- the two sides, with the same face ---
 
-async function makePigeond() {
-  const gateway = await makeGateway({ url: sandbox.ws, rootKey: sandbox.rootKey });
+async function makePigeond(name, phoneOf, program) {
+  const gateway = await makeGateway({ url: sandbox.ws, rootKey: sandbox.rootKey, program });
   return {
-    name: 'pigeond',
-    phone: gatewayPhone(0),
+    name,
+    phone: phoneOf(0),
     pid: () => gateway.process.child.pid,
     async link(i) {
-      await sandbox.account(gatewayPhone(i));
-      await gateway.link(sandbox, i === 0 ? 'default' : `s${i}`, gatewayPhone(i));
+      await sandbox.account(phoneOf(i));
+      await gateway.link(sandbox, i === 0 ? 'default' : `s${i}`, phoneOf(i));
     },
     async send(count, concurrency) {
       let next = 0;
@@ -68,16 +71,16 @@ async function makeBaileys() {
   const message = async test => { for await (const [value] of on(child, 'message')) if (test(value)) return value; };
   return {
     name: 'Baileys 7',
-    phone: baileysPhone(0),
+    phone: otherPhone(0),
     pid: () => child.pid,
     async link(i) {
-      await sandbox.account(baileysPhone(i));
+      await sandbox.account(otherPhone(i));
       if (child) { child.kill(); await once(child, 'exit'); }
       folders.push(scratch());
       spawn();
       const { qr } = await message(value => value.qr && value.index === i);
       const opened = message(value => value.open === i);
-      await sandbox.scan(baileysPhone(i), qr);
+      await sandbox.scan(otherPhone(i), qr);
       await opened;
       await sleep(3000);
     },
@@ -142,10 +145,10 @@ async function measure(side) {
   return result;
 }
 
-const pigeond = await makePigeond();
+const pigeond = await makePigeond('pigeond', gatewayPhone);
 const ours = await measure(pigeond);
-const baileys = await makeBaileys();
-const theirs = await measure(baileys);
+const other = beside ? await makePigeond(beside, otherPhone, beside) : await makeBaileys();
+const theirs = await measure(other);
 
 // Further idle sessions, each time of a process that was started anew: pigeond up to --sessions, Baileys up to 5, as its
 // memory grows the same way.
@@ -157,9 +160,9 @@ async function further(side, count) {
   return count > 1 ? (residentKiB(side.pid()) / 1024 - side.resident) * 1024 / (count - 1) : NaN;
 }
 pigeond.resident = ours.resident / 1024;
-baileys.resident = theirs.resident / 1024;
+other.resident = theirs.resident / 1024;
 ours.further = await further(pigeond, sessions);
-theirs.further = await further(baileys, 5);
+theirs.further = await further(other, beside ? sessions : 5);
 
 const rows = [
   ['resident, one idle session (MiB)', r => r.resident / 1024, 'less'],
@@ -180,13 +183,13 @@ const rows = [
   ['commits a text sent, 64 callers', r => r.commits64, ''],
 ];
 const show = value => (Number.isNaN(value) ? '' : value >= 100 || value === 0 ? value.toFixed(0) : value.toPrecision(3));
-console.log(`| ${texts} texts a figure, ${sessions} sessions | pigeond | Baileys 7 | ratio |\n|---|---:|---:|---:|`);
+console.log(`| ${texts} texts a figure, ${sessions} sessions | pigeond | ${other.name} | ratio |\n|---|---:|---:|---:|`);
 for (const [name, get, better] of rows) {
   const [a, b] = [get(ours), get(theirs)];
   const ratio = !a || !b ? '' : better === 'less' ? `${show(b / a)}× less` : better === 'more' ? `${show(a / b)}×` : '';
   console.log(`| ${name} | ${show(a)} | ${show(b)} | ${ratio} |`);
 }
 await pigeond.stop();
-await baileys.stop();
+await other.stop();
 await sandbox.stop();
 process.exit(0);

@@ -15,8 +15,8 @@ async function freePort() {
   return port;
 }
 
-// `api`: further keys of the [api] section; `ini`: further sections.
-export async function makeGateway({ url, rootKey, caFile = '', api = {}, ini = '' }) {
+// `api`: further keys of the [api] section; `ini`: further sections; `program`: another pigeond than the one under test.
+export async function makeGateway({ url, rootKey, caFile = '', api = {}, ini = '', program }) {
   const folder = scratch();
   const port = await freePort();
   const config = join(folder, 'pigeond.ini');
@@ -31,7 +31,7 @@ export async function makeGateway({ url, rootKey, caFile = '', api = {}, ini = '
     call,
     process: undefined,
     async start() {
-      gateway.process = start(['run', '--config', config]);
+      gateway.process = start(['run', '--config', config], {}, program);
       await until('the REST API', () => {
         if (gateway.process.child.exitCode !== null) throw new Error(`pigeond ended: ${gateway.process.log.join('\n')}`);
         return api.tls_cert ? gateway.process.log.some(line => /listening/.test(line)) : fetch(`${base}/ping`).then(r => r.ok, () => false);

@@ -10,8 +10,8 @@ export const binary = process.env.PIGEOND ?? join(import.meta.dirname, '../../..
 
 export const scratch = () => mkdtempSync(join(tmpdir(), 'pigeond-'));
 
-export function start(args, env = {}) {
-  const child = spawn(binary, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export function start(args, env = {}, program = binary) {
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = [];
   createInterface({ input: child.stderr }).on('line', line => {
     log.push(line);

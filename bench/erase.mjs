@@ -1,0 +1,87 @@
+// What others notice while a session with many messages is erased: how long their texts and reads take, and how large
+// the database's log gets. The rows are put in with Python's sqlite3 while the gateway is down.
+//
+//     node bench/erase.mjs [--messages=500000] [--callers=2]
+import { execFileSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { makeGateway, key } from '../tests/interop/lib/gateway.mjs';
+import { startSandbox } from '../tests/interop/lib/sandbox.mjs';
+import { makeCall } from './call.mjs';
+import { percentile, residentKiB, sleep } from './measure.mjs';
+
+const option = (name, fallback) => Number(process.argv.find(arg => arg.startsWith(`--${name}=`))?.split('=')[1] ?? fallback);
+const messages = option('messages', 500_000);
+const callers = option('callers', 2);
+
+const fill = `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+session, = db.execute("SELECT id FROM session WHERE name = 'big'").fetchone()
+rows = ((session, f'3EB0{i:016X}', f'{4915100000000 + i % 500}@s.whatsapp.net', f'{4915100000000 + i % 500}@s.whatsapp.net',
+         0, 0, 1750000000 + i, 'text', b'x' * 150, 0) for i in range(int(sys.argv[2])))
+db.executemany('INSERT INTO message (session_id, id, chat, sender, from_me, from_api, timestamp, type, content, ack)'
+               ' VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', rows)
+db.commit()
+`;
+
+const contact = '491600000000', ours = '491610000000';
+const sandbox = await startSandbox();
+for (const phone of [contact, ours]) await sandbox.account(phone);
+const gateway = await makeGateway({ url: sandbox.ws, rootKey: sandbox.rootKey });
+await gateway.link(sandbox, 'default', ours);
+await gateway.call('POST', '/api/sessions', { name: 'big', start: false });
+await gateway.stop();
+const database = join(gateway.folder, 'pigeond.db');
+execFileSync('python3', ['-c', fill, database, String(messages)]);
+await gateway.start();
+await gateway.working('default');
+
+const call = makeCall(Number(new URL(gateway.base).port));
+const agent = new Agent({ keepAlive: true });
+const text = i => call('POST', '/api/sendText', JSON.stringify({ session: 'default', chatId: `${contact}@c.us`, text: `${i}` }), key, agent);
+const read = () => call('GET', '/api/sessions/default', undefined, key, agent);
+const fileSize = path => (existsSync(path) ? statSync(path).size : 0);
+
+async function callsFor(over) {
+  const texts = [], reads = [];
+  const timed = async (into, what, wanted) => {
+    const began = performance.now(), status = await what();
+    into.push(performance.now() - began);
+    if (status !== wanted) throw new Error(`status ${status}`);
+  };
+  await Promise.all(Array.from({ length: callers }, async () => {
+    for (let i = 0; !over(); i++) {
+      await timed(texts, () => text(i), 201);
+      await timed(reads, read, 200);
+      await sleep(5);
+    }
+  }));
+  const show = list => `p50 ${percentile(list, 0.5).toFixed(1)}, p99 ${percentile(list, 0.99).toFixed(1)}, most ${Math.max(...list).toFixed(1)} ms of ${list.length}`;
+  return `texts ${show(texts)}; reads ${show(reads)}`;
+}
+
+const until = Date.now() + 10_000;
+console.log(`${messages} messages, ${(fileSize(database) / 1048576).toFixed(0)} MiB; before: ${await callsFor(() => Date.now() > until)}`);
+const began = performance.now();
+let answered = 0, over = false, log = 0, resident = 0;
+const removed = gateway.call('DELETE', '/api/sessions/big').then(() => { answered = performance.now() - began; });
+const left = () => Number(execFileSync('python3', ['-c',
+  'import sqlite3,sys; print(sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute("SELECT count(*) FROM erasing").fetchone()[0])',
+  database]));
+const watch = (async () => {
+  for (let i = 0; !over; i++) {
+    await sleep(100);
+    log = Math.max(log, fileSize(`${database}-wal`));
+    resident = Math.max(resident, residentKiB(gateway.process.child.pid));
+    if (answered && i % 50 === 0) over = left() === 0;
+  }
+})();
+const during = await callsFor(() => over);
+await Promise.all([removed, watch]);
+console.log(`DELETE was answered after ${answered.toFixed(1)} ms, all was gone after ${((performance.now() - began) / 1000).toFixed(0)} s`);
+console.log(`meanwhile: ${during}; log at most ${(log / 1048576).toFixed(1)} MiB, resident ${(resident / 1024).toFixed(1)} MiB`);
+await gateway.stop();
+await sandbox.stop();
+process.exit(0);
