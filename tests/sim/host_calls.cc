@@ -85,6 +85,7 @@ void Host::answered(std::uint64_t call, std::size_t index, const Result<gateway:
 
 void Host::cancel(const std::string& session, std::size_t index) {
   post([this, session, index] {
+    environment_.ledger.texts[index].cancelled = true;
     const std::string id = environment_.ledger.texts[index].id;
     if (id.empty()) return;  // its caller has no answer yet
     core_->cancel_message(session, id, [this, index](const Result<bool>& done) {

@@ -141,8 +141,8 @@ class Check {
       static const std::set<Cause> harmless = {Cause::rate_limited,  Cause::no_ack,    Cause::already_exists,
                                                Cause::shutting_down, Cause::cancelled, Cause::not_linked,
                                                Cause::logged_out,    Cause::expired};
-      if (!own.empty() && own.front().ack < 0 && text.refused && !refused_.contains(text.from) &&
-          !harmless.contains(text.refused->cause))
+      if (!own.empty() && own.front().ack < 0 && text.refused && !text.taken_back &&
+          !refused_.contains(text.from) && !harmless.contains(text.refused->cause))
         fails("cause", "'" + text.body + "' (" + text.id + ") ended with " +
                            std::string(cause_name(text.refused->cause)) + ": " + text.refused->detail);
       if (text.confirmed && !must_arrive) fails("confirmed", "'" + text.body + "' was told sent and is not");
@@ -260,6 +260,10 @@ class Check {
     const bool died = world_.ledger().kills + world_.ledger().power_cuts > 0;
     for (const auto& text : texts_) {
       if (text.by_phone) continue;
+      if (text.refused && text.refused->cause == Cause::cancelled && !text.cancelled &&
+          !fickle_.contains(text.from))
+        fails("answers",
+              "'" + text.body + "' was told to be cancelled, and nobody did: " + text.refused->detail);
       if (text.answers > text.requests || (!died && text.answers < text.requests))
         fails("answers", "'" + text.body + "' was asked for " + std::to_string(text.requests) +
                              " times and answered " + std::to_string(text.answers) + " times");
@@ -303,6 +307,7 @@ class Check {
       if (!entry->from_client || entry->stanza.tag != "message") continue;
       const std::string sender = entry->account + ":" + std::to_string(entry->device);
       const wire::Node* participants = entry->stanza.child("participants");
+      const bool set_back = world_.plan().set_back && fickle_.contains(entry->account);
       if (participants == nullptr) {
         check_enc(sender + ">" + entry->stanza.attr("to"), "", entry->stanza.child("enc"));
         continue;
@@ -315,7 +320,7 @@ class Check {
       devices += " " + std::to_string(turn);
       for (const auto& to : participants->children())
         check_enc(sender + ">" + to.attr("jid"),
-                  encrypted_anew_.contains(sender + " " + entry->stanza.attr("id"))
+                  set_back || encrypted_anew_.contains(sender + " " + entry->stanza.attr("id"))
                       ? std::string()
                       : entry->stanza.attr("id") + devices,
                   to.child("enc"));

@@ -26,6 +26,7 @@ struct Text {
   bool async = false;            // answered as soon as it is accepted
   Millis expires_in = 0;         // 0: never
   bool accepted = false;         // an answer said so
+  bool cancelled = false;        // somebody asked for that
   bool taken_back = false;       // an answer said that it never leaves
   std::uint64_t order = 0;       // of acceptance, of a phone's
   Millis accepted_at = 0;        // the world's wall clock

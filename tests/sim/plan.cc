@@ -116,6 +116,7 @@ class Planner {
 
   void wishes(Action& action) {
     action.keyed = chance(4);
+    if (chance(6)) action.eager = 1 + pick(4);
     action.queue = chance(3);
     action.async = chance(5);
     if (chance(6)) action.expires_in = between(5 * kSecond, 5 * kMinute);
@@ -499,6 +500,7 @@ std::string describe(const Plan& plan, const Action& action) {
       return "text from " + account(action.from) + (action.by_phone ? " (phone)" : "") + " to " +
              account(action.to) + (action.by_lid ? " by lid" : "") + (action.keyed ? ", with a key" : "") +
              (action.queue ? ", queued" : "") + (action.async ? ", async" : "") +
+             (action.eager > 0 ? ", asked for " + std::to_string(action.eager) + " times more" : "") +
              (action.expires_in > 0 ? ", expires in " + std::to_string(action.expires_in) : "") +
              (action.cancel_after > 0 ? ", cancelled after " + std::to_string(action.cancel_after) : "");
     case Action::Kind::read:

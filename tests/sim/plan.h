@@ -56,6 +56,7 @@ struct Action {
   bool by_phone = false;
   bool by_lid = false;
   bool patient = false;     // the caller asks again until there is an answer
+  std::size_t eager = 0;    // so often others ask for the same, within moments
   bool keyed = false;       // with an Idempotency-Key instead of an id
   bool queue = false;       // accepted also while the session can't send
   bool async = false;       // the caller does not wait for the service

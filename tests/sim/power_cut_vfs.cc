@@ -93,7 +93,8 @@ int Disk::read(const File& file, void* out, std::size_t count, std::size_t offse
   if (offset >= file.bytes.size()) return SQLITE_IOERR_SHORT_READ;
   const std::size_t there = std::min(count, file.bytes.size() - offset);
   std::memcpy(out, file.bytes.data() + offset, there);
-  if (damaged_ && is_tree_page(out, count) && hits(3)) std::memset(out, 0xff, count);
+  if (damaged_ && &file == find(prefix_) && is_tree_page(out, count) && hits(3))
+    std::memset(out, 0xff, count);
   return there == count ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 

@@ -29,8 +29,8 @@ class Disk {
   Disk& operator=(const Disk&) = delete;
 
   void set_trouble(Trouble trouble) { trouble_ = trouble; }
-  // Every third reading of a page of a tree is of something else. (SQLite takes whatever an overflow page
-  // holds: a damaged one is not seen by anybody, and nothing can be promised then.)
+  // Every third reading of a page of a tree in the database itself is of something else. (Nobody checks what
+  // an overflow page holds, nor what a checkpoint copies from the log: nothing can be promised for these.)
   void set_damaged(bool damaged) { damaged_ = damaged; }
   bool damaged() const { return damaged_; }
   void copy(const std::string& from, const std::string& to);  // synced; nothing if there is no such file

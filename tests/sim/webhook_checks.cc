@@ -21,14 +21,15 @@ void check_session(World& world, const std::string& session, Host& host, std::ve
   const auto& ledger = world.ledger();
   const auto replayed = ledger.replayed.find(session);
   const std::set<std::int64_t>& again = replayed == ledger.replayed.end() ? kNone : replayed->second;
-  // What was given up while a disk was full, or in the last second before a kill, was noted by nobody: it is
-  // tried again, late.
+  // What was given up while a disk was full or the database damaged, or in the last second before a kill, was
+  // noted by nobody: it is tried again, late.
   const auto has = [&actions = world.plan().actions](Action::Kind kind) {
     return std::any_of(actions.begin(), actions.end(),
                        [kind](const Action& action) { return action.kind == kind; });
   };
   const bool gives_up = has(Action::Kind::receiver);
-  const bool remembers = !has(Action::Kind::disk) && !(gives_up && has(Action::Kind::death));
+  const bool remembers =
+      !has(Action::Kind::disk) && !has(Action::Kind::damage) && !(gives_up && has(Action::Kind::death));
   std::set<std::int64_t> taken;
   std::set<std::string> bodies;
   struct Line {

@@ -1,5 +1,6 @@
 #include "world.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::int64_t kStart = 1'760'000'000;  // unix seconds
 constexpr Millis kLinking = 30 * kMinute;
 constexpr Millis kHealing = 2 * kHour;     // longer than any backoff and budget of a sane engine
+constexpr std::uint64_t kMoments = 60;     // ms: about as long as a text takes
 constexpr std::uint64_t kSteps = 400'000;  // a world takes some thousands; more is something that spins
 constexpr std::size_t kTrace = 1'000'000;
 
@@ -212,10 +214,16 @@ void World::perform(const Action& action) {
   }
 }
 
-void World::submit(std::size_t index, const Action& action) {
-  Text& text = ledger_.texts[index];
+void World::ask(std::size_t index, const Action& action) {
   const auto& from = plan_.accounts[action.from];
   const auto& to = plan_.accounts[action.to];
+  Host& host = host_of(from, action.engine);
+  if (host.alive())
+    host.send(from.session(action.engine), index, action.by_lid ? wire::lid(to.lid) : wire::pn(to.phone));
+}
+
+void World::submit(std::size_t index, const Action& action) {
+  Text& text = ledger_.texts[index];
   if (action.by_phone) {
     const auto id = service_->send_text(timeline_.now(), text.from, text.to, text.body, "");
     network_->pump();
@@ -225,9 +233,11 @@ void World::submit(std::size_t index, const Action& action) {
     text.order = ledger_.next_order++;
     return;
   }
-  Host& host = host_of(from, action.engine);
-  if (host.alive())
-    host.send(from.session(action.engine), index, action.by_lid ? wire::lid(to.lid) : wire::pn(to.phone));
+  ask(index, action);
+  if (text.requests == 1)
+    for (std::size_t i = 0; i < action.eager; ++i)
+      timeline_.after(static_cast<Millis>(plan_random_.below(kMoments)),
+                      [this, index, &action] { ask(index, action); });
   if (action.cancel_after > 0 && text.requests == 1)
     timeline_.after(action.cancel_after, [this, index, &action] {
       const auto& sender = plan_.accounts[action.from];
@@ -263,6 +273,12 @@ void World::heal() {
 
 // In a world in which nothing goes wrong any more: what meets now must end in what was accepted last.
 void World::last_meeting() {
+  Millis planned = timeline_.mono();  // until then somebody may start or stop sessions, as he had meant to
+  for (const auto& action : plan_.actions)
+    if (action.kind != Action::Kind::clock)
+      planned = std::max(planned, begun_ + action.at + action.span + kSecond);
+  while (step(planned)) {
+  }
   std::map<std::string, Host*> asked;
   for (const auto& action : plan_.actions) {
     if (action.kind != Action::Kind::meet) continue;
@@ -344,7 +360,8 @@ std::string World::unrest() {
 Outcome World::run() {
   for (const auto& action : plan_.actions) timeline_.note("planned", describe(plan_, action));
   if (link_everybody()) {
-    const Millis end = timeline_.mono() + plan_.length + 30 * kSecond;
+    begun_ = timeline_.mono();
+    const Millis end = begun_ + plan_.length + 30 * kSecond;
     for (const auto& action : plan_.actions) schedule(action);
     const bool damages =
         std::ranges::any_of(plan_.actions, [](auto& each) { return each.kind == Action::Kind::damage; });

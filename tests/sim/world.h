@@ -44,6 +44,7 @@ class World {
   bool link_everybody();
   void schedule(const Action& action);
   void perform(const Action& action);
+  void ask(std::size_t index, const Action& action);
   void submit(std::size_t text, const Action& action);
   void heal();
   void last_meeting();
@@ -63,6 +64,7 @@ class World {
   std::vector<std::unique_ptr<SeededRandom>> host_randoms_;
   std::vector<std::unique_ptr<Disk>> disks_;
   std::vector<std::unique_ptr<Host>> hosts_;
+  Millis begun_ = 0;  // mono; when the plan began
   std::uint64_t steps_ = 0;
 };
 

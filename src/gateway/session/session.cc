@@ -175,6 +175,15 @@ void Session::later(std::function<void()> work) {
   env_.host.touched(*this);
 }
 
+// What has happened in this round comes first: else a text that was just acknowledged has left the outbox,
+// and who asks for it again does not find its end.
+void Session::ask(std::function<void()> work) {
+  later([this, work = std::move(work)] {
+    drain();
+    work();
+  });
+}
+
 void Session::boot(Millis delay) {
   later([this, delay] {
     plan_delay_ = delay;
@@ -219,31 +228,31 @@ bool Session::refuses(Reply<T>& reply) const {
 }
 
 void Session::send_text(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
-  later([this, request = std::move(request), deadline, reply = std::move(reply)]() mutable {
+  ask([this, request = std::move(request), deadline, reply = std::move(reply)]() mutable {
     if (!refuses(reply)) sends_.send(std::move(request), deadline, std::move(reply));
   });
 }
 
 void Session::outbox(std::size_t limit, std::size_t offset, Reply<std::vector<QueuedMessage>> reply) {
-  later([this, limit, offset, reply = std::move(reply)]() mutable {
+  ask([this, limit, offset, reply = std::move(reply)]() mutable {
     if (!refuses(reply)) answer<std::vector<QueuedMessage>>(std::move(reply), sends_.outbox(limit, offset));
   });
 }
 
 void Session::cancel_message(std::string id, Reply<bool> reply) {
-  later([this, id = std::move(id), reply = std::move(reply)]() mutable {
+  ask([this, id = std::move(id), reply = std::move(reply)]() mutable {
     if (!refuses(reply)) sends_.cancel(id, std::move(reply));
   });
 }
 
 void Session::check_number(std::string digits, Millis deadline, Reply<NumberStatus> reply) {
-  later([this, digits = std::move(digits), deadline, reply = std::move(reply)]() mutable {
+  ask([this, digits = std::move(digits), deadline, reply = std::move(reply)]() mutable {
     checks_.ask(digits, deadline, std::move(reply));
   });
 }
 
 void Session::qr(Millis wait, Reply<Qr> reply) {
-  later([this, wait, reply = std::move(reply)]() mutable { codes_.ask(wait, std::move(reply)); });
+  ask([this, wait, reply = std::move(reply)]() mutable { codes_.ask(wait, std::move(reply)); });
 }
 
 // --- the tick ---

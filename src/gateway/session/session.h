@@ -83,6 +83,7 @@ class Session final : public Account {
   void tell(const Event& event) override { env_.host.tell(*this, event); }
 
  private:
+  void ask(std::function<void()> work);  // a caller does
   // life
   void live(LifeEvent event, const std::optional<Error>& why = std::nullopt);
   void perform(Steps steps, LifeEvent event, const std::optional<Error>& why);
