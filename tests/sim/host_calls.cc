@@ -207,6 +207,7 @@ void Host::cure() {
 
 // The steps of store::recover, with this world's files.
 Result<store::Recovery> Host::recover(store::DatabaseLock&, Millis, const std::string& suspicion) {
+  receiver_.begin_life();  // a database that was let go says again what it had not noted
   store::Recovery out;
   out.checked = true;
   Disk& disk = environment_.disk;

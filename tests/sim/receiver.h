@@ -25,8 +25,9 @@ class Receiver final : public net::HttpSender {
 
   void forget() {  // the process is gone
     calls_.clear();
-    ++life_;
+    begin_life();
   }
+  void begin_life() { ++life_; }  // what was told lately may be told again
   void set_down(bool down) { down_ = down; }
 
  private:
