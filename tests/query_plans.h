@@ -14,9 +14,7 @@ namespace pigeond {
 inline bool may_walk(const std::string& sql) {
   static const std::vector<std::string> parts = {
       "SELECT timestamp FROM message WHERE from_me = 0 OR ack > 0 ORDER BY seq DESC LIMIT 1",  // a start
-      "SELECT count(*) FROM idempotency_key",               // only where there may be too many
-      "FROM webhook_outcome o CROSS JOIN",                  // a page of a list
-      "FROM webhook_delivery d LEFT JOIN webhook_outcome",  // a page of a list
+      "SELECT count(*) FROM idempotency_key",  // only where there may be too many
       "FROM sqlite_schema",
       "INDEXED BY message_by_chat",  // a step of what is being erased: all of it goes
       "SELECT seq FROM idempotency_key WHERE session_id = ? LIMIT ?",
@@ -39,8 +37,8 @@ inline std::vector<std::string> walks(store::Database& database) {
     while (plan.step()) {
       const std::string step = plan.text(3);
       for (const char* table :
-           {"message", "m", "message_recipient", "idempotency_key", "webhook_delivery", "d",
-            "webhook_outcome", "o", "webhook_pending", "outbox", "retry", "healing_step", "first_contact"}) {
+           {"message", "m", "message_recipient", "idempotency_key", "event", "e", "webhook_outcome", "o",
+            "webhook_pending", "p", "outbox", "retry", "healing_step", "first_contact"}) {
         const std::string name = table;
         const bool scans = step == "SCAN " + name || step.starts_with("SCAN " + name + " ");
         const bool large = name == "message" || name == "m" || name == "message_recipient";

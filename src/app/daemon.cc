@@ -72,7 +72,8 @@ Status Daemon::open() {
   options.idempotency_keys = config.store.idempotency_keys;
   options.restarts = config.sessions.restarts;
   options.webhook_networks = config.webhooks.networks;
-  options.event_format = std::make_shared<api::waha::Events>(PIGEOND_VERSION);
+  options.event_format = std::make_shared<api::waha::Events>();
+  options.version = PIGEOND_VERSION;
   options.user_agent = "pigeond/" PIGEOND_VERSION;
   PIGEOND_TRY(gateway_, gateway::Gateway::open(std::move(options), clock_, random_));
   PIGEOND_CHECK(choose_key());  // where there is no store no key is made beside it

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "gateway/events/kinds.h"
 #include "gateway/session_config.h"
 #include "store/database/backup.h"
 #include "store/database/trouble.h"
@@ -61,7 +62,9 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                  KeyRoom(*database_, options_.idempotency_keys)},
       internet_(network_, {options_.whatsapp_url, options_.ca_file}, options_.webhook_networks),
       outside_(outside != nullptr ? *outside : internet_),
-      webhooks_(loop_, outside_.http(), *database_, random, {options_.ca_file, options_.user_agent},
+      journal_(*database_, random, options_.version),
+      texts_(*database_, options_.event_format),
+      webhooks_(loop_, outside_.http(), *database_, texts_, random, {options_.ca_file, options_.user_agent},
                 [this](std::int64_t id) -> const SessionConfig* {
                   const auto found = by_id_.find(id);
                   return found == by_id_.end() ? nullptr : &found->second->config();
@@ -103,6 +106,7 @@ void Core::forget_session(Sessions::iterator session) {
 
 void Core::load_sessions() {
   retention_.clock.begin(loop_.now(), store::newest_service_time(*database_));
+  journal_.resume();
   for (const auto& row : table_.all()) add(row, stored_config(row));
   webhooks_.resume();
 }
@@ -176,10 +180,27 @@ void Core::touched(Session& session) {
   if (!session.mark_touched(true)) touched_.push_back(&session);
 }
 
-// Kept until the part stands: a webhook's queue is others' matter too.
-void Core::tell(Session& session, const Event& event) {
-  if (hooks_.on_event || (options_.event_format && !session.config().webhooks.empty()))
-    part_events_.push_back({&session, session.event_view(), event});
+// Kept until the session's work is done: what is written for it stands behind that in the part.
+void Core::tell(Session& session, EventKind kind, EventPayload payload) {
+  if (!hooks_.on_event && (!options_.event_format || session.config().webhooks.empty())) return;
+  JournalEvent event;
+  event.at = loop_.now().wall;
+  event.kind = kind;
+  event.session = session.event_view();
+  event.payload = std::move(payload);
+  part_events_.push_back({&session, std::move(event)});
+}
+
+void Core::write_events() {
+  if (database_->failed()) return;
+  for (auto& [session, event] : part_events_) {
+    if (!options_.event_format || session->is_gone()) continue;  // its queues have gone with its row
+    const auto names = names_of(event.kind);
+    const std::int64_t deliveries = Webhooks::deliveries_of(session->config(), names);
+    if (deliveries == 0) continue;
+    journal_.write(session->id(), event, deliveries);
+    webhooks_.add(session->id(), session->config(), names, event.seq, webhook_line(event.payload));
+  }
 }
 
 void Core::after_commit(std::function<void(const Status&)> task) {
@@ -193,8 +214,11 @@ Status Core::in_part(const Work& work) {
   database_->begin_part();
   in_part_ = true;
   work();
+  write_events();
   in_part_ = false;
   const Status stands = database_->end_part();
+  journal_.part_ended(stands.ok());
+  webhooks_.part_ended(stands.ok());
   for (auto& task : std::exchange(part_tasks_, {})) {
     if (stands)
       tasks_.push_back(std::move(task));
@@ -204,16 +228,11 @@ Status Core::in_part(const Work& work) {
       });
   }
   auto events = std::exchange(part_events_, {});
-  if (!stands) return stands;
+  if (!stands || !hooks_.on_event) return stands;
   for (auto& told : events) {
-    if (options_.event_format && !told.session->is_gone())  // else its queues have gone with its row
-      webhooks_.add(told.session->id(), told.session->config(), told.event,
-                    [&] { return options_.event_format->format(told.view, told.event); });
-    if (hooks_.on_event)
-      after_commit(
-          [this, view = std::move(told.view), event = std::move(told.event)](const Status& committed) {
-            if (committed) hooks_.on_event(view, event);
-          });
+    after_commit([this, event = std::move(told.event)](const Status& committed) {
+      if (committed) hooks_.on_event(event.session, *event_under(event, 0));
+    });
   }
   return stands;
 }
@@ -278,6 +297,7 @@ void Core::tick() {
   database_->begin();
   if (committed) {
     storage_probe_.committed();
+    journal_.committed();
     webhooks_.committed();
     chores_.committed();
     for (Session* session : touched_) session->release();
@@ -310,6 +330,7 @@ void Core::storage_failed(const Error& error) {
   chores_.rolled_back();
   if (mending_.under_way() || store::is_damage(error)) {
     mending_.found(error);
+    journal_.rolled_back();
     webhooks_.rolled_back();
     return drop(touched_, storage_.failure());
   }
@@ -318,6 +339,7 @@ void Core::storage_failed(const Error& error) {
                                                             {"code", std::to_string(error.code)},
                                                             {"times", std::to_string(failed_commits_)}});
   storage_probe_.failed(error);
+  journal_.rolled_back();
   webhooks_.rolled_back();
   reload(error);
 }

@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "base/random.h"
+#include "gateway/events/journal.h"
+#include "gateway/events/texts.h"
 #include "gateway/gateway.h"
 #include "gateway/outside.h"
 #include "gateway/session/session.h"
@@ -77,7 +79,7 @@ class Core final : public SessionHost {
 
   // SessionHost
   void touched(Session& session) override;
-  void tell(Session& session, const Event& event) override;
+  void tell(Session& session, EventKind kind, EventPayload payload) override;
   void after_commit(std::function<void(const Status&)> task) override;
   bool storage_lost() const override { return mending_.under_way(); }
 
@@ -107,6 +109,7 @@ class Core final : public SessionHost {
   void show_anew(Session& session);
   template <typename Work>
   Status in_part(const Work& work);
+  void write_events();
   bool idle() const;  // nothing waits for a commit
   bool gathers();     // the open unit of work may take more before it is committed
   void collect();
@@ -132,6 +135,8 @@ class Core final : public SessionHost {
   Retention retention_;
   NetworkOutside internet_;
   Outside& outside_;
+  Journal journal_;
+  EventTexts texts_;
   Webhooks webhooks_;
   StorageHealth storage_;
   StorageProbe storage_probe_;
@@ -148,8 +153,7 @@ class Core final : public SessionHost {
   // Of the session whose turn it is: they count only if its part of the unit of work stands.
   struct Told {
     Session* session;
-    EventSession view;
-    Event event;
+    JournalEvent event;
   };
   bool in_part_ = false;
   std::vector<Told> part_events_;

@@ -14,6 +14,7 @@ namespace pigeond::gateway {
 void Core::database_lost(const Error& error) {
   backups_.call_off();
   storage_probe_.call_off();
+  journal_.rolled_back();
   webhooks_.rolled_back();
   std::vector<Session*> all;
   for (auto& [name, session] : sessions_) all.push_back(session.get());
@@ -23,6 +24,7 @@ void Core::database_lost(const Error& error) {
 
 // Rows may be older than what is known here. Sessions that are in both go on, with their callers.
 void Core::database_back() {
+  journal_.resume();
   webhooks_.start_over();
   chores_.start_over();
   retention_.clock.begin(loop_.now(), store::newest_service_time(*database_));

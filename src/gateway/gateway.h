@@ -17,7 +17,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/context.h"
-#include "gateway/events.h"
+#include "gateway/events/event.h"
 #include "gateway/reply.h"
 #include "gateway/storage/health.h"
 #include "gateway/types.h"
@@ -33,8 +33,9 @@ struct Options {
   engine::ClientProfile profile;
   Millis call_deadline = 30 * kSecond;
   int restarts = 5;  // of a session whose sends fail, within an hour; then it is FAILED
-  std::shared_ptr<EventFormat>
+  std::shared_ptr<const EventFormat>
       event_format;                         // how events look in webhooks; none: nothing is told to webhooks
+  std::string version;                      // of this program, as events tell it
   std::string user_agent = "pigeond";       // of webhook requests
   net::NetworkRules webhook_networks;       // where these may go
   Millis backup_interval = 0;               // 0: no backups
@@ -55,7 +56,8 @@ struct Counts {
 struct RunHooks {
   std::function<void()> on_started;              // the sessions that shall run have been launched
   std::function<void(const Counts&)> on_counts;  // how many work has changed
-  std::function<void(const EventSession&, const Event&)> on_event;  // each, once it is committed
+  // Each, once it is committed, under the first of its names.
+  std::function<void(const EventSession&, const Event&)> on_event;
   // Every `heartbeat` ms, after a tick that proved progress: the database was read or written, every
   // session's timers were served, and `probe`, if there is one, has called back.
   std::function<void()> on_heartbeat;

@@ -54,6 +54,7 @@ struct SessionConfig {
   bool ignore_status = false, ignore_groups = false, ignore_channels = false, ignore_broadcast = false;
 };
 
+// The journal stores their numbers.
 enum class SessionStatus { stopped, starting, scan_qr_code, working, failed };
 std::string_view status_name(
     SessionStatus status);  // "STOPPED", "STARTING", "SCAN_QR_CODE", "WORKING", "FAILED"

@@ -1,25 +1,30 @@
 #include "store/erasing.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "store/events.h"
 #include "store/webhooks/webhooks.h"
 
 namespace pigeond::store {
 namespace {
 
+constexpr int kLooks = 16;  // at the journal, in one step
+
 struct Erased {
   std::int64_t session = 0;
   bool whole = false;
   std::int64_t message_seq = 0;
+  std::int64_t event_seq = 0;  // where the walk over the journal has come to
 };
 
 std::optional<Erased> first(Database& database) {
-  auto row =
-      database.prepare("SELECT session_id, whole, message_seq FROM erasing ORDER BY session_id LIMIT 1");
+  auto row = database.prepare(
+      "SELECT session_id, whole, message_seq, event_seq FROM erasing ORDER BY session_id LIMIT 1");
   if (!row.step()) return std::nullopt;
-  return Erased{row.integer(0), row.integer(1) != 0, row.integer(2)};
+  return Erased{row.integer(0), row.integer(1) != 0, row.integer(2), row.integer(3)};
 }
 
 std::int64_t erase_messages(Database& database, const Erased& erased, std::int64_t limit) {
@@ -78,9 +83,7 @@ std::int64_t erase_deliveries(Database& database, const Erased& erased, std::int
   for (const char* sql : {"DELETE FROM webhook_pending WHERE id IN"
                           " (SELECT id FROM webhook_pending WHERE id BETWEEN ? AND ? LIMIT ?)",
                           "DELETE FROM webhook_outcome WHERE id IN"
-                          " (SELECT id FROM webhook_outcome WHERE id BETWEEN ? AND ? LIMIT ?)",
-                          "DELETE FROM webhook_delivery WHERE id IN"
-                          " (SELECT id FROM webhook_delivery WHERE id BETWEEN ? AND ? LIMIT ?)"}) {
+                          " (SELECT id FROM webhook_outcome WHERE id BETWEEN ? AND ? LIMIT ?)"}) {
     if (gone >= limit) break;
     gone += database.prepare(sql)
                 .bind(webhook_id(queue, 0))
@@ -90,6 +93,25 @@ std::int64_t erase_deliveries(Database& database, const Erased& erased, std::int
   }
   if (gone > 0) return gone;
   return database.prepare("DELETE FROM webhook_queue WHERE id = ?").bind(queue).run();
+}
+
+// The journal is walked through once, in looks at some of its rows: it has no index of sessions, which each
+// event would have to pay for. Looks that find nothing count as a row, so that the walk goes on in the next
+// step.
+std::int64_t erase_journal(Database& database, const Erased& erased, std::int64_t limit) {
+  std::int64_t at = erased.event_seq;
+  for (int look = 0; look < kLooks; ++look) {
+    const Pruned done = erase_events(database, erased.session, at, limit);
+    if (done.next == 0 && done.rows == 0) return 0;
+    at = std::max(done.next, at);
+    if (done.rows == 0 && look + 1 < kLooks) continue;
+    database.prepare("UPDATE erasing SET event_seq = ? WHERE session_id = ?")
+        .bind(at)
+        .bind(erased.session)
+        .run();
+    return std::max<std::int64_t>(done.rows, 1);
+  }
+  return 0;
 }
 
 std::int64_t erase_contacts(Database& database, const Erased& erased, std::int64_t limit) {
@@ -123,6 +145,7 @@ std::int64_t erase_step(Database& database, std::int64_t limit) {
   if (erased->whole && gone < limit) gone += erase_keys(database, *erased, limit - gone);
   if (gone == 0) gone += erase_recipients(database, *erased, limit);
   if (erased->whole && gone == 0) gone += erase_deliveries(database, *erased, limit);
+  if (erased->whole && gone == 0) gone += erase_journal(database, *erased, limit);
   if (erased->whole && gone == 0) gone += erase_contacts(database, *erased, limit);
   return gone > 0 || database.failed() ? gone : end(database, *erased);
 }

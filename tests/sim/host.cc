@@ -37,7 +37,7 @@ std::string describe(const Death& death) {
 
 class Host::Words final : public gateway::EventFormat {
  public:
-  std::string format(const gateway::EventSession&, const gateway::Event& event) override {
+  std::string format(const gateway::EventSession&, const gateway::Event& event) const override {
     if (const auto* message = std::get_if<engine::MessageEvent>(&event.payload))
       return "message " + message->id + kIn + chat(*message);
     if (const auto* ack = std::get_if<engine::AckEvent>(&event.payload))

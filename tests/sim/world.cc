@@ -336,10 +336,8 @@ std::string World::rest() {
 std::string World::unrest() {
   for (const auto& host : hosts_) {
     if (!host->alive()) return host->name() + " is down";
-    for (const char* sql :
-         {"SELECT count(*) FROM outbox",
-          "SELECT count(*) FROM webhook_delivery WHERE id NOT IN (SELECT id FROM webhook_outcome)",
-          "SELECT count(*) FROM webhook_outcome WHERE dead = 1"}) {
+    for (const char* sql : {"SELECT count(*) FROM outbox", "SELECT count(*) FROM webhook_pending",
+                            "SELECT count(*) FROM webhook_outcome WHERE dead = 1"}) {
       auto rows = host->database().prepare(sql);
       if (rows.step() && rows.integer(0) > 0)
         return host->name() + ": " + sql + " is " + std::to_string(rows.integer(0));

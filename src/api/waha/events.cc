@@ -141,7 +141,7 @@ Json payload(const gateway::EventSession& session, const gateway::StatusChange& 
 
 }  // namespace
 
-std::string Events::format(const gateway::EventSession& session, const gateway::Event& event) {
+std::string Events::format(const gateway::EventSession& session, const gateway::Event& event) const {
   Json json;
   json["id"] = event.id;
   json["timestamp"] = event.timestamp;
@@ -152,7 +152,7 @@ std::string Events::format(const gateway::EventSession& session, const gateway::
   json["me"] = session.me ? me(*session.me) : Json();
   json["payload"] = std::visit([&](const auto& value) { return payload(session, value); }, event.payload);
   json["engine"] = kEngine;
-  json["environment"] = environment(version_);
+  json["environment"] = environment(session.version);
   return dump(json);
 }
 

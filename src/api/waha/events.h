@@ -3,17 +3,13 @@
 
 #include <string>
 
-#include "gateway/events.h"
+#include "gateway/events/event.h"
 
 namespace pigeond::api::waha {
 
 class Events final : public gateway::EventFormat {
  public:
-  explicit Events(std::string version) : version_(std::move(version)) {}
-  std::string format(const gateway::EventSession& session, const gateway::Event& event) override;
-
- private:
-  std::string version_;  // of this program
+  std::string format(const gateway::EventSession& session, const gateway::Event& event) const override;
 };
 
 }  // namespace pigeond::api::waha

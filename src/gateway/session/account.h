@@ -11,13 +11,12 @@
 #include <utility>
 
 #include "engine/engine.h"
-#include "gateway/events.h"
+#include "gateway/events/event.h"
 #include "gateway/outside.h"
 #include "gateway/reply.h"
 #include "gateway/session/health.h"
 #include "gateway/storage/retention.h"
 #include "gateway/types.h"
-#include "gateway/ulid.h"
 #include "net/loop.h"
 #include "store/database/database.h"
 
@@ -30,8 +29,8 @@ class SessionHost {
  public:
   virtual ~SessionHost() = default;
   virtual void touched(Session& session) = 0;  // it gets its turn in this tick
-  // In a session's turn: an event that is told if its part of the tick stands.
-  virtual void tell(Session& session, const Event& event) = 0;
+  // In a session's turn: what has happened now, which goes into the journal with its part of the tick.
+  virtual void tell(Session& session, EventKind kind, EventPayload payload) = 0;
   // Once the tick is committed. In a session's turn `committed` is also an error when its part was rolled
   // back.
   virtual void after_commit(std::function<void(const Status& committed)> task) = 0;
@@ -92,12 +91,7 @@ class Account {
   void answer(Reply<T> reply, Result<T> result) const {
     env_.host.answer<T>(std::move(reply), std::move(result));
   }
-  template <typename Payload>
-  Event event(std::string event_name, Payload payload) const {
-    const Instant at = now();
-    return make_event(std::move(event_name), std::move(payload), at, make_ulid(at.wall, env_.random));
-  }
-  virtual void tell(const Event& event) = 0;
+  virtual void tell(EventKind kind, EventPayload payload) = 0;
 
  protected:
   SessionEnvironment env_;

@@ -80,7 +80,9 @@ class Session final : public Account {
   bool taking_leave() const override;
   bool closing() const override { return phase_ == Phase::closed; }
   void later(std::function<void()> work) override;
-  void tell(const Event& event) override { env_.host.tell(*this, event); }
+  void tell(EventKind kind, EventPayload payload) override {
+    env_.host.tell(*this, kind, std::move(payload));
+  }
 
  private:
   void ask(std::function<void()> work);  // a caller does

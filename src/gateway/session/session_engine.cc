@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "gateway/events/kinds.h"
 #include "gateway/session/session.h"
 
 namespace pigeond::gateway {
@@ -115,11 +116,11 @@ void Session::handle(engine::Departed& departed) {
 }
 
 void Session::handle(engine::MessageEvent& message) {
-  for (auto& event_name : event_names(config_, message)) tell(event(std::move(event_name), message));
+  if (const auto kind = kind_of(config_, message)) tell(*kind, std::move(message));
 }
 
 void Session::handle(engine::AckEvent& ack) {
-  for (auto& event_name : event_names(config_, ack)) tell(event(std::move(event_name), ack));
+  if (const auto kind = kind_of(config_, ack)) tell(*kind, std::move(ack));
 }
 
 void Session::handle(engine::SendDone& done) {

@@ -30,14 +30,14 @@ bool StatusBoard::update(bool again) {
   if (now_.recent.size() > kRecent) now_.recent.erase(now_.recent.begin());
   StatusChange change{current, now_.recent, reason};
   change.departure = std::exchange(now_.departure, std::nullopt);
-  account_.tell(account_.event("session.status", std::move(change)));
+  account_.tell(EventKind::session_status, std::move(change));
   return true;
 }
 
 void StatusBoard::tell_limit(StatusChange change) {
   change.status = SessionStatus::working;
   change.recent = now_.recent;
-  account_.tell(account_.event("session.status", std::move(change)));
+  account_.tell(EventKind::session_status, std::move(change));
 }
 
 }  // namespace pigeond::gateway

@@ -35,8 +35,8 @@ WebhookLine line_of(const engine::AckEvent& ack) {
 
 }  // namespace
 
-WebhookLine webhook_line(const Event& event) {
-  return std::visit([](const auto& payload) { return line_of(payload); }, event.payload);
+WebhookLine webhook_line(const EventPayload& payload) {
+  return std::visit([](const auto& value) { return line_of(value); }, payload);
 }
 
 }  // namespace pigeond::gateway

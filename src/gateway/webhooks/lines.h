@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "gateway/events.h"
+#include "gateway/events/event.h"
 
 namespace pigeond::gateway {
 
@@ -19,6 +19,6 @@ struct WebhookLine {
   std::optional<std::int64_t> other;
 };
 
-WebhookLine webhook_line(const Event& event);
+WebhookLine webhook_line(const EventPayload& payload);
 
 }  // namespace pigeond::gateway

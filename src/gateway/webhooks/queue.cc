@@ -7,7 +7,8 @@
 namespace pigeond::gateway {
 namespace {
 
-constexpr std::size_t kPage = 64;  // rows read at once
+constexpr std::size_t kPage = 64;         // rows read at once
+constexpr std::int64_t kEnvelope = 1024;  // bytes, about, that the words of an event have beyond its payload
 
 }  // namespace
 
@@ -27,7 +28,15 @@ void WebhookQueue::load() {
 
 std::int64_t WebhookQueue::add() {
   ++added_;
+  ++part_added_;
   return ++last_;
+}
+
+void WebhookQueue::part_ended(bool stands) {
+  const std::int64_t added = std::exchange(part_added_, 0);
+  if (stands) return;
+  added_ -= added;
+  last_ -= added;
 }
 
 std::optional<std::int64_t> WebhookQueue::give_up_oldest() {
@@ -49,7 +58,7 @@ std::optional<std::int64_t> WebhookQueue::give_up_oldest() {
 
 void WebhookQueue::clear() {
   clearing_ = true;
-  added_ = 0;
+  added_ = part_added_ = 0;
 }
 
 void WebhookQueue::committed() {
@@ -62,12 +71,13 @@ void WebhookQueue::committed() {
     cursor_ = given_up_ = last_ - added_;
   }
   committed_ = last_;
+  part_added_ = 0;
   pending_ += std::exchange(added_, 0);
 }
 
 void WebhookQueue::rolled_back() {
   last_ = committed_;
-  added_ = 0;
+  added_ = part_added_ = 0;
   clearing_ = false;
   if (!std::exchange(unsure_, false)) return;
   walked_again_ = cursor_;
@@ -141,7 +151,7 @@ WebhookCall* WebhookQueue::take(std::size_t most, bool alone) {
     if (most == 1) {
       line.behind = line.behind || from != nullptr;  // looked at when the call has ended
     } else {
-      bytes += static_cast<std::size_t>(store::webhook_body_size(database_, place.id));
+      bytes += static_cast<std::size_t>(store::webhook_payload_size(database_, place.id) + kEnvelope);
       if (from != nullptr) {
         if (const auto next = next_behind(place.line, place.id)) own[*next] = place.line;
       }

@@ -49,8 +49,10 @@ class WebhookQueue {
   void load();  // where an earlier process left it
 
   // --- rows ---
-  std::int64_t add();  // the id of a row that the caller writes in this tick
+  std::int64_t add();  // the id of a row that the caller writes in this part of the tick
+  void part_ended(bool stands);
   bool full() const { return pending_ + added_ >= limit_; }
+  bool over() const { return pending_ + added_ > limit_; }
   std::int64_t pending() const { return pending_; }  // committed, and without an outcome
   // The oldest that is in no call; it ends without one, once its outcome is saved.
   std::optional<std::int64_t> give_up_oldest();
@@ -91,6 +93,7 @@ class WebhookQueue {
   std::int64_t cursor_ = 0;
   std::int64_t pending_ = 0;
   std::int64_t added_ = 0;         // in this tick
+  std::int64_t part_added_ = 0;    // of these, in the part that has not ended
   std::int64_t given_up_ = 0;      // rows up to this one are in calls, or ended
   bool clearing_ = false;          // in this tick
   bool unsure_ = false;            // a read failed: rows may have been passed over for good

@@ -23,9 +23,12 @@ DeliveryInfo Webhooks::info(Receiver& receiver, const store::WebhookLogEntry& en
   out.id = entry.delivery.id;
   out.replay_of = entry.delivery.origin;
   out.url = webhook_shown(receiver.queue.url());
-  out.event = entry.delivery.event;
-  out.event_id = entry.delivery.event_id;
-  out.created_ms = entry.delivery.created_ms;
+  out.created_ms = entry.created_ms;
+  if (auto words = texts_.head(entry.delivery.event, entry.delivery.name)) {
+    out.event = std::move(words->name);
+    out.event_id = std::move(words->id);
+    out.created_ms = words->at;
+  }
   if (entry.outcome) {
     out.state = entry.outcome->dead ? DeliveryState::dead : DeliveryState::delivered;
     out.tries = entry.outcome->tries;
@@ -54,7 +57,9 @@ std::vector<Webhooks::Receiver*> Webhooks::receivers_of(std::int64_t session, co
 Result<Webhooks::Receiver*> Webhooks::target_of(std::int64_t session, const std::string& url) {
   if (const SessionConfig* config = config_of_(session)) {
     for (const auto& webhook : config->webhooks) {
-      if (webhook.url == url || webhook_shown(webhook.url) == url) return &open(session, webhook.url);
+      if (webhook.url != url && webhook_shown(webhook.url) != url) continue;
+      if (Receiver* receiver = open(session, webhook.url)) return receiver;
+      return database_.failure();
     }
   }
   return fail(Cause::bad_input, "toUrl: the session has no webhook " + webhook_shown(url));
@@ -79,10 +84,10 @@ Result<DeliveryInfo> Webhooks::delivery(std::int64_t session, std::int64_t id) {
   save_outcomes();
   Receiver* receiver = find(store::webhook_queue_of(id));
   if (receiver == nullptr || receiver->queue.session() != session) return no_delivery(id);
-  auto row = store::webhook_delivery(database_, id);
+  const auto row = store::webhook_delivery(database_, id);
   if (!row) return no_delivery(id);
-  auto out = info(*receiver, {*row, store::webhook_outcome(database_, id)});
-  out.body = std::move(row->body);
+  auto out = info(*receiver, {*row, 0, store::webhook_outcome(database_, id)});
+  if (auto words = texts_.whole(row->event, row->name)) out.body = std::move(words->text);
   return out;
 }
 
@@ -90,6 +95,7 @@ std::int64_t Webhooks::replay(Receiver& from, Receiver& to, std::int64_t id, boo
   touch(to);
   from.dead.reset();
   const std::int64_t repeated = to.queue.add();
+  to.queue.part_ended(true);  // no part of the tick, but the tick itself
   store::replay_webhook_delivery(database_, id, repeated, copy);
   return repeated;
 }

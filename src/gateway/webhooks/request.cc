@@ -31,19 +31,19 @@ bool names_an_address(const std::string& url) {
   return parsed && net::parse_ip(parsed->host, parsed->port).has_value();
 }
 
-std::string request_id(const store::WebhookDelivery& delivery) {
+std::string request_id(const WebhookItem& delivery) {
   return delivery.event_id + "-" + std::to_string(delivery.origin != 0 ? delivery.origin : delivery.id);
 }
 
 // Other events, another name: what a batch holds may differ after a restart.
-std::string batch_id(const std::vector<store::WebhookDelivery>& deliveries) {
+std::string batch_id(const std::vector<WebhookItem>& deliveries) {
   std::string all;
   for (const auto& delivery : deliveries) all += request_id(delivery) + "\n";
   const auto digest = crypto::sha256(as_bytes(all));
   return "batch_" + hex_lower(ByteView(digest).first(16)) + "-" + std::to_string(deliveries.front().id);
 }
 
-std::string array_of(const std::vector<store::WebhookDelivery>& deliveries) {
+std::string array_of(const std::vector<WebhookItem>& deliveries) {
   std::string out = "[";
   for (const auto& delivery : deliveries) {
     if (out.size() > 1) out += ',';
@@ -65,7 +65,7 @@ std::string in_words(const Error& error) {
 }  // namespace
 
 net::HttpClientRequest webhook_request(const WebhookConfig& webhook,
-                                       const std::vector<store::WebhookDelivery>& deliveries, int tries,
+                                       const std::vector<WebhookItem>& deliveries, int tries,
                                        const WebhookRequestOptions& options) {
   net::HttpClientRequest request;
   const auto target = webhook_target(webhook.url);

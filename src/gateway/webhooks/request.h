@@ -1,6 +1,7 @@
 // How a webhook is asked, what its answer means, and when it is asked again.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,9 +9,17 @@
 #include "base/time.h"
 #include "gateway/types.h"
 #include "net/http/client/client.h"
-#include "store/webhooks/webhooks.h"
 
 namespace pigeond::gateway {
+
+// What goes out: a delivery with its event in words.
+struct WebhookItem {
+  std::int64_t id = 0;
+  std::int64_t origin = 0;  // the delivery that it repeats; 0: none
+  std::string event_id;
+  std::string body;       // JSON, exactly as it is signed and sent
+  Millis created_ms = 0;  // wall, of the event
+};
 
 struct WebhookRequestOptions {
   std::string ca_file;     // for https targets; empty: the system's
@@ -24,7 +33,7 @@ struct WebhookRequestOptions {
 // X-Webhook-Request-Id is the same for each try. A replay has that of the delivery it repeats, so that a
 // receiver can tell; a batch has one of its own, made of what it holds.
 net::HttpClientRequest webhook_request(const WebhookConfig& webhook,
-                                       const std::vector<store::WebhookDelivery>& deliveries, int tries,
+                                       const std::vector<WebhookItem>& deliveries, int tries,
                                        const WebhookRequestOptions& options);
 
 struct WebhookVerdict {

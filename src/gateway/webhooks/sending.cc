@@ -31,19 +31,20 @@ bool is_refusal(const Result<net::HttpResponse>& answer) {
 }  // namespace
 
 // The oldest that is in no call becomes a dead letter.
-void Webhooks::make_room(Receiver& receiver) {
+bool Webhooks::make_room(Receiver& receiver) {
   const auto oldest = receiver.queue.give_up_oldest();
-  if (!oldest) return;
+  if (!oldest) return false;
   unsaved_.push_back({*oldest, true, 0, "queue full", loop_.now().wall});
   if (receiver.dead) ++*receiver.dead;
   ++receiver.dropped;
   const Millis now = loop_.now().mono;
-  if (receiver.dropped_said && now - *receiver.dropped_said < kSayAgain) return;
+  if (receiver.dropped_said && now - *receiver.dropped_said < kSayAgain) return true;
   receiver.dropped_said = now;
   log::warning("webhook queue full, its oldest events become dead letters",
                {{"host", receiver.host},
                 {"pending", std::to_string(receiver.queue.pending())},
                 {"dropped", std::to_string(std::exchange(receiver.dropped, 0))}});
+  return true;
 }
 
 // --- what may leave ---
@@ -137,13 +138,18 @@ void Webhooks::pump_starved() {
 // --- a call ---
 
 void Webhooks::send(Receiver& receiver, const WebhookConfig& webhook, WebhookCall& call) {
-  std::vector<store::WebhookDelivery> deliveries;
+  std::vector<WebhookItem> deliveries;
   for (const std::int64_t id : call.rows) {
-    if (auto delivery = store::webhook_delivery(database_, id)) deliveries.push_back(std::move(*delivery));
+    const auto row = store::webhook_delivery(database_, id);
+    if (auto words = row ? texts_.whole(row->event, row->name) : std::nullopt)
+      deliveries.push_back({id, row->origin, std::move(words->id), std::move(words->text), words->at});
     if (call.parted_after > 0) break;
   }
   if (database_.failed()) return try_again(call, kReadAgain);
-  if (deliveries.empty()) return receiver.queue.end(call);  // cannot be: rows stay while they are pending
+  if (deliveries.empty()) {  // cannot be, unless its row makes no sense
+    call.why = "the event can't be read";
+    return end(receiver, call, true);
+  }
   call.under_way = true;
   call.next_try = 0;
   under_way(receiver, 1);

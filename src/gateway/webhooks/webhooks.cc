@@ -4,7 +4,6 @@
 
 #include "base/limits.h"
 #include "gateway/session_config.h"
-#include "gateway/webhooks/lines.h"
 #include "gateway/webhooks/target.h"
 
 namespace pigeond::gateway {
@@ -20,11 +19,12 @@ Webhooks::Receiver::Receiver(store::Database& database, std::int64_t row, std::i
                              const std::string& url)
     : queue(database, row, session, url), host(webhook_host(url)) {}
 
-Webhooks::Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& database, Random& random,
-                   Options options, ConfigOf config_of)
+Webhooks::Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& database, const EventTexts& texts,
+                   Random& random, Options options, ConfigOf config_of)
     : loop_(loop),
       http_(http),
       database_(database),
+      texts_(texts),
       random_(random),
       options_(std::move(options)),
       config_of_(std::move(config_of)) {}
@@ -46,6 +46,8 @@ void Webhooks::resume() {
 void Webhooks::start_over() {
   while (!receivers_.empty()) erase(receivers_.begin()->first);
   touched_.clear();
+  part_.clear();
+  part_created_.clear();
   starved_.clear();
   unsaved_.clear();
   saving_ = 0;
@@ -61,13 +63,16 @@ Webhooks::Receiver& Webhooks::insert(std::int64_t row, std::int64_t session, con
   return receivers_.try_emplace(row, database_, row, session, url).first->second;
 }
 
-Webhooks::Receiver& Webhooks::open(std::int64_t session, const std::string& url) {
+// nullptr: there is none, and its row could not be written.
+Webhooks::Receiver* Webhooks::open(std::int64_t session, const std::string& url) {
   const auto found = by_url_.find({session, url});
-  if (found != by_url_.end() && !receivers_.at(found->second).removed) return receivers_.at(found->second);
-  Receiver& receiver = insert(store::add_webhook_queue(database_, session, url), session, url);
+  if (found != by_url_.end() && !receivers_.at(found->second).removed) return &receivers_.at(found->second);
+  const std::int64_t row = store::add_webhook_queue(database_, session, url);
+  if (database_.failed()) return nullptr;
+  Receiver& receiver = insert(row, session, url);
   receiver.created = true;
   touch(receiver);  // whatever comes of it: it is committed, or nobody knows it
-  return receiver;
+  return &receiver;
 }
 
 void Webhooks::erase(std::int64_t row) {
@@ -112,10 +117,9 @@ void Webhooks::forget(std::int64_t session) {
 
 // --- the tick ---
 
-// The line of the event's chat. Events from before its two addresses were known to be one may wait under the
+// The line of an event's chat. Events from before its two addresses were known to be one may wait under the
 // other one: it joins them; where some wait under each, it goes after all and before the rest.
-std::int64_t Webhooks::line_for(const Receiver& receiver, const Event& event) {
-  const WebhookLine line = webhook_line(event);
+std::int64_t Webhooks::line_for(const Receiver& receiver, const WebhookLine& line) {
   if (!line.other) return line.line;
   const std::int64_t first = store::webhook_id(receiver.queue.row(), 0);
   const std::int64_t end = store::webhook_id(receiver.queue.row() + 1, 0);
@@ -126,24 +130,49 @@ std::int64_t Webhooks::line_for(const Receiver& receiver, const Event& event) {
   return waits(line.line) ? store::kAlone : *line.other;
 }
 
-void Webhooks::add(std::int64_t session, const SessionConfig& config, const Event& event,
-                   const std::function<std::string()>& body) {
-  store::WebhookDelivery delivery;
-  for (const auto& webhook : config.webhooks) {
-    if (!subscribes(webhook, event.name)) continue;
-    if (delivery.body.empty()) {
-      delivery.event = event.name;
-      delivery.event_id = event.id;
-      delivery.created_ms = event.timestamp;
-      delivery.body = body();
+std::int64_t Webhooks::deliveries_of(const SessionConfig& config, std::span<const std::string_view> names) {
+  std::int64_t count = 0;
+  for (const auto name : names)
+    count += std::count_if(config.webhooks.begin(), config.webhooks.end(),
+                           [&](const WebhookConfig& webhook) { return subscribes(webhook, name); });
+  return count;
+}
+
+void Webhooks::add(std::int64_t session, const SessionConfig& config, std::span<const std::string_view> names,
+                   std::int64_t event, const WebhookLine& line) {
+  for (std::size_t name = 0; name < names.size(); ++name) {
+    for (const auto& webhook : config.webhooks) {
+      if (!subscribes(webhook, names[name])) continue;
+      const std::size_t known = receivers_.size();
+      Receiver* receiver = open(session, webhook.url);
+      if (receiver == nullptr) return;  // what has failed is rolled back as a whole
+      if (receivers_.size() > known) part_created_.push_back(receiver->queue.row());
+      touch(*receiver);
+      part_.push_back(receiver->queue.row());
+      const std::int64_t in = line_for(*receiver, line);
+      store::add_webhook_delivery(database_, {receiver->queue.add(), 0, event, static_cast<int>(name)}, in);
     }
-    Receiver& receiver = open(session, webhook.url);
-    touch(receiver);
-    if (receiver.queue.full()) make_room(receiver);
-    const std::int64_t line = line_for(receiver, event);
-    delivery.id = receiver.queue.add();
-    store::add_webhook_delivery(database_, delivery, line);
   }
+}
+
+void Webhooks::part_ended(bool stands) {
+  for (const std::int64_t row : std::exchange(part_, {})) {
+    Receiver& receiver = receivers_.at(row);
+    receiver.queue.part_ended(stands);
+    while (stands && receiver.queue.over() && make_room(receiver)) {
+    }
+  }
+  const auto created = std::exchange(part_created_, {});
+  if (!stands) forget_created(created);
+}
+
+// Their rows were not written. One that was to go is there again, also where a new one of its URL had
+// followed in the same tick.
+void Webhooks::forget_created(const std::vector<std::int64_t>& rows) {
+  for (const std::int64_t row : rows) erase(row);
+  if (rows.empty()) return;
+  for (const auto& [row, receiver] : receivers_)
+    by_url_.try_emplace({receiver.queue.session(), receiver.queue.url()}, row);
 }
 
 void Webhooks::collect() {
@@ -188,6 +217,8 @@ void Webhooks::rolled_back() {
     save_within(kSaveAgain);
   }
   touched_.clear();
+  part_.clear();
+  part_created_.clear();
   std::vector<std::int64_t> created;
   for (auto& [row, receiver] : receivers_) {
     receiver.touched = receiver.removed = false;
@@ -199,10 +230,7 @@ void Webhooks::rolled_back() {
       touch(receiver);  // what waits is still to be sent
     }
   }
-  for (const std::int64_t row : created) erase(row);
-  // One that was to go is there again, also where a new one of its URL had followed in the same tick.
-  for (const auto& [row, receiver] : receivers_)
-    by_url_.try_emplace({receiver.queue.session(), receiver.queue.url()}, row);
+  forget_created(created);
 }
 
 void Webhooks::save_within(Millis time) {

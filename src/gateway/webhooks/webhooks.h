@@ -1,4 +1,5 @@
-// Webhooks leave from rows: an event is stored with the state that explains it, and sent after the commit. At
+// Webhooks leave from rows: an event is in the journal with the state that explains it, and a row for each
+// webhook says that it is to be sent there, after the commit. A dialect's words are made when it leaves. At
 // least once, and in order: for each chat and for the session itself, or in one line where the webhook is
 // configured as strict (gateway/webhooks/lines.h). Lines of one URL go side by side over a few connections. A
 // URL waits for others only where limits::kWebhookCalls are under way, or kWebhookCallsOfHost to its host.
@@ -10,21 +11,24 @@
 // A receiver that takes nothing is spared: once as many events in a row have failed as it has connections,
 // only these are tried again, and one more each half a minute, until it takes something.
 //
-// Everything runs on the loop thread. Rows are added inside the tick's unit of work; requests start when they
-// are committed, and report back through the loop.
+// Everything runs on the loop thread. Rows are added inside the part of the tick that the event belongs to;
+// requests start when they are committed, and report back through the loop.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "gateway/events.h"
+#include "gateway/events/texts.h"
 #include "gateway/types.h"
+#include "gateway/webhooks/lines.h"
 #include "gateway/webhooks/log.h"
 #include "gateway/webhooks/queue.h"
 #include "gateway/webhooks/request.h"
@@ -41,14 +45,19 @@ class Webhooks {
   // The config of the session with that row id; nullptr when there is none any more.
   using ConfigOf = std::function<const SessionConfig*(std::int64_t session)>;
 
-  Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& database, Random& random, Options options,
-           ConfigOf config_of);
+  Webhooks(net::Loop& loop, net::HttpSender& http, store::Database& database, const EventTexts& texts,
+           Random& random, Options options, ConfigOf config_of);
   ~Webhooks();
 
   void resume();  // takes up what an earlier process left behind; once, before the first tick
-  // One row for each webhook of the session that subscribes to the event. `body` is asked for at most once.
-  void add(std::int64_t session, const SessionConfig& config, const Event& event,
-           const std::function<std::string()>& body);
+  // How many rows add() will add: a row for each webhook of the session and each of the event's names that it
+  // subscribes to.
+  static std::int64_t deliveries_of(const SessionConfig& config, std::span<const std::string_view> names);
+  void add(std::int64_t session, const SessionConfig& config, std::span<const std::string_view> names,
+           std::int64_t event, const WebhookLine& line);
+  // What add() has done since the last part stands, or is undone. Rows that no queue has room for push out
+  // the oldest.
+  void part_ended(bool stands);
   void collect();        // the tick is about to commit: notes what has ended, if that costs little
   void save_outcomes();  // notes it in any case
   void committed();      // the tick's rows are safe: sends what may leave
@@ -92,16 +101,17 @@ class Webhooks {
     bool created = false, removed = false, touched = false;
   };
 
-  Receiver& open(std::int64_t session, const std::string& url);
+  Receiver* open(std::int64_t session, const std::string& url);
   Receiver& insert(std::int64_t row, std::int64_t session, const std::string& url);
   void erase(std::int64_t row);
   void touch(Receiver& receiver);
   const WebhookConfig* config_of(const Receiver& receiver) const;
   Receiver* find(std::int64_t row);
-  std::int64_t line_for(const Receiver& receiver, const Event& event);
+  std::int64_t line_for(const Receiver& receiver, const WebhookLine& line);
+  void forget_created(const std::vector<std::int64_t>& rows);
 
   // --- webhooks_sending.cc ---
-  void make_room(Receiver& receiver);
+  bool make_room(Receiver& receiver);
   void pump(Receiver& receiver);
   bool has_room(Receiver& receiver, const WebhookConfig& webhook);
   bool may_begin(Receiver& receiver, const WebhookConfig& webhook) const;
@@ -126,12 +136,15 @@ class Webhooks {
   net::Loop& loop_;
   net::HttpSender& http_;
   store::Database& database_;
+  const EventTexts& texts_;
   Random& random_;
   Options options_;
   ConfigOf config_of_;
   std::map<std::int64_t, Receiver> receivers_;                           // by the rows of their queues
   std::map<std::pair<std::int64_t, std::string>, std::int64_t> by_url_;  // session, URL
   std::vector<std::int64_t> touched_;                                    // to be looked at after the commit
+  std::vector<std::int64_t> part_;  // that add() has used since the last part
+  std::vector<std::int64_t> part_created_;
 
   std::size_t calls_ = 0;                       // under way
   std::map<std::string, std::size_t> of_host_;  // of them

@@ -14,7 +14,8 @@ namespace pigeond::store {
 enum class WebhookState { pending, delivered, dead };
 
 struct WebhookLogEntry {
-  WebhookDelivery delivery;               // without its body
+  WebhookDelivery delivery;
+  Millis created_ms = 0;                  // wall, of the event; 0: it is gone
   std::optional<WebhookOutcome> outcome;  // none: pending
 };
 

@@ -17,8 +17,7 @@ std::vector<WebhookQueueRow> read_queues(Statement rows) {
 
 std::optional<WebhookDelivery> read_delivery(Statement& row) {
   if (!row.step()) return std::nullopt;
-  return WebhookDelivery{row.integer(0), row.integer(1), row.text(2),
-                         row.text(3),    row.text(4),    row.integer(5)};
+  return WebhookDelivery{row.integer(0), row.integer(1), row.integer(2), static_cast<int>(row.integer(3))};
 }
 
 }  // namespace
@@ -50,7 +49,8 @@ WebhookQueueState webhook_queue_state(Database& database, std::int64_t queue) {
   const std::int64_t from = webhook_id(queue, 0);
   {
     auto row = database.prepare(
-        "SELECT max(ifnull((SELECT max(id) FROM webhook_delivery WHERE id BETWEEN ?1 AND ?2), ?1),"
+        "SELECT max(ifnull((SELECT max(id) FROM webhook_pending WHERE id BETWEEN ?1 AND ?2), ?1),"
+        " ifnull((SELECT max(id) FROM webhook_outcome WHERE id BETWEEN ?1 AND ?2), ?1),"
         " ifnull((SELECT last FROM webhook_queue WHERE id = ?3), ?1))");
     row.bind(from).bind(end_of(from)).bind(queue);
     state.last = row.step() ? row.integer(0) : from;
@@ -65,8 +65,11 @@ WebhookQueueState webhook_queue_state(Database& database, std::int64_t queue) {
 }
 
 bool has_webhook_deliveries(Database& database, std::int64_t queue) {
-  auto row = database.prepare("SELECT 1 FROM webhook_delivery WHERE id BETWEEN ? AND ? LIMIT 1");
-  return row.bind(webhook_id(queue, 0)).bind(end_of(webhook_id(queue, 0))).step() || database.failed();
+  auto row = database.prepare(
+      "SELECT EXISTS (SELECT 1 FROM webhook_pending WHERE id BETWEEN ?1 AND ?2)"
+      " OR EXISTS (SELECT 1 FROM webhook_outcome WHERE id BETWEEN ?1 AND ?2)");
+  row.bind(webhook_id(queue, 0)).bind(end_of(webhook_id(queue, 0)));
+  return !row.step() || row.integer(0) != 0;
 }
 
 std::int64_t webhook_dead_letters(Database& database, std::int64_t queue) {
@@ -77,37 +80,34 @@ std::int64_t webhook_dead_letters(Database& database, std::int64_t queue) {
 
 Millis webhook_waits_since(Database& database, std::int64_t queue) {
   auto row = database.prepare(
-      "SELECT created_ms FROM webhook_delivery"
-      " WHERE id = (SELECT min(id) FROM webhook_pending WHERE id BETWEEN ? AND ?)");
+      "SELECT at_ms FROM event WHERE seq ="
+      " (SELECT event FROM webhook_pending WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1)");
   row.bind(webhook_id(queue, 0)).bind(end_of(webhook_id(queue, 0)));
   return row.step() ? row.integer(0) : 0;
 }
 
 void add_webhook_delivery(Database& database, const WebhookDelivery& delivery, std::int64_t line) {
-  database
-      .prepare(
-          "INSERT INTO webhook_delivery (id, origin, event, event_id, body, created_ms, line)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?)")
+  database.prepare("INSERT INTO webhook_pending (id, line, origin, event, name) VALUES (?, ?, ?, ?, ?)")
       .bind(delivery.id)
+      .bind(line)
       .bind(delivery.origin)
       .bind(delivery.event)
-      .bind(delivery.event_id)
-      .bind(delivery.body)
-      .bind(delivery.created_ms)
-      .bind(line)
+      .bind(delivery.name)
       .run();
-  database.prepare("INSERT INTO webhook_pending (id, line) VALUES (?, ?)").bind(delivery.id).bind(line).run();
 }
 
 std::optional<WebhookDelivery> webhook_delivery(Database& database, std::int64_t id) {
-  auto row = database.prepare(
-      "SELECT id, origin, event, event_id, body, created_ms FROM webhook_delivery WHERE id = ?");
-  row.bind(id);
-  return read_delivery(row);
+  {
+    auto row = database.prepare("SELECT id, origin, event, name FROM webhook_pending WHERE id = ?");
+    if (auto pending = read_delivery(row.bind(id))) return pending;
+  }
+  auto row = database.prepare("SELECT id, origin, event, name FROM webhook_outcome WHERE id = ?");
+  return read_delivery(row.bind(id));
 }
 
-std::int64_t webhook_body_size(Database& database, std::int64_t id) {
-  auto row = database.prepare("SELECT length(CAST(body AS BLOB)) FROM webhook_delivery WHERE id = ?");
+std::int64_t webhook_payload_size(Database& database, std::int64_t id) {
+  auto row = database.prepare(
+      "SELECT length(payload) FROM event WHERE seq = (SELECT event FROM webhook_pending WHERE id = ?)");
   return row.bind(id).step() ? row.integer(0) : 0;
 }
 
@@ -139,8 +139,10 @@ std::optional<std::int64_t> next_in_webhook_line(Database& database, std::int64_
 void add_webhook_outcome(Database& database, const WebhookOutcome& outcome) {
   const auto ended = database
                          .prepare(
-                             "INSERT OR IGNORE INTO webhook_outcome (id, dead, tries, why, ended_ms)"
-                             " SELECT id, ?, ?, ?, ? FROM webhook_pending WHERE id = ?")
+                             "INSERT OR IGNORE INTO webhook_outcome"
+                             " (id, dead, tries, why, ended_ms, line, origin, event, name)"
+                             " SELECT id, ?, ?, ?, ?, line, origin, event, name"
+                             " FROM webhook_pending WHERE id = ?")
                          .bind(outcome.dead ? 1 : 0)
                          .bind(outcome.tries)
                          .bind(outcome.why)
@@ -154,8 +156,9 @@ std::int64_t end_webhook_queue(Database& database, std::int64_t queue, const Web
   const std::int64_t from = webhook_id(queue, 0), to = end_of(from);
   database
       .prepare(
-          "INSERT OR IGNORE INTO webhook_outcome (id, dead, tries, why, ended_ms)"
-          " SELECT id, ?, ?, ?, ? FROM webhook_pending WHERE id BETWEEN ? AND ?")
+          "INSERT OR IGNORE INTO webhook_outcome"
+          " (id, dead, tries, why, ended_ms, line, origin, event, name)"
+          " SELECT id, ?, ?, ?, ?, line, origin, event, name FROM webhook_pending WHERE id BETWEEN ? AND ?")
       .bind(outcome.dead ? 1 : 0)
       .bind(outcome.tries)
       .bind(outcome.why)
@@ -167,29 +170,24 @@ std::int64_t end_webhook_queue(Database& database, std::int64_t queue, const Web
 }
 
 void replay_webhook_delivery(Database& database, std::int64_t id, std::int64_t to, bool copy) {
-  if (copy) {
-    database
-        .prepare(
-            "INSERT INTO webhook_delivery (id, origin, event, event_id, body, created_ms, line)"
-            " SELECT ?, iif(origin = 0, id, origin), event, event_id, body, created_ms, line"
-            " FROM webhook_delivery WHERE id = ?")
-        .bind(to)
-        .bind(id)
-        .run();
-  } else {
-    database.prepare("DELETE FROM webhook_outcome WHERE id = ?").bind(id).run();
-    database.prepare("UPDATE webhook_delivery SET id = ?, origin = iif(origin = 0, id, origin) WHERE id = ?")
-        .bind(to)
-        .bind(id)
-        .run();
-    database.prepare("UPDATE webhook_queue SET last = ?1 WHERE id = ?2 AND last < ?1")
-        .bind(id)
-        .bind(webhook_queue_of(id))
-        .run();
-  }
   database
-      .prepare("INSERT INTO webhook_pending (id, line) SELECT id, line FROM webhook_delivery WHERE id = ?")
+      .prepare(
+          "UPDATE event SET holders = holders + 1 WHERE seq = (SELECT event FROM webhook_outcome WHERE id = "
+          "?)")
+      .bind(id)
+      .run();
+  database
+      .prepare(
+          "INSERT INTO webhook_pending (id, line, origin, event, name)"
+          " SELECT ?, line, iif(origin = 0, id, origin), event, name FROM webhook_outcome WHERE id = ?")
       .bind(to)
+      .bind(id)
+      .run();
+  if (copy) return;
+  database.prepare("DELETE FROM webhook_outcome WHERE id = ?").bind(id).run();
+  database.prepare("UPDATE webhook_queue SET last = ?1 WHERE id = ?2 AND last < ?1")
+      .bind(id)
+      .bind(webhook_queue_of(id))
       .run();
 }
 

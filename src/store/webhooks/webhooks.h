@@ -1,6 +1,6 @@
-// Events on their way to webhooks: rows, so that they survive what the process does not. One queue a session
-// and URL, and in it lines that keep their order. A delivery is pending until it has an outcome; then it is
-// the log, until it is pruned.
+// Events on their way to webhooks: rows that refer to the journal (store/events.h), so that they survive what
+// the process does not. One queue a session and URL, and in it lines that keep their order. A delivery is
+// pending until it has an outcome; then it is the log, until it is pruned.
 #pragma once
 
 #include <optional>
@@ -15,10 +15,8 @@ namespace pigeond::store {
 struct WebhookDelivery {
   std::int64_t id = 0;      // see webhook_id
   std::int64_t origin = 0;  // the delivery that this one repeats; 0: none
-  std::string event;        // its name
-  std::string event_id;
-  std::string body;       // JSON, exactly as it is signed and sent
-  Millis created_ms = 0;  // wall, of the event
+  std::int64_t event = 0;   // its number in the journal, which keeps it as long as this delivery is there
+  int name = 0;             // which of the names of the event's kind
 };
 
 // In the order of ids, nothing overtakes what is in the same line.
@@ -69,9 +67,10 @@ std::int64_t webhook_dead_letters(Database& database, std::int64_t queue);  // c
 Millis webhook_waits_since(Database& database,
                            std::int64_t queue);  // wall, of the oldest pending event; 0: none
 
+// Its event counts it already; see add_event.
 void add_webhook_delivery(Database& database, const WebhookDelivery& delivery, std::int64_t line);
-std::optional<WebhookDelivery> webhook_delivery(Database& database, std::int64_t id);
-std::int64_t webhook_body_size(Database& database, std::int64_t id);  // bytes
+std::optional<WebhookDelivery> webhook_delivery(Database& database, std::int64_t id);  // pending or ended
+std::int64_t webhook_payload_size(Database& database, std::int64_t id);  // bytes, of a pending one's event
 std::optional<WebhookOutcome> webhook_outcome(Database& database, std::int64_t id);
 // Pending rows, oldest first, with ids above `after` and up to `until`; at most `limit`.
 std::vector<WebhookPlace> pending_webhooks(Database& database, std::int64_t after, std::int64_t until,

@@ -110,7 +110,8 @@ class Gateway {
           const std::string& url = {}) {
     gateway::Options options;
     options.store_path = std::move(store);
-    options.event_format = std::make_shared<api::waha::Events>("test");
+    options.event_format = std::make_shared<api::waha::Events>();
+    options.version = "test";
     options.whatsapp_url = url.empty() ? service.endpoints().ws : url;
     const auto key = parse_hex(service.endpoints().root_key);
     std::copy(key->begin(), key->end(), options.profile.root_key.begin());

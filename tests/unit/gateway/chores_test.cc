@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/events.h"
 #include "store/messages/messages.h"
 #include "store/sessions.h"
 
@@ -31,8 +32,8 @@ class ChoresTest : public ::testing::Test {
   void add_ended_deliveries(std::int64_t count, Millis ended) {
     const auto queue = store::add_webhook_queue(*database, session, "http://a/");
     for (std::int64_t number = 1; number <= count; ++number) {
-      store::add_webhook_delivery(*database, {store::webhook_id(queue, number), 0, "message", "e", "b", 1},
-                                  0);
+      store::add_event(*database, {number, session, 0, 1, {}}, 1);
+      store::add_webhook_delivery(*database, {store::webhook_id(queue, number), 0, number, 0}, 0);
       store::add_webhook_outcome(*database, {store::webhook_id(queue, number), true, 1, "status 500", ended});
     }
     webhooks.resume();
@@ -66,7 +67,8 @@ class ChoresTest : public ::testing::Test {
   std::unique_ptr<store::Database> database = std::move(store::Database::open(":memory:").value());
   std::int64_t session = store::SessionTable(*database).create({0, "default", "{}", true, 0});
   net::HttpClient client{network};
-  Webhooks webhooks{loop, client, *database, random, {}, [](std::int64_t) { return nullptr; }};
+  EventTexts texts{*database, nullptr};
+  Webhooks webhooks{loop, client, *database, texts, random, {}, [](std::int64_t) { return nullptr; }};
   std::optional<Millis> service;
   RetentionClock retention{[this] { return service; }};
 };
@@ -169,7 +171,7 @@ TEST_F(ChoresTest, EndedDeliveriesGoWithTheirAge) {
   database->begin();
   chores.start();
   pass(chores, kHour);
-  auto row = database->prepare("SELECT count(*) FROM webhook_delivery");
+  auto row = database->prepare("SELECT count(*) FROM webhook_outcome");
   ASSERT_TRUE(row.step());
   EXPECT_EQ(row.integer(0), 0) << "nobody has that URL any more: its queue goes as well";
 }
@@ -186,7 +188,7 @@ TEST_F(ChoresTest, AClockThatCannotBeTrueRemovesNothingForItsAge) {
     chores.start();
     pass(chores, 3 * kDay);
     EXPECT_EQ(messages(), 10) << wrong;
-    auto row = database->prepare("SELECT count(*) FROM webhook_delivery");
+    auto row = database->prepare("SELECT count(*) FROM webhook_outcome");
     ASSERT_TRUE(row.step());
     EXPECT_EQ(row.integer(0), 3) << wrong;
     database->rollback();

@@ -1,8 +1,13 @@
-#include "gateway/events.h"
-
+// The registry of events, their ids, and what the journal keeps of them.
 #include <gtest/gtest.h>
 
-#include "gateway/ulid.h"
+#include <algorithm>
+#include <set>
+
+#include "gateway/events/id.h"
+#include "gateway/events/kinds.h"
+#include "gateway/events/payload.h"
+#include "gateway/events/texts.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -17,24 +22,32 @@ engine::MessageEvent message_in(const wire::Jid& chat, bool from_me = false) {
   return message;
 }
 
+template <typename Told>
+Names told(const SessionConfig& config, const Told& what) {
+  const auto kind = kind_of(config, what);
+  if (!kind) return {};
+  const auto names = names_of(*kind);
+  return {names.begin(), names.end()};
+}
+
 TEST(Events, TellIncomingMessagesTwiceAndOwnOnesOnce) {
   const SessionConfig config;
-  EXPECT_EQ(event_names(config, message_in(wire::pn("123"))), (Names{"message", "message.any"}));
-  EXPECT_EQ(event_names(config, message_in(wire::pn("123"), true)), (Names{"message.any"}));
+  EXPECT_EQ(told(config, message_in(wire::pn("123"))), (Names{"message", "message.any"}));
+  EXPECT_EQ(told(config, message_in(wire::pn("123"), true)), (Names{"message.any"}));
 }
 
 TEST(Events, LeaveReactionsToTheirOwnEvent) {
   auto reaction = message_in(wire::pn("123"));
   reaction.type = "reaction";
-  EXPECT_EQ(event_names({}, reaction), Names{});
+  EXPECT_EQ(told(SessionConfig{}, reaction), Names{});
 }
 
 TEST(Events, TellAcknowledgementsOfGroupsApart) {
   engine::AckEvent ack;
   ack.chat = wire::pn("123");
-  EXPECT_EQ(event_names({}, ack), (Names{"message.ack"}));
+  EXPECT_EQ(told(SessionConfig{}, ack), (Names{"message.ack"}));
   ack.chat = {"123-456", "g.us"};
-  EXPECT_EQ(event_names({}, ack), (Names{"message.ack.group"}));
+  EXPECT_EQ(told(SessionConfig{}, ack), (Names{"message.ack.group"}));
 }
 
 TEST(Events, SkipExactlyWhatASessionIgnores) {
@@ -42,29 +55,214 @@ TEST(Events, SkipExactlyWhatASessionIgnores) {
       channel{"9", "newsletter"};
   SessionConfig config;
   config.ignore_status = true;
-  EXPECT_TRUE(event_names(config, message_in(status)).empty());
-  EXPECT_FALSE(event_names(config, message_in(list)).empty());
+  EXPECT_TRUE(told(config, message_in(status)).empty());
+  EXPECT_FALSE(told(config, message_in(list)).empty());
   config = {};
   config.ignore_broadcast = true;
-  EXPECT_FALSE(event_names(config, message_in(status)).empty());
-  EXPECT_TRUE(event_names(config, message_in(list)).empty());
+  EXPECT_FALSE(told(config, message_in(status)).empty());
+  EXPECT_TRUE(told(config, message_in(list)).empty());
   config = {};
   config.ignore_groups = config.ignore_channels = true;
-  EXPECT_TRUE(event_names(config, message_in(group)).empty());
-  EXPECT_TRUE(event_names(config, message_in(channel)).empty());
-  EXPECT_FALSE(event_names(config, message_in(wire::pn("1"))).empty());
+  EXPECT_TRUE(told(config, message_in(group)).empty());
+  EXPECT_TRUE(told(config, message_in(channel)).empty());
+  EXPECT_FALSE(told(config, message_in(wire::pn("1"))).empty());
 }
 
-TEST(Ulid, SortsByTimeAndDiffersWithinIt) {
-  SeededRandom random(1);
-  const auto first = make_ulid(1000, random), second = make_ulid(1000, random),
-             later = make_ulid(1001, random);
-  EXPECT_EQ(first.size(), 26u);
-  EXPECT_NE(first, second);
-  EXPECT_EQ(first.substr(0, 10), second.substr(0, 10));
-  EXPECT_LT(std::max(first, second), later);
-  EXPECT_EQ(make_ulid(1469918176385, random).substr(0, 10),
-            "01aryz6s41");  // the time of the ULID specification's example
+TEST(Events, EachKindHasNamesAndAllOfThemAreKnown) {
+  std::set<std::string_view> used;
+  for (int number = 1; event_kind(number); ++number) {
+    const auto names = names_of(*event_kind(number));
+    EXPECT_FALSE(names.empty()) << number;
+    used.insert(names.begin(), names.end());
+  }
+  EXPECT_EQ(used, std::set<std::string_view>(event_names().begin(), event_names().end()));
+  EXPECT_EQ(event_kind(0), EventKind::as_told);
+  EXPECT_FALSE(event_kind(-1));
+}
+
+TEST(EventIds, AreUlidsThatSayTheirPlace) {
+  const EventId id{1469918176385, 123456789, 0xABCDEF, 1};
+  const auto text = event_id(id);
+  EXPECT_EQ(text.size(), 30u);
+  EXPECT_EQ(text.substr(0, 14), "evt_01aryz6s41") << "the time of the ULID specification's example";
+  EXPECT_EQ(parse_event_id(text), id);
+  auto upper = text;
+  std::transform(upper.begin() + 4, upper.end(), upper.begin() + 4, ::toupper);
+  EXPECT_EQ(parse_event_id(upper), id);
+  const EventId largest{0xFFFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFF, 255};
+  EXPECT_EQ(parse_event_id(event_id(largest)), largest);
+}
+
+TEST(EventIds, SortAsWhatTheyNameAndDiffer) {
+  const EventId ids[] = {{1, 5, 9, 1}, {2, 1, 0xFFFFFF, 0}, {2, 2, 0, 0},
+                         {2, 2, 0, 1}, {2, 300, 0, 0},      {3, 1, 1, 0}};
+  for (std::size_t i = 0; i + 1 < std::size(ids); ++i) EXPECT_LT(event_id(ids[i]), event_id(ids[i + 1]));
+}
+
+TEST(EventIds, NothingElseIsOne) {
+  const auto good = event_id({1, 2, 3, 0});
+  for (const std::string& bad : {std::string(), std::string("evt_"), good + "0", good.substr(1),
+                                 good.substr(0, 29) + "u", "evt_z" + good.substr(5), good.substr(0, 20)})
+    EXPECT_FALSE(parse_event_id(bad)) << bad;
+}
+
+// --- what is kept ---
+
+const wire::Jid kPn = wire::pn("491510000001", 7), kLid = wire::lid("9876", 3);
+
+EventSession some_session() {
+  EventSession session{"shop", {{"a", "1"}, {"b", ""}}, Me{kPn, kLid, "Shop", {}, {}}, "0.1.0"};
+  session.me->timelock = store::ReachoutTimelock{true, 5, "WEB_COMPANION_ONLY"};
+  session.me->capping = store::MessageCapping{"CAPPED", 1, 2, 3, 4, "m", "o"};
+  return session;
+}
+
+engine::MessageEvent some_message() {
+  engine::MessageEvent message;
+  message.id = "3EB0";
+  message.chat = {"1-2", "g.us"};
+  message.sender = kLid;
+  message.chat_pn = wire::pn("1");
+  message.chat_lid = wire::lid("2");
+  message.sender_pn = wire::pn("3");
+  message.sender_lid = wire::lid("4");
+  message.from_me = message.from_api = message.offline = message.has_media = true;
+  message.timestamp = 1700000000;
+  message.push_name = "Someone";
+  message.type = "image";
+  message.body = std::string("a\0\n\xc3\xa4", 5);
+  message.mimetype = "image/jpeg";
+  message.filename = "x.jpg";
+  message.mentions = {wire::pn("5"), wire::lid("6")};
+  message.quoted = engine::QuotedMessage{"Q", wire::pn("7"), "quoted"};
+  message.ack = 2;
+  return message;
+}
+
+JournalEvent kept(EventKind kind, const EventPayload& payload, const EventSession& session = some_session()) {
+  auto out =
+      decode_event({17, 3, static_cast<int>(kind), 1700000000123, encode_payload(99, session, payload)});
+  EXPECT_TRUE(out);
+  return out ? *out : JournalEvent{};
+}
+
+// Shows every field.
+class Dump final : public EventFormat {
+ public:
+  std::string format(const EventSession& session, const Event& event) const override {
+    std::string out = session.name + session.version;
+    for (const auto& [name, value] : session.metadata) out += "," + name + "=" + value;
+    if (session.me) {
+      out += session.me->pn.text() + session.me->lid.text() + session.me->push_name;
+      if (session.me->timelock) out += dump(*session.me->timelock);
+      if (session.me->capping) out += dump(*session.me->capping);
+    }
+    return out + ";" + std::visit([](const auto& value) { return dump(value); }, event.payload);
+  }
+
+ private:
+  static std::string dump(const store::ReachoutTimelock& lock) {
+    return std::to_string(lock.active) + std::to_string(lock.ends) + lock.type;
+  }
+  static std::string dump(const store::MessageCapping& cap) {
+    std::string out = cap.status + cap.mv_status + cap.ote_status;
+    for (const auto number : {cap.total, cap.used, cap.cycle_start, cap.cycle_end})
+      out += "," + std::to_string(number);
+    return out;
+  }
+  static std::string dump(const std::optional<Error>& error) {
+    if (!error) return "-";
+    return std::string(cause_name(error->cause)) + error->detail + std::to_string(error->code);
+  }
+  static std::string dump(const StatusChange& change) {
+    std::string out(status_name(change.status));
+    for (const auto& [status, at] : change.recent)
+      out += std::string(status_name(status)) + std::to_string(at);
+    out += dump(change.cause);
+    if (change.timelock) out += dump(*change.timelock);
+    if (change.capping) out += dump(*change.capping);
+    if (change.departure)
+      out += std::to_string(change.departure->unlinked) + std::to_string(change.departure->done) +
+             dump(change.departure->cause);
+    return out;
+  }
+  static std::string dump(const engine::MessageEvent& m) {
+    std::string out = m.id + m.push_name + m.type + m.body + m.mimetype + m.filename;
+    for (const auto& jid : {m.chat, m.sender, m.chat_pn, m.chat_lid, m.sender_pn, m.sender_lid})
+      out += "," + jid.text();
+    for (const auto& jid : m.mentions) out += "@" + jid.text();
+    for (const bool flag : {m.from_me, m.from_api, m.offline, m.has_media}) out += flag ? "1" : "0";
+    if (m.quoted) out += m.quoted->id + m.quoted->participant.text() + m.quoted->body;
+    return out + std::to_string(m.timestamp) + "," + std::to_string(m.ack);
+  }
+  static std::string dump(const engine::AckEvent& a) {
+    std::string out = a.id;
+    for (const auto& jid : {a.chat, a.chat_pn, a.chat_lid, a.participant}) out += "," + jid.text();
+    return out + std::to_string(a.from_me) + std::to_string(a.ack) + std::to_string(a.timestamp) +
+           dump(a.cause);
+  }
+};
+
+void expect_kept(EventKind kind, const EventPayload& payload, const EventSession& session = some_session()) {
+  const auto event = kept(kind, payload, session);
+  EXPECT_EQ(event.seq, 17);
+  EXPECT_EQ(event.at, 1700000000123);
+  EXPECT_EQ(event.kind, kind);
+  EXPECT_EQ(event.mark, 99u);
+  const auto under = event_under(event, 0);
+  ASSERT_TRUE(under);
+  EXPECT_EQ(Dump().format(event.session, *under), Dump().format(session, {"", 0, "", payload}));
+}
+
+TEST(JournalPayload, KeepsEveryFieldOfEveryKind) {
+  expect_kept(EventKind::message_in, some_message());
+  expect_kept(EventKind::message_out, engine::MessageEvent{}, EventSession{"bare", {}, {}, ""});
+  engine::AckEvent ack{"A", kPn, wire::pn("1"), wire::lid("2"), wire::pn("3"), false, -1, 12345, {}};
+  expect_kept(EventKind::ack, ack);
+  ack.cause = fail(Cause::rate_limited, "too fast", 429);
+  ack.from_me = true;
+  expect_kept(EventKind::group_ack, ack);
+  StatusChange change{SessionStatus::failed,
+                      {{SessionStatus::stopped, 1}, {SessionStatus::starting, 2}, {SessionStatus::failed, 3}},
+                      fail(Cause::logged_out, "why", 401)};
+  change.timelock = store::ReachoutTimelock{true, 7, "X"};
+  change.capping = store::MessageCapping{"a", 9, 8, 7, 6, "b", "c"};
+  change.departure = Departure{false, true, fail(Cause::timed_out, "silence")};
+  expect_kept(EventKind::session_status, change);
+  expect_kept(EventKind::session_status, StatusChange{});
+}
+
+TEST(JournalPayload, AMessageOfOthersHasTwoNamesAndTwoIds) {
+  const auto event = kept(EventKind::message_in, some_message());
+  const Dump format;
+  const auto first = event_text(event, 0, &format), second = event_text(event, 1, &format);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->name, "message");
+  EXPECT_EQ(second->name, "message.any");
+  EXPECT_NE(first->id, second->id);
+  EXPECT_EQ(first->text, second->text);
+  EXPECT_FALSE(event_text(event, 2, &format));
+  EXPECT_FALSE(event_text(event, -1, &format));
+  EXPECT_EQ(event_text(event, 0, nullptr)->text, "");
+}
+
+TEST(JournalPayload, WordsOfAnOlderVersionStayAsTheyWere) {
+  const std::string lines = "message\nevt_1\n{\"a\":\n1}";
+  const auto event = decode_event({1, 1, 0, 5, to_bytes(as_bytes(lines))});
+  ASSERT_TRUE(event);
+  const Dump format;
+  const auto text = event_text(*event, 0, &format);
+  EXPECT_EQ(text->name, "message");
+  EXPECT_EQ(text->id, "evt_1");
+  EXPECT_EQ(text->text, "{\"a\":\n1}");
+}
+
+TEST(JournalPayload, WhatMakesNoSenseIsAnError) {
+  const auto status = encode_payload(1, some_session(), StatusChange{});
+  EXPECT_FALSE(decode_event({1, 1, 2, 5, status})) << "another kind's payload";
+  EXPECT_FALSE(decode_event({1, 1, 77, 5, status})) << "a kind that nobody knows";
+  EXPECT_FALSE(decode_event({1, 1, 1, 5, Bytes(9, 0xFF)}));
+  EXPECT_FALSE(decode_event({1, 1, 0, 5, to_bytes(as_bytes("one line"))}));
 }
 
 }  // namespace

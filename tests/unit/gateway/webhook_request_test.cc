@@ -30,7 +30,7 @@ std::string header(const net::HttpClientRequest& request, const std::string& nam
 TEST(WebhookRequest, OwnHeadersWinOverTheUrlsAuthorizationButNotOverWhatIsPromised) {
   WebhookConfig webhook;
   webhook.url = "http://user:password@host/";
-  store::WebhookDelivery delivery{17, 0, "message", "evt_1", "{}", 1700000000000};
+  WebhookItem delivery{17, 0, "evt_1", "{}", 1700000000000};
   auto request = webhook_request(webhook, {delivery}, 2, {"", "pigeond/test"});
   EXPECT_EQ(request.url, "http://host/");
   EXPECT_EQ(header(request, "Authorization"), "Basic dXNlcjpwYXNzd29yZA==");

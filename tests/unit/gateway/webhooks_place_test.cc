@@ -94,11 +94,10 @@ TEST_F(WebhookPlaces, TheRoomOfASessionThatGoesIsTakenByThoseThatWaitForIt) {
   const SessionConfig greedy = parsed(webhook("1") + "," + webhook("2")), starved = parsed(webhook("3"));
   config = parsed(webhook("1") + "," + webhook("2") + "," + webhook("3"));
   for (int chat = 0; chat < 40; ++chat) {
-    const Event event{"evt", clock.wall, "message", message_in(std::to_string(chat + 1))};
-    webhooks->add(session, greedy, event, [] { return "greedy"; });
+    tell(*database, *webhooks, session, greedy, clock.wall, "message", message_in(std::to_string(chat + 1)),
+         "greedy");
   }
-  const Event event{"evt", clock.wall, "message", message_in("1")};
-  webhooks->add(other, starved, event, [] { return "starved"; });
+  tell(*database, *webhooks, other, starved, clock.wall, "message", message_in("1"), "starved");
   tick();
   ASSERT_EQ(sender->bodies(), std::vector<std::string>(limits::kWebhookCallsOfHost, "greedy"));
   webhooks->forget(session);

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "gateway/session_config.h"
 #include "gateway/webhooks/webhooks.h"
+#include "store/events.h"
 #include "store/sessions.h"
 
 namespace pigeond::gateway {
@@ -73,6 +74,19 @@ inline engine::MessageEvent message_in(const std::string& chat) {
   return message;
 }
 
+// An event whose words are given: with this name, and with the id "evt_" and its body. One part of a tick.
+inline void tell(store::Database& database, Webhooks& webhooks, std::int64_t session,
+                 const SessionConfig& config, Millis at, std::string_view name, const EventPayload& payload,
+                 const std::string& body) {
+  const std::string_view names[] = {name};
+  const std::int64_t seq = store::journal_state(database).last + 1;
+  const std::string words = std::string(name) + "\nevt_" + body + "\n" + body;
+  store::add_event(database, {seq, session, 0, at, to_bytes(as_bytes(words))},
+                   Webhooks::deliveries_of(config, names));
+  webhooks.add(session, config, names, seq, webhook_line(payload));
+  webhooks.part_ended(true);
+}
+
 class WebhookWorld : public ::testing::Test {
  protected:
   static constexpr const char* kUrl = "http://receiver/hook";
@@ -89,9 +103,10 @@ class WebhookWorld : public ::testing::Test {
 
   void make() {
     sender = std::make_unique<HandSender>();
-    webhooks =
-        std::make_unique<Webhooks>(loop, *sender, *database, random, Webhooks::Options{"", "pigeond/test"},
-                                   [this](std::int64_t) { return &config; });
+    texts = std::make_unique<EventTexts>(*database, nullptr);
+    webhooks = std::make_unique<Webhooks>(loop, *sender, *database, *texts, random,
+                                          Webhooks::Options{"", "pigeond/test"},
+                                          [this](std::int64_t) { return &config; });
   }
   // One webhook for everything at `url`, with more keys.
   void configure(const std::string& more = "", const std::string& url = kUrl) {
@@ -105,12 +120,10 @@ class WebhookWorld : public ::testing::Test {
     add(message_in(chat), chat + ":" + std::to_string(number));
   }
   void add(engine::MessageEvent message, const std::string& body) {
-    const Event event{"evt_" + body, clock.wall, "message", std::move(message)};
-    webhooks->add(session, config, event, [&] { return body; });
+    tell(*database, *webhooks, session, config, clock.wall, "message", std::move(message), body);
   }
   void add_status(const std::string& body) {
-    const Event event{"evt_" + body, clock.wall, "session.status", StatusChange{}};
-    webhooks->add(session, config, event, [&] { return body; });
+    tell(*database, *webhooks, session, config, clock.wall, "session.status", StatusChange{}, body);
   }
 
   // What the gateway does after each round of the loop.
@@ -155,6 +168,7 @@ class WebhookWorld : public ::testing::Test {
   std::unique_ptr<store::Database> database;
   std::int64_t session = 0;
   SessionConfig config;
+  std::unique_ptr<EventTexts> texts;
   std::unique_ptr<HandSender> sender;
   std::unique_ptr<Webhooks> webhooks;
 };

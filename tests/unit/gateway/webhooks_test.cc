@@ -12,6 +12,7 @@
 #include "gateway/webhooks/request.h"
 #include "net/listener.h"
 #include "store/sessions.h"
+#include "unit/gateway/webhooks_support.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -91,9 +92,10 @@ class WebhooksTest : public ::testing::Test {
 
   void make() {
     client = std::make_unique<net::HttpClient>(network);
-    webhooks =
-        std::make_unique<Webhooks>(loop, *client, *database, random, Webhooks::Options{"", "pigeond/test"},
-                                   [this](std::int64_t) { return &config; });
+    texts = std::make_unique<EventTexts>(*database, nullptr);
+    webhooks = std::make_unique<Webhooks>(loop, *client, *database, *texts, random,
+                                          Webhooks::Options{"", "pigeond/test"},
+                                          [this](std::int64_t) { return &config; });
   }
 
   void configure(const std::string& url, const std::string& more = "") {
@@ -104,8 +106,7 @@ class WebhooksTest : public ::testing::Test {
   }
 
   void add(const std::string& body, const std::string& name = "message") {
-    Event event{"evt_" + body, 1700000000000, name, StatusChange{}};
-    webhooks->add(session, config, event, [&] { return body; });
+    tell(*database, *webhooks, session, config, 1700000000000, name, StatusChange{}, body);
   }
 
   // What the gateway does after each round of the loop.
@@ -153,6 +154,7 @@ class WebhooksTest : public ::testing::Test {
   std::unique_ptr<store::Database> database;
   std::int64_t session = 0;
   SessionConfig config;
+  std::unique_ptr<EventTexts> texts;
   std::unique_ptr<net::HttpClient> client;
   std::unique_ptr<Webhooks> webhooks;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/events.h"
 #include "store/messages/idempotency_keys.h"
 #include "store/messages/messages.h"
 #include "store/messages/outbox.h"
@@ -97,7 +98,8 @@ TEST_F(ErasingTest, AMessageThatComesWhenTheOldOnesAreGoneIsNotTakenForOne) {
 TEST_F(ErasingTest, ARemovedSessionsNameIsFreeAtOnceAndTheNextOneSeesNothingOfIt) {
   for (int i = 0; i < 50; ++i) add_message(one, "M" + std::to_string(i));
   const auto queue = add_webhook_queue(*database, one, "http://a/");
-  add_webhook_delivery(*database, {webhook_id(queue, 1), 0, "message", "e", "b", 1}, 0);
+  for (std::int64_t seq = 1; seq <= 3; ++seq) add_event(*database, {seq, seq == 2 ? two : one, 1, 1, {}}, 0);
+  add_webhook_delivery(*database, {webhook_id(queue, 1), 0, 1, 0}, 0);
   sessions.remove(one);
   EXPECT_FALSE(sessions.find("one"));
   ASSERT_EQ(sessions.all().size(), 1u);
@@ -109,16 +111,16 @@ TEST_F(ErasingTest, ARemovedSessionsNameIsFreeAtOnceAndTheNextOneSeesNothingOfIt
   EXPECT_TRUE(sessions.find("one"));
   EXPECT_EQ(count("session"), 2);
   EXPECT_EQ(count("message"), 0);
-  EXPECT_EQ(count("webhook_delivery"), 0);
+  EXPECT_EQ(count("event"), 1);
+  EXPECT_EQ(journal_state(*database).last, 3) << "no number is given twice";
   EXPECT_EQ(count("webhook_pending"), 0);
 }
 
 TEST_F(ErasingTest, OfARemovedSessionNoTableKeepsARowAndSecretsAreGoneAtOnce) {
   for (const auto& table : all_tables(*database))
-    if (table != "session" && table != "erasing" && table != "storage_probe")
+    if (table != "session" && table != "erasing" && table != "storage_probe" && table != "journal")
       add_row(*database, table, one, 1, 10);
   ASSERT_FALSE(database->failed()) << database->failure().detail;
-  database->prepare("UPDATE webhook_delivery SET id = (1 << 32) + 1").run();
   database->prepare("UPDATE webhook_outcome SET id = (1 << 32) + 1").run();
   database->prepare("UPDATE webhook_pending SET id = (1 << 32) + 1").run();
   sessions.remove(one);
@@ -127,7 +129,7 @@ TEST_F(ErasingTest, OfARemovedSessionNoTableKeepsARowAndSecretsAreGoneAtOnce) {
     EXPECT_EQ(count(table), 0) << table;
   erase_all(1);
   for (const auto& table : all_tables(*database))
-    EXPECT_EQ(count(table), table == "session" ? 1 : 0) << table;
+    EXPECT_EQ(count(table), table == "session" || table == "journal" ? 1 : 0) << table;
 }
 
 TEST_F(ErasingTest, AnUnlinkedAccountKeepsWhatWaitsToBeSentInItsOrder) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "store/erasing.h"
+#include "store/events.h"
 #include "store/messages/idempotency_keys.h"
 #include "store/messages/messages.h"
 #include "store/messages/outbox.h"
@@ -53,7 +54,12 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   retries.resent("A", chat);
   const auto queue = add_webhook_queue(*database, session, "http://a/");
   const auto id = webhook_id(queue, 1);
-  add_webhook_delivery(*database, {id, 0, "message", "e", "b", 1}, 0);
+  add_event(*database, {1, session, 1, 1, {}}, 1);
+  find_event(*database, 1);
+  events_after(*database, 0, 5, 10);
+  journal_state(*database);
+  set_streamed(*database, 1);
+  add_webhook_delivery(*database, {id, 0, 1, 0}, 0);
   pending_webhooks(*database, id - 1, id, 10);
   next_in_webhook_line(*database, 0, id - 1, id);
   webhook_waits_since(*database, queue);
@@ -63,9 +69,15 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   webhook_queue_state(*database, queue);
   add_webhook_outcome(*database, {id, true, 1, "", 1});
   webhook_delivery(*database, id);
+  webhook_payload_size(*database, id);
+  for (const auto state : {WebhookState::pending, WebhookState::delivered, WebhookState::dead})
+    webhook_log(*database, queue, {state, 0, 9, 0, 9, false, 9});
   webhook_outcome(*database, id);
   prune_webhook_log(*database, queue, {1, 1, 1}, 10);
   prune_messages(*database, {5, 5}, 0, 10);
+  prune_events(*database, {5, 5}, 0, 10);
+  last_event_beyond(*database, 5);
+  oldest_event(*database);
   last_beyond(*database, 5);
   oldest_message(*database);
   SessionTable(*database).erase_account(session);

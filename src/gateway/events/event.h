@@ -1,0 +1,79 @@
+// What programs are told: events of a session, as the journal keeps them and as a dialect puts them in words.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/effects.h"
+#include "gateway/types.h"
+
+namespace pigeond::gateway {
+
+struct StatusChange {
+  SessionStatus status = SessionStatus::stopped;
+  std::vector<std::pair<SessionStatus, Millis>>
+      recent;  // the last three with wall ms, oldest first, this one included
+  std::optional<Error> cause;
+  // What is told with it as new: at most one of them.
+  std::optional<store::ReachoutTimelock> timelock = std::nullopt;
+  std::optional<store::MessageCapping> capping = std::nullopt;
+  std::optional<Departure> departure = std::nullopt;
+};
+
+// What happens. The numbers are stored.
+enum class EventKind {
+  as_told = 0,  // of an older version, which kept the words
+  session_status = 1,
+  message_in = 2,   // from others
+  message_out = 3,  // our own, from wherever it was sent
+  ack = 4,          // of a message in a chat with one person
+  group_ack = 5,
+};
+
+// What is kept of an event that an older version has told.
+struct AsTold {
+  std::string name, id, text;
+};
+
+using EventPayload = std::variant<StatusChange, engine::MessageEvent, engine::AckEvent>;
+
+// The session as an event's envelope shows it: as it was when it happened.
+struct EventSession {
+  std::string name;
+  std::map<std::string, std::string> metadata;
+  std::optional<Me> me;
+  std::string version = {};  // of this program, which is told with it
+};
+
+// A row of the journal. All that a dialect makes of it depends on what is here, so that each try of a
+// delivery has the same bytes.
+struct JournalEvent {
+  std::int64_t seq = 0;
+  Millis at = 0;  // wall
+  EventKind kind = EventKind::session_status;
+  std::uint32_t mark = 0;  // 24 bits; see gateway/events/id.h
+  EventSession session;
+  EventPayload payload;
+  std::optional<AsTold> as_told = std::nullopt;  // instead, of EventKind::as_told
+};
+
+// Under one of the names of its kind.
+struct Event {
+  std::string id;        // evt_<ulid>
+  Millis timestamp = 0;  // wall ms of its creation
+  std::string name;      // of WAHA's list: "message", "message.any", "message.ack", "session.status", ...
+  EventPayload payload;
+};
+
+// A dialect's serialiser. The same event gives the same bytes; on any thread.
+class EventFormat {
+ public:
+  virtual ~EventFormat() = default;
+  virtual std::string format(const EventSession& session, const Event& event) const = 0;  // JSON
+};
+
+}  // namespace pigeond::gateway

@@ -1,0 +1,62 @@
+#include "gateway/events/kinds.h"
+
+namespace pigeond::gateway {
+namespace {
+
+constexpr std::string_view kSessionStatus[] = {"session.status"};
+constexpr std::string_view kMessageIn[] = {"message", "message.any"};
+constexpr std::string_view kMessageOut[] = {"message.any"};
+constexpr std::string_view kAck[] = {"message.ack"};
+constexpr std::string_view kGroupAck[] = {"message.ack.group"};
+constexpr std::string_view kAll[] = {"session.status", "message", "message.any", "message.ack",
+                                     "message.ack.group"};
+
+bool ignored(const SessionConfig& config, const wire::Jid& chat) {
+  if (chat.is_status()) return config.ignore_status;
+  if (chat.is_broadcast()) return config.ignore_broadcast;
+  if (chat.is_group()) return config.ignore_groups;
+  if (chat.is_newsletter()) return config.ignore_channels;
+  return false;
+}
+
+}  // namespace
+
+std::span<const std::string_view> names_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::as_told:
+      return {};
+    case EventKind::session_status:
+      return kSessionStatus;
+    case EventKind::message_in:
+      return kMessageIn;
+    case EventKind::message_out:
+      return kMessageOut;
+    case EventKind::ack:
+      return kAck;
+    case EventKind::group_ack:
+      return kGroupAck;
+  }
+  return {};
+}
+
+std::span<const std::string_view> event_names() {
+  return kAll;
+}
+
+std::optional<EventKind> event_kind(int stored) {
+  const auto kind = static_cast<EventKind>(stored);
+  if (kind == EventKind::as_told || !names_of(kind).empty()) return kind;
+  return std::nullopt;
+}
+
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::MessageEvent& message) {
+  if (ignored(config, message.chat) || message.type == "reaction") return std::nullopt;
+  return message.from_me ? EventKind::message_out : EventKind::message_in;
+}
+
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AckEvent& ack) {
+  if (ignored(config, ack.chat)) return std::nullopt;
+  return ack.chat.is_group() ? EventKind::group_ack : EventKind::ack;
+}
+
+}  // namespace pigeond::gateway

@@ -1,0 +1,279 @@
+#include "gateway/events/payload.h"
+
+#include <algorithm>
+
+#include "event.pb.h"
+#include "gateway/events/kinds.h"
+#include "wire/proto.h"
+
+namespace pigeond::gateway {
+namespace {
+
+// What is 0 is not written.
+template <typename Number, typename Value>
+void put(bool& has, Number& field, Value value) {
+  has = value != Value{};
+  field = static_cast<Number>(value);
+}
+
+// The order of SessionStatus is that of the numbers that are stored.
+int number_of(SessionStatus status) {
+  return static_cast<int>(status);
+}
+
+SessionStatus status_of(int number) {
+  const bool known = number >= 0 && number <= static_cast<int>(SessionStatus::failed);
+  return known ? static_cast<SessionStatus>(number) : SessionStatus::failed;
+}
+
+std::string text_of(const wire::Jid& jid) {
+  return jid.empty() ? std::string() : jid.text();
+}
+
+wire::Jid jid_of(const std::string& text) {
+  return wire::parse_jid(text).value_or(wire::Jid{});
+}
+
+// --- to bytes ---
+
+journal_Timelock put(const store::ReachoutTimelock& timelock) {
+  journal_Timelock out{};
+  put(out.has_active, out.active, timelock.active);
+  put(out.has_ends, out.ends, timelock.ends);
+  out.type = timelock.type;
+  return out;
+}
+
+journal_Capping put(const store::MessageCapping& capping) {
+  journal_Capping out{};
+  out.status = capping.status;
+  put(out.has_total, out.total, capping.total);
+  put(out.has_used, out.used, capping.used);
+  put(out.has_cycle_start, out.cycle_start, capping.cycle_start);
+  put(out.has_cycle_end, out.cycle_end, capping.cycle_end);
+  out.mv_status = capping.mv_status;
+  out.ote_status = capping.ote_status;
+  return out;
+}
+
+journal_Fault put(const Error& error) {
+  journal_Fault out{};
+  out.cause = cause_name(error.cause);
+  out.detail = error.detail;
+  put(out.has_code, out.code, error.code);
+  return out;
+}
+
+journal_Departure put(const Departure& departure) {
+  journal_Departure out{};
+  put(out.has_unlinked, out.unlinked, departure.unlinked);
+  put(out.has_done, out.done, departure.done);
+  if ((out.has_fault = departure.cause.has_value())) out.fault = put(*departure.cause);
+  return out;
+}
+
+journal_Me put(const Me& me) {
+  journal_Me out{};
+  out.pn = text_of(me.pn);
+  out.lid = text_of(me.lid);
+  out.push_name = me.push_name;
+  if ((out.has_timelock = me.timelock.has_value())) out.timelock = put(*me.timelock);
+  if ((out.has_capping = me.capping.has_value())) out.capping = put(*me.capping);
+  return out;
+}
+
+void put(journal_Event& event, const StatusChange& change) {
+  journal_Status& out = event.status;
+  event.has_status = true;
+  put(out.has_status, out.status, number_of(change.status));
+  const std::size_t most = std::size(out.recent);
+  for (std::size_t i = change.recent.size() - std::min(change.recent.size(), most); i < change.recent.size();
+       ++i) {
+    auto& recent = out.recent[out.recent_count++];
+    put(recent.has_status, recent.status, number_of(change.recent[i].first));
+    put(recent.has_at, recent.at, change.recent[i].second);
+  }
+  if ((out.has_fault = change.cause.has_value())) out.fault = put(*change.cause);
+  if ((out.has_timelock = change.timelock.has_value())) out.timelock = put(*change.timelock);
+  if ((out.has_capping = change.capping.has_value())) out.capping = put(*change.capping);
+  if ((out.has_departure = change.departure.has_value())) out.departure = put(*change.departure);
+}
+
+void put(journal_Event& event, const engine::MessageEvent& message) {
+  journal_Message& out = event.message;
+  event.has_message = true;
+  out.id = message.id;
+  out.chat = text_of(message.chat);
+  out.sender = text_of(message.sender);
+  out.chat_pn = text_of(message.chat_pn);
+  out.chat_lid = text_of(message.chat_lid);
+  out.sender_pn = text_of(message.sender_pn);
+  out.sender_lid = text_of(message.sender_lid);
+  put(out.has_from_me, out.from_me, message.from_me);
+  put(out.has_from_api, out.from_api, message.from_api);
+  put(out.has_offline, out.offline, message.offline);
+  put(out.has_timestamp, out.timestamp, message.timestamp);
+  out.push_name = message.push_name;
+  out.type = message.type;
+  out.body = message.body;
+  put(out.has_has_media, out.has_media, message.has_media);
+  out.mimetype = message.mimetype;
+  out.filename = message.filename;
+  for (const auto& mention : message.mentions) out.mentions.push_back(text_of(mention));
+  if ((out.has_quoted = message.quoted.has_value())) {
+    out.quoted.id = message.quoted->id;
+    out.quoted.participant = text_of(message.quoted->participant);
+    out.quoted.body = message.quoted->body;
+  }
+  put(out.has_ack, out.ack, message.ack);
+}
+
+void put(journal_Event& event, const engine::AckEvent& ack) {
+  journal_Ack& out = event.ack;
+  event.has_ack = true;
+  out.id = ack.id;
+  out.chat = text_of(ack.chat);
+  out.chat_pn = text_of(ack.chat_pn);
+  out.chat_lid = text_of(ack.chat_lid);
+  out.participant = text_of(ack.participant);
+  put(out.has_from_me, out.from_me, ack.from_me);
+  put(out.has_ack, out.ack, ack.ack);
+  put(out.has_timestamp, out.timestamp, ack.timestamp);
+  if ((out.has_fault = ack.cause.has_value())) out.fault = put(*ack.cause);
+}
+
+// --- and back ---
+
+store::ReachoutTimelock take(const journal_Timelock& in) {
+  return {in.active, in.ends, in.type};
+}
+
+store::MessageCapping take(const journal_Capping& in) {
+  return {in.status, in.total, in.used, in.cycle_start, in.cycle_end, in.mv_status, in.ote_status};
+}
+
+Error take(const journal_Fault& in) {
+  return fail(cause_named(in.cause), in.detail, in.code);
+}
+
+Departure take(const journal_Departure& in) {
+  Departure out{in.unlinked, in.done, std::nullopt};
+  if (in.has_fault) out.cause = take(in.fault);
+  return out;
+}
+
+Me take(const journal_Me& in) {
+  Me out{jid_of(in.pn), jid_of(in.lid), in.push_name, {}, {}};
+  if (in.has_timelock) out.timelock = take(in.timelock);
+  if (in.has_capping) out.capping = take(in.capping);
+  return out;
+}
+
+StatusChange take(const journal_Status& in) {
+  StatusChange out;
+  out.status = status_of(in.status);
+  for (pb_size_t i = 0; i < in.recent_count; ++i)
+    out.recent.emplace_back(status_of(in.recent[i].status), in.recent[i].at);
+  if (in.has_fault) out.cause = take(in.fault);
+  if (in.has_timelock) out.timelock = take(in.timelock);
+  if (in.has_capping) out.capping = take(in.capping);
+  if (in.has_departure) out.departure = take(in.departure);
+  return out;
+}
+
+engine::MessageEvent take(journal_Message& in) {
+  engine::MessageEvent out;
+  out.id = std::move(in.id);
+  out.chat = jid_of(in.chat);
+  out.sender = jid_of(in.sender);
+  out.chat_pn = jid_of(in.chat_pn);
+  out.chat_lid = jid_of(in.chat_lid);
+  out.sender_pn = jid_of(in.sender_pn);
+  out.sender_lid = jid_of(in.sender_lid);
+  out.from_me = in.from_me;
+  out.from_api = in.from_api;
+  out.offline = in.offline;
+  out.timestamp = in.timestamp;
+  out.push_name = std::move(in.push_name);
+  out.type = std::move(in.type);
+  out.body = std::move(in.body);
+  out.has_media = in.has_media;
+  out.mimetype = std::move(in.mimetype);
+  out.filename = std::move(in.filename);
+  for (const auto& mention : in.mentions) out.mentions.push_back(jid_of(mention));
+  if (in.has_quoted)
+    out.quoted = engine::QuotedMessage{in.quoted.id, jid_of(in.quoted.participant), in.quoted.body};
+  out.ack = in.ack;
+  return out;
+}
+
+engine::AckEvent take(const journal_Ack& in) {
+  engine::AckEvent out;
+  out.id = in.id;
+  out.chat = jid_of(in.chat);
+  out.chat_pn = jid_of(in.chat_pn);
+  out.chat_lid = jid_of(in.chat_lid);
+  out.participant = jid_of(in.participant);
+  out.from_me = in.from_me;
+  out.ack = in.ack;
+  out.timestamp = in.timestamp;
+  if (in.has_fault) out.cause = take(in.fault);
+  return out;
+}
+
+// "name\nid\ntext"
+Result<AsTold> take_lines(std::string_view lines) {
+  const auto first = lines.find('\n');
+  const auto second = first == std::string_view::npos ? first : lines.find('\n', first + 1);
+  if (second == std::string_view::npos) return fail(Cause::malformed, "an event of an older version");
+  return AsTold{std::string(lines.substr(0, first)), std::string(lines.substr(first + 1, second - first - 1)),
+                std::string(lines.substr(second + 1))};
+}
+
+}  // namespace
+
+Bytes encode_payload(std::uint32_t mark, const EventSession& session, const EventPayload& payload) {
+  journal_Event event{};
+  put(event.has_mark, event.mark, mark);
+  event.session = session.name;
+  event.version = session.version;
+  for (const auto& [name, value] : session.metadata) {
+    event.metadata.push_back(name);
+    event.metadata.push_back(value);
+  }
+  if ((event.has_me = session.me.has_value())) event.me = put(*session.me);
+  std::visit([&](const auto& value) { put(event, value); }, payload);
+  return wire::proto::encode(event);
+}
+
+Result<JournalEvent> decode_event(const store::EventRow& row) {
+  const auto kind = event_kind(row.kind);
+  if (!kind) return fail(Cause::malformed, "an event of an unknown kind");
+  JournalEvent out;
+  out.seq = row.seq;
+  out.at = row.at_ms;
+  out.kind = *kind;
+  if (*kind == EventKind::as_told) {
+    PIGEOND_TRY(out.as_told, take_lines(as_text(row.payload)));
+    return out;
+  }
+  PIGEOND_TRY(auto event, wire::proto::decode<journal_Event>(row.payload));
+  out.mark = event.mark;
+  out.session.name = std::move(event.session);
+  out.session.version = std::move(event.version);
+  for (std::size_t i = 0; i + 1 < event.metadata.size(); i += 2)
+    out.session.metadata[event.metadata[i]] = event.metadata[i + 1];
+  if (event.has_me) out.session.me = take(event.me);
+  if (event.has_status && *kind == EventKind::session_status) {
+    out.payload = take(event.status);
+  } else if (event.has_message && (*kind == EventKind::message_in || *kind == EventKind::message_out)) {
+    out.payload = take(event.message);
+  } else if (event.has_ack && (*kind == EventKind::ack || *kind == EventKind::group_ack)) {
+    out.payload = take(event.ack);
+  } else {
+    return fail(Cause::malformed, "an event without what its kind says");
+  }
+  return out;
+}
+
+}  // namespace pigeond::gateway

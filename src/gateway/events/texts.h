@@ -1,0 +1,42 @@
+// What a dialect makes of the journal's events.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gateway/events/event.h"
+#include "store/database/database.h"
+
+namespace pigeond::gateway {
+
+// As it goes out under one of its names.
+struct EventText {
+  std::string name, id;
+  Millis at = 0;     // wall, of the event
+  std::string text;  // JSON
+};
+
+// The event under the name with that index; nullopt: its kind has no such name.
+std::optional<Event> event_under(const JournalEvent& event, int name);
+// `format` nullptr: without its text, unless an older version has told it.
+std::optional<EventText> event_text(const JournalEvent& event, int name, const EventFormat* format);
+
+// Of rows that a delivery refers to. Belongs to the thread of its database.
+class EventTexts {
+ public:
+  EventTexts(store::Database& database, std::shared_ptr<const EventFormat> format)
+      : database_(database), format_(std::move(format)) {}
+
+  // nullopt: there is no such event, or its row makes no sense.
+  std::optional<EventText> whole(std::int64_t seq, int name) const { return read(seq, name, format_.get()); }
+  std::optional<EventText> head(std::int64_t seq, int name) const { return read(seq, name, nullptr); }
+
+ private:
+  std::optional<EventText> read(std::int64_t seq, int name, const EventFormat* format) const;
+
+  store::Database& database_;
+  const std::shared_ptr<const EventFormat> format_;
+};
+
+}  // namespace pigeond::gateway
