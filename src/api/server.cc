@@ -8,6 +8,7 @@
 
 #include "api/refused_keys.h"
 #include "api/reply.h"
+#include "api/streams.h"
 #include "api/waha/routes.h"
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -66,6 +67,7 @@ struct Server::Impl {
   int port = 0;
   std::optional<net::HttpServer> http;
   const std::shared_ptr<Entry> entry = std::make_shared<Entry>();
+  std::optional<Streams> streams;
 
   void set_key(const std::string& key) {
     const std::lock_guard lock(key_mutex);
@@ -100,6 +102,7 @@ struct Server::Impl {
   net::HttpAdmission decide(net::HttpRequest& request) {
     if (is_ping(request)) return net::HttpAnswer{json_reply(200, {{"message", "pong"}})};
     if (auto refusal = check_key(request)) return std::move(*refusal);
+    if (auto stream = streams->admit(request)) return std::move(*stream);
     auto match = router.find(request);
     switch (match.outcome) {
       case net::HttpRouter::Outcome::found:
@@ -169,6 +172,10 @@ Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::ma
   impl_->http.emplace(net::HttpServer::Options{},
                       [](int status, std::string_view reason) { return error_body(status, reason); });
   impl_->entry->loop = &impl_->http->loop();
+  impl_->streams.emplace(gateway, *impl_->http, [entry = impl_->entry](std::function<void()> work) {
+    const std::lock_guard lock(entry->mutex);
+    if (entry->loop != nullptr) entry->loop->post(std::move(work));
+  });
 }
 
 Server::~Server() {
@@ -210,9 +217,15 @@ void Server::stop_accepting() {
 }
 
 void Server::stop() {
+  impl_->http->loop().post([impl = impl_.get()] {
+    if (impl->streams) impl->streams->stop();
+  });
   impl_->http->stop();
-  const std::lock_guard lock(impl_->entry->mutex);
-  impl_->entry->loop = nullptr;
+  {
+    const std::lock_guard lock(impl_->entry->mutex);
+    impl_->entry->loop = nullptr;
+  }
+  impl_->streams.reset();
 }
 
 }  // namespace pigeond::api

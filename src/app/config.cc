@@ -154,6 +154,17 @@ std::string set_idempotency_keys(Config& config, const std::string& value) {
   return read_number(value, 100000000, config.store.idempotency_keys);
 }
 
+std::string set_keep_events(Config& config, const std::string& value) {
+  const auto hours = parse_unsigned(value);
+  if (!hours || *hours < 1 || *hours > 8760) return "must be a number from 1 to 8760";
+  config.events.keep_hours = static_cast<int>(*hours);
+  return {};
+}
+
+std::string set_most_events(Config& config, const std::string& value) {
+  return read_number(value, 100000000, config.events.limit);
+}
+
 std::string set_restarts(Config& config, const std::string& value) {
   const auto number = parse_unsigned(value);
   if (!number || *number > 100) return "must be a number from 0 to 100";
@@ -209,6 +220,8 @@ constexpr Key kKeys[] = {
     {"store", "keep_days", set_keep_days},
     {"store", "keep_messages", set_keep_messages},
     {"store", "idempotency_keys", set_idempotency_keys},
+    {"events", "keep_hours", set_keep_events},
+    {"events", "limit", set_most_events},
     {"webhooks", "allow_networks", set_allow_networks},
     {"webhooks", "deny_networks", set_deny_networks},
     {"sessions", "restarts", set_restarts},

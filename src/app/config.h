@@ -39,6 +39,10 @@ struct Config {
     int idempotency_keys = 1000000;
   } store;
   struct {
+    int keep_hours = 24;  // for streams that come back
+    int limit = 100000;   // the newest, of all sessions; 0: any number
+  } events;
+  struct {
     net::NetworkRules networks;  // where requests may go
   } webhooks;
   struct {

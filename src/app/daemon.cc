@@ -69,6 +69,8 @@ Status Daemon::open() {
   options.backup_interval = config.store.backup_hours * kHour;
   options.keep = config.store.keep_days * kDay;
   options.keep_messages = config.store.keep_messages;
+  options.keep_events = config.events.keep_hours * kHour;
+  options.most_events = config.events.limit;
   options.idempotency_keys = config.store.idempotency_keys;
   options.restarts = config.sessions.restarts;
   options.webhook_networks = config.webhooks.networks;

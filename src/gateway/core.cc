@@ -62,7 +62,7 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                  KeyRoom(*database_, options_.idempotency_keys)},
       internet_(network_, {options_.whatsapp_url, options_.ca_file}, options_.webhook_networks),
       outside_(outside != nullptr ? *outside : internet_),
-      journal_(*database_, random, options_.version),
+      journal_(*database_, random, feed_, options_.version, options_.keep_events),
       texts_(*database_, options_.event_format),
       webhooks_(loop_, outside_.http(), *database_, texts_, random, {options_.ca_file, options_.user_agent},
                 [this](std::int64_t id) -> const SessionConfig* {
@@ -77,7 +77,8 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                 }}),
       backups_(loop_, *database_, storage_, options_.store_path, options_.backup_interval,
                outside_.has_threads(), [this](const Error& damage) { mending_.found(damage); }),
-      chores_(loop_, *database_, webhooks_, retention_.clock, {options_.keep, options_.keep_messages}) {}
+      chores_(loop_, *database_, webhooks_, retention_.clock,
+              {options_.keep, options_.keep_messages, options_.keep_events, options_.most_events}) {}
 
 Core::~Core() = default;
 
@@ -107,6 +108,7 @@ void Core::forget_session(Sessions::iterator session) {
 void Core::load_sessions() {
   retention_.clock.begin(loop_.now(), store::newest_service_time(*database_));
   journal_.resume();
+  feed_.committed(journal_.committed_last());
   for (const auto& row : table_.all()) add(row, stored_config(row));
   webhooks_.resume();
 }
@@ -182,7 +184,6 @@ void Core::touched(Session& session) {
 
 // Kept until the session's work is done: what is written for it stands behind that in the part.
 void Core::tell(Session& session, EventKind kind, EventPayload payload) {
-  if (!hooks_.on_event && (!options_.event_format || session.config().webhooks.empty())) return;
   JournalEvent event;
   event.at = loop_.now().wall;
   event.kind = kind;
@@ -194,10 +195,13 @@ void Core::tell(Session& session, EventKind kind, EventPayload payload) {
 void Core::write_events() {
   if (database_->failed()) return;
   for (auto& [session, event] : part_events_) {
-    if (!options_.event_format || session->is_gone()) continue;  // its queues have gone with its row
     const auto names = names_of(event.kind);
-    const std::int64_t deliveries = Webhooks::deliveries_of(session->config(), names);
-    if (deliveries == 0) continue;
+    const bool told = options_.event_format && !session->is_gone();  // its queues have gone with its row
+    const std::int64_t deliveries = told ? Webhooks::deliveries_of(session->config(), names) : 0;
+    if (deliveries == 0 && !journal_.has_streams(event.at)) {
+      journal_.skip();
+      continue;
+    }
     journal_.write(session->id(), event, deliveries);
     webhooks_.add(session->id(), session->config(), names, event.seq, webhook_line(event.payload));
   }
@@ -298,6 +302,7 @@ void Core::tick() {
   if (committed) {
     storage_probe_.committed();
     journal_.committed();
+    feed_.committed(journal_.committed_last());
     webhooks_.committed();
     chores_.committed();
     for (Session* session : touched_) session->release();

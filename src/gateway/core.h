@@ -71,10 +71,14 @@ class Core final : public SessionHost {
               Reply<DeliveryInfo> reply);
   void replay(const std::string& session, const ReplayRange& range, Reply<Replayed> reply);
   void webhook_totals(Reply<WebhookTotals> reply);
+  // What happens after the event with the number that is replied is in the journal, for a stream to read.
+  void begin_stream(Reply<std::int64_t> reply);
   void prove(Reply<bool> reply);  // true once a read of the database was part of a committed tick
   void shut_down();
 
   Gateway::Counts count() const;
+  EventFeed& feed() { return feed_; }  // from any thread
+  const Options& options() const { return options_; }
   StorageState storage() const { return storage_.state(); }  // from any thread
 
   // SessionHost
@@ -135,6 +139,7 @@ class Core final : public SessionHost {
   Retention retention_;
   NetworkOutside internet_;
   Outside& outside_;
+  EventFeed feed_;
   Journal journal_;
   EventTexts texts_;
   Webhooks webhooks_;

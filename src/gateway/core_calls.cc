@@ -181,6 +181,16 @@ void Core::delivery(const std::string& session, std::int64_t id, Reply<DeliveryI
   answer(std::move(reply), webhooks_.delivery(found->id(), id));
 }
 
+void Core::begin_stream(Reply<std::int64_t> reply) {
+  if (shutting_down_) return answer<std::int64_t>(std::move(reply), stopping());
+  if (mending_.under_way()) return answer<std::int64_t>(std::move(reply), storage_.failure());
+  journal_.stream_begins(loop_.now().wall);
+  after_commit([this, reply = std::move(reply)](const Status& committed) {
+    if (!committed) return reply(committed.error());
+    reply(journal_.committed_last());
+  });
+}
+
 void Core::webhook_totals(Reply<WebhookTotals> reply) {
   answer<WebhookTotals>(std::move(reply), webhooks_.totals());
 }

@@ -14,6 +14,7 @@ namespace pigeond::gateway {
 void Core::database_lost(const Error& error) {
   backups_.call_off();
   storage_probe_.call_off();
+  feed_.lost();
   journal_.rolled_back();
   webhooks_.rolled_back();
   std::vector<Session*> all;
@@ -50,6 +51,7 @@ void Core::database_back() {
     }
     touched(*sessions_.at(row.name));
   }
+  feed_.back(journal_.committed_last());
   report_counts();
 }
 

@@ -286,6 +286,23 @@ Result<Replayed> Gateway::replay(const std::string& session, const ReplayRange& 
   });
 }
 
+EventFeed& Gateway::feed() {
+  return impl_->core->feed();
+}
+
+std::shared_ptr<const EventFormat> Gateway::event_format() const {
+  return impl_->core->options().event_format;
+}
+
+Result<std::unique_ptr<store::Database>> Gateway::open_reader() const {
+  return store::Database::open_read_only(impl_->core->options().store_path);
+}
+
+void Gateway::begin_stream(Reply<std::int64_t> reply) {
+  impl_->begin<std::int64_t>(std::move(reply),
+                             [](Core& core, Reply<std::int64_t> done) { core.begin_stream(std::move(done)); });
+}
+
 gateway::Counts Gateway::counts() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->counts;

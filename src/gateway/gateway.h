@@ -20,9 +20,11 @@
 #include "gateway/events/event.h"
 #include "gateway/reply.h"
 #include "gateway/storage/health.h"
+#include "gateway/streams/feed.h"
 #include "gateway/types.h"
 #include "gateway/webhooks/log.h"
 #include "net/networks.h"
+#include "store/database/database.h"
 
 namespace pigeond::gateway {
 
@@ -40,6 +42,8 @@ struct Options {
   net::NetworkRules webhook_networks;       // where these may go
   Millis backup_interval = 0;               // 0: no backups
   Millis keep = 0;                          // messages and ended webhook deliveries; 0: for ever
+  Millis keep_events = kDay;                // for streams that come back
+  std::int64_t most_events = 100000;        // the newest that are kept for them; 0: any number
   std::int64_t keep_messages = 0;           // the newest of all sessions together; 0: any number
   std::int64_t idempotency_keys = 1000000;  // remembered of all sessions together; then new ones are refused
 };
@@ -125,6 +129,15 @@ class Gateway {
   // more), rate_limited (the queue is full).
   Result<DeliveryInfo> replay(const std::string& session, std::int64_t id, const std::string& to_url = "");
   Result<Replayed> replay(const std::string& session, const ReplayRange& range);
+
+  // --- streams of events, for gateway/streams/streams.h on another thread ---
+  EventFeed& feed();
+  std::shared_ptr<const EventFormat> event_format() const;
+  // A connection of its own, for the thread that calls; storage.
+  Result<std::unique_ptr<store::Database>> open_reader() const;
+  // What happens after the event with the number that is replied is kept for a stream to read. On the loop
+  // thread, and does not block the caller. storage, shutting_down.
+  void begin_stream(Reply<std::int64_t> reply);
 
   // How many sessions are WORKING, of how many that should run; for STATUS= and /health. Never blocks.
   Counts counts() const;

@@ -38,7 +38,7 @@ void set_streamed(Database& database, Millis wall) {
 }
 
 void raise_journal_floor(Database& database, std::int64_t seq) {
-  database.prepare("UPDATE journal SET floor = ?1 WHERE floor < ?1").bind(seq).run();
+  database.prepare("UPDATE journal SET floor = max(floor, ?1), last = max(last, ?1)").bind(seq).run();
 }
 
 void add_event(Database& database, const EventRow& event, std::int64_t holders) {
@@ -89,10 +89,7 @@ Pruned prune_events(Database& database, const EventBounds& bounds, std::int64_t 
     }
   }
   for (const std::int64_t seq : old) database.prepare("DELETE FROM event WHERE seq = ?").bind(seq).run();
-  if (!old.empty()) {
-    forget_numbers(database, old.back());
-    raise_journal_floor(database, old.back());
-  }
+  if (!old.empty()) raise_journal_floor(database, old.back());
   return {static_cast<std::int64_t>(old.size()), any_over && seen == limit ? at : 0};
 }
 

@@ -28,11 +28,11 @@ struct EventRow {
 struct JournalState {
   std::int64_t last = 0;   // the newest number that was given
   std::int64_t floor = 0;  // up to here some rows are missing; above it, of no session that is there
-  Millis streamed_ms = 0;  // wall; when a stream of events was last open; 0: never
+  Millis streamed_ms = 0;  // wall; when a stream was last open; 0: something was not written since
 };
 JournalState journal_state(Database& database);
 void set_streamed(Database& database, Millis wall);
-// Rows up to `seq` may be missing from now on: they were not written.
+// Rows up to `seq` may be missing from now on, which is not given to another either.
 void raise_journal_floor(Database& database, std::int64_t seq);
 
 // `holders`: deliveries that refer to it, which the caller adds in the same unit of work. It stays while

@@ -11,6 +11,8 @@ constexpr std::string_view kGroupAck[] = {"message.ack.group"};
 constexpr std::string_view kAll[] = {"session.status", "message", "message.any", "message.ack",
                                      "message.ack.group"};
 
+constexpr std::size_t kShown = 64;  // bytes of a name that nobody knows
+
 bool ignored(const SessionConfig& config, const wire::Jid& chat) {
   if (chat.is_status()) return config.ignore_status;
   if (chat.is_broadcast()) return config.ignore_broadcast;
@@ -41,6 +43,12 @@ std::span<const std::string_view> names_of(EventKind kind) {
 
 std::span<const std::string_view> event_names() {
   return kAll;
+}
+
+std::string unknown_event(std::string_view name) {
+  std::string out = '"' + std::string(name.substr(0, kShown)) + "\" is no event that is told; there are *";
+  for (const auto known : kAll) out += ", " + std::string(known);
+  return out;
 }
 
 std::optional<EventKind> event_kind(int stored) {

@@ -16,6 +16,8 @@ std::span<const std::string_view> names_of(EventKind kind);
 // All that this version tells, each once.
 std::span<const std::string_view> event_names();
 std::optional<EventKind> event_kind(int stored);
+// For people: that nobody is told of an event of that name, and which there are.
+std::string unknown_event(std::string_view name);
 
 // None for what the session's `ignore` covers, and for what nobody is told of yet.
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::MessageEvent& message);

@@ -5,6 +5,7 @@
 
 #include "gateway/idempotency.h"
 #include "store/erasing.h"
+#include "store/events.h"
 #include "store/messages/idempotency_keys.h"
 #include "store/messages/pruning.h"
 
@@ -48,15 +49,16 @@ void Chores::turn() {
   plan(goes_on ? kStep : kPass);
 }
 
-Millis Chores::before() const {
+Millis Chores::before(Millis keep) const {
   const Instant now = loop_.now();
-  return options_.keep > 0 && clock_.plausible(now) ? now.wall - options_.keep : 0;
+  return keep > 0 && clock_.plausible(now) ? now.wall - keep : 0;
 }
 
 void Chores::begin_pass() {
   messages_pass_ = options_.keep > 0 || options_.keep_messages > 0;
+  events_pass_ = options_.keep_events > 0 || options_.most_events > 0;
   deliveries_pass_ = keys_pass_ = true;
-  message_pass_ = key_pass_ = 0;
+  message_pass_ = key_pass_ = event_pass_ = 0;
 }
 
 void Chores::collect() {
@@ -81,7 +83,7 @@ void Chores::committed() {
 // fails has other worries.
 void Chores::rolled_back() {
   counted_ = stepped_at_ = 0;
-  message_seq_ = message_pass_ = key_pass_ = 0;
+  message_seq_ = message_pass_ = key_pass_ = event_seq_ = event_pass_ = 0;
   loop_.cancel(std::exchange(timer_, 0));
   plan(kMinute);
 }
@@ -96,6 +98,7 @@ void Chores::start_over() {
 std::int64_t Chores::step(std::int64_t rows) {
   std::int64_t gone = messages(rows);
   gone += deliveries(std::max(rows - gone, kMore));
+  gone += events(std::max(rows - gone, kMore));
   gone += keys(std::max(rows - gone, kMore));
   gone += store::erase_step(database_, std::max(rows - gone, kMore));
   return gone;
@@ -115,7 +118,7 @@ std::int64_t Chores::messages(std::int64_t rows) {
     gone += done.rows;
   }
   if (!messages_pass_ || gone >= rows) return gone;
-  const Millis old = before();
+  const Millis old = before(options_.keep);
   const store::MessageBounds bounds{old / kSecond, options_.keep_messages};
   const auto done =
       store::prune_messages(database_, bounds, message_pass_, static_cast<std::size_t>(rows - gone));
@@ -124,10 +127,31 @@ std::int64_t Chores::messages(std::int64_t rows) {
   return gone + done.rows;
 }
 
+// What deliveries hold is looked over, and goes in a later pass.
+std::int64_t Chores::events(std::int64_t rows) {
+  std::int64_t gone = 0;
+  const std::int64_t last = store::last_event_beyond(database_, options_.most_events);
+  const std::int64_t before_oldest = last > event_seq_ ? store::oldest_event(database_) - 1 : last;
+  for (int looks = 0; looks < kLooks && gone < rows && last > std::max(event_seq_, before_oldest); ++looks) {
+    const store::EventBounds bounds{0, options_.most_events};
+    const auto done =
+        store::prune_events(database_, bounds, event_seq_, static_cast<std::size_t>(rows - gone));
+    event_seq_ = done.next != 0 ? std::min(done.next, last) : last;
+    gone += done.rows;
+  }
+  if (!events_pass_ || gone >= rows) return gone;
+  const store::EventBounds bounds{before(options_.keep_events), options_.most_events};
+  const auto done =
+      store::prune_events(database_, bounds, event_pass_, static_cast<std::size_t>(rows - gone));
+  event_pass_ = done.next;
+  events_pass_ = done.next != 0;
+  return gone + done.rows;
+}
+
 std::int64_t Chores::deliveries(std::int64_t rows) {
   const auto ended = webhooks_.ended();
   if (!deliveries_pass_ && ended - ended_ < kEndedAtMost) return 0;
-  const auto gone = webhooks_.prune(before(), static_cast<std::size_t>(rows));
+  const auto gone = webhooks_.prune(before(options_.keep), static_cast<std::size_t>(rows));
   deliveries_pass_ = gone > 0;
   if (gone == 0) ended_ = ended;
   return gone;

@@ -1,5 +1,5 @@
-// Long work in small steps: the end of old messages, webhook deliveries and idempotency keys, and of accounts
-// that were erased.
+// Long work in small steps: the end of old messages, webhook deliveries, events and idempotency keys, and of
+// accounts that were erased.
 //
 // Under load the steps go with what comes in: for each N rows that are changed at least N + k may go, in the
 // same commits, wherever something is beyond its bound, so that no rate of arrival outruns them. They gather
@@ -21,6 +21,8 @@ class Chores {
   struct Options {
     Millis keep = 0;                 // ms that messages and ended deliveries are kept; 0: for ever
     std::int64_t keep_messages = 0;  // of all sessions together, the newest; 0: any number
+    Millis keep_events = 0;          // ms that the journal keeps what no delivery needs; 0: for ever
+    std::int64_t most_events = 0;    // the newest of these; 0: any number
   };
   static constexpr std::int64_t kTogether =
       64;                                     // rows of a step under load: so far beyond its bound a table is
@@ -48,10 +50,11 @@ class Chores {
   std::int64_t messages(std::int64_t rows);
   std::int64_t deliveries(std::int64_t rows);
   std::int64_t keys(std::int64_t rows);
+  std::int64_t events(std::int64_t rows);
 
-  Millis before() const;  // wall: what is older goes; 0: nothing does for its age
+  Millis before(Millis keep) const;  // wall: what is older goes; 0: nothing does for its age
   void begin_pass();
-  bool passes() const { return messages_pass_ || deliveries_pass_ || keys_pass_; }
+  bool passes() const { return messages_pass_ || deliveries_pass_ || keys_pass_ || events_pass_; }
   void plan(Millis delay);
   void turn();
 
@@ -69,10 +72,11 @@ class Chores {
   Millis stepped_at_ = 0;     // mono; 0: no step in this tick
 
   // A pass goes through a table from its oldest row on, until nothing is old.
-  bool messages_pass_ = false, deliveries_pass_ = false, keys_pass_ = false;
-  std::int64_t message_seq_ = 0;                  // up to which all beyond the number were looked at
-  std::int64_t message_pass_ = 0, key_pass_ = 0;  // where a pass has come to
-  std::int64_t ended_ = 0;                        // Webhooks::ended when their log was clean
+  bool messages_pass_ = false, deliveries_pass_ = false, keys_pass_ = false, events_pass_ = false;
+  std::int64_t message_seq_ = 0;  // up to which all beyond the number were looked at
+  std::int64_t event_seq_ = 0;    // likewise, of the journal
+  std::int64_t message_pass_ = 0, key_pass_ = 0, event_pass_ = 0;  // where a pass has come to
+  std::int64_t ended_ = 0;                                         // Webhooks::ended when their log was clean
 };
 
 }  // namespace pigeond::gateway

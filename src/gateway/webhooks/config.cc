@@ -1,35 +1,16 @@
 #include "gateway/webhooks/config.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "base/limits.h"
 #include "gateway/config_fields.h"
+#include "gateway/events/kinds.h"
 #include "gateway/webhooks/target.h"
 #include "net/http/head.h"
 
 namespace pigeond::gateway {
 namespace {
-
-constexpr std::array<std::string_view, 32> kEvents = {
-    "session.status",   "message",
-    "message.any",      "message.reaction",
-    "message.ack",      "message.ack.group",
-    "message.waiting",  "message.edited",
-    "message.revoked",  "chat.archive",
-    "group.v2.join",    "group.v2.leave",
-    "group.v2.update",  "group.v2.participants",
-    "presence.update",  "group.v2.participants.join-request",
-    "poll.vote",        "poll.vote.failed",
-    "event.response",   "event.response.failed",
-    "label.upsert",     "label.deleted",
-    "label.chat.added", "label.chat.deleted",
-    "call.received",    "call.accepted",
-    "call.rejected",    "engine.event",
-    "state.change",     "group.join",
-    "group.leave",      "*",
-};
 
 Status check_keys(const Json& object, const std::string& path, ConfigKeys keys,
                   std::initializer_list<std::string_view> known) {
@@ -45,7 +26,8 @@ Status read_url(const Json& object, const std::string& path, WebhookConfig& out)
   return {};
 }
 
-Status read_events(const Json& object, const std::string& path, WebhookConfig& out) {
+// Stored ones may have names that an older version took, and never told.
+Status read_events(const Json& object, const std::string& path, WebhookConfig& out, ConfigKeys keys) {
   const Json* events = find(object, "events");
   const auto where = path + ".events";
   if (events == nullptr) return bad(where, "is required");
@@ -55,7 +37,7 @@ Status read_events(const Json& object, const std::string& path, WebhookConfig& o
     const auto entry = where + "[" + std::to_string(i) + "]";
     if (!(*events)[i].is_string()) return bad(entry, "must be a string");
     auto name = (*events)[i].get<std::string>();
-    if (!is_event_name(name)) return bad(entry, "is not the name of an event");
+    if (keys == ConfigKeys::known && !is_event_name(name)) return bad(entry, unknown_event(name));
     out.events.push_back(std::move(name));
   }
   return {};
@@ -162,7 +144,7 @@ Result<std::vector<WebhookConfig>> read_webhooks(const Json& webhooks, const std
     if (!entry.is_object()) return bad(where, "must be an object");
     WebhookConfig webhook;
     PIGEOND_CHECK(read_url(entry, where, webhook));
-    PIGEOND_CHECK(read_events(entry, where, webhook));
+    PIGEOND_CHECK(read_events(entry, where, webhook, keys));
     PIGEOND_CHECK(read_hmac(entry, where, webhook, keys));
     PIGEOND_CHECK(read_retries(entry, where, webhook.retries, keys));
     PIGEOND_CHECK(read_headers(entry, where, webhook, keys));
@@ -178,7 +160,8 @@ Result<std::vector<WebhookConfig>> read_webhooks(const Json& webhooks, const std
 }
 
 bool is_event_name(std::string_view name) {
-  return std::find(kEvents.begin(), kEvents.end(), name) != kEvents.end();
+  const auto names = event_names();
+  return name == "*" || std::find(names.begin(), names.end(), name) != names.end();
 }
 
 bool subscribes(const WebhookConfig& webhook, std::string_view event) {

@@ -16,7 +16,7 @@ namespace pigeond::gateway {
 Result<std::vector<WebhookConfig>> read_webhooks(const nlohmann::json& webhooks, const std::string& path,
                                                  ConfigKeys keys);
 
-// True for every name of WAHA's list of events and for "*", whether or not this version ever tells it.
+// True for the names of events that this version tells (gateway/events/kinds.h), and for "*".
 bool is_event_name(std::string_view name);
 
 // "*" stands for all but "state.change" and "engine.event".

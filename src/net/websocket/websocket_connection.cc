@@ -49,6 +49,7 @@ bool WebSocket::handle(const WebSocketCodec::Event& event) {
   using Kind = WebSocketCodec::Event::Kind;
   std::weak_ptr<char> alive = life_;
   auto keep = callbacks_;
+  awaits_pong_ = false;
   switch (event.kind) {
     case Kind::binary:
       if (state_ == State::open && keep && keep->on_binary) keep->on_binary(event.payload);
@@ -137,6 +138,7 @@ Status WebSocket::send_text(std::string_view message) {
 
 Status WebSocket::ping(ByteView payload) {
   if (state_ != State::open) return fail(Cause::link_lost, "WebSocket is not open");
+  awaits_pong_ = true;
   return send(codec_.encode_ping(payload));
 }
 

@@ -41,6 +41,7 @@ class WebSocket {
   Status send_binaries(std::span<const Bytes> messages);  // all in one write, or none
   Status send_text(std::string_view message);
   Status ping(ByteView payload = {});
+  bool awaits_pong() const { return awaits_pong_; }  // the other side has sent nothing since the last ping
 
   // Sends a close frame, waits for the other side's up to 3 s, then on_closed.
   void close(int code = close_code::kNormal, std::string_view reason = {});
@@ -89,6 +90,7 @@ class WebSocket {
   void end_stream();
 
   std::shared_ptr<Callbacks> callbacks_;
+  bool awaits_pong_ = false;
   Millis pongs_paid_ = 0;        // mono, in kPongPause steps: how far the pongs sent so far reach
   std::optional<Error> ending_;  // what on_closed will say once the stream has ended
 };

@@ -14,7 +14,7 @@ CREATE TABLE event (
 CREATE TABLE journal (
   last INTEGER NOT NULL,                 -- no row up to this one will be written any more; rows above it are counted on
   floor INTEGER NOT NULL,                -- some up to this one are gone, or were never written
-  streamed_ms INTEGER NOT NULL           -- when a stream of events was last open; 0: never
+  streamed_ms INTEGER NOT NULL           -- when a stream was last open; 0: something was not written since
 );
 
 -- A delivery is a row of what waits, or of what has ended: it moves, once. What waits is little, and lies together for all
