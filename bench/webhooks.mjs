@@ -1,19 +1,20 @@
 // How many events a second one webhook takes: texts are accepted by the API, their message.any events are told to a
 // receiver on this machine that answers after a while.
 //
-//   node bench/webhooks.mjs [--delay=50] [--events=3000] [--chats=40] [--webhook='{"connections":16}'] [--later]
+//   node bench/webhooks.mjs [--delay=50] [--events=3000] [--chats=40] [--webhooks=1] [--webhook='{"connections":16}'] [--later]
 //
-// delay: ms until the receiver answers; webhook: more keys of its configuration; --later: it answers 503 until all
+// delay: ms until the receiver answers; webhooks: so many URLs for each event; webhook: more keys of its configuration; --later: it answers 503 until all
 // events wait, so that the webhook alone is measured and not the texts' acceptance beside it. PIGEOND names the binary.
 import http from 'node:http';
 import { makeGateway } from '../tests/interop/lib/gateway.mjs';
 import { makeSandbox, chatId } from '../tests/interop/lib/world.mjs';
-import { sleep } from './measure.mjs';
+import { bytesWritten, sleep } from './measure.mjs';
 
 const text = (name, fallback) => process.argv.find(arg => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
 const delay = Number(text('delay', 50));
 const events = Number(text('events', 3000));
 const chats = Number(text('chats', 40));
+const urls = Number(text('webhooks', 1));
 const more = JSON.parse(text('webhook', '{}'));
 const later = process.argv.includes('--later');
 const ours = '491540000001';
@@ -45,8 +46,10 @@ try {
   for (const peer of peers) await sandbox.account(peer);
   const gateway = await makeGateway(sandbox);
   cleanups.push(() => gateway.stop());
-  const url = `http://127.0.0.1:${receiver.address().port}/hook`;
-  await gateway.link(sandbox, 'default', ours, { pacing: 'off', webhooks: [{ url, events: ['message.any'], ...more }] });
+  const webhooks = Array.from({ length: urls }, (_, i) =>
+    ({ url: `http://127.0.0.1:${receiver.address().port}/hook${i}`, events: ['message.any'], ...more }));
+  await gateway.link(sandbox, 'default', ours, { pacing: 'off', webhooks });
+  const { pid } = gateway.process.child, written = bytesWritten(pid);
 
   const begun = performance.now();
   let next = 0;
@@ -58,13 +61,15 @@ try {
   }));
   const accepted = performance.now();
   open = true;
-  while (taken < events && performance.now() - accepted < patience) await sleep(50);
+  while (taken < events * urls && performance.now() - accepted < patience) await sleep(50);
+  await sleep(2000); // what was taken is noted within a second
   console.log(JSON.stringify({
-    delay, events, chats, webhook: more, later, taken, connections,
+    delay, events, chats, webhooks: urls, webhook: more, later, taken, connections,
     acceptedPerSecond: Math.round(events / ((accepted - begun) / 1000)),
     takenPerSecond: Math.round(taken / ((last - first) / 1000)),
+    bytesWrittenPerEvent: Math.round((bytesWritten(pid) - written) / events),
   }));
-  if (taken < events) process.exitCode = 1;
+  if (taken < events * urls) process.exitCode = 1;
 } finally {
   for (const cleanup of cleanups.reverse()) await cleanup();
   receiver.closeAllConnections();

@@ -61,19 +61,24 @@ Host::Host(const Environment& environment, std::string name, std::string path,
       path_(std::move(path)),
       hosted_(std::move(sessions)),
       clock_(environment.timeline),
-      receiver_(*this, environment.timeline, environment.random, environment.ledger) {}
+      receiver_(*this, environment.timeline, environment.random, environment.ledger),
+      stream_client_(*this, environment.timeline, environment.random, name_) {}
 
 Host::~Host() {
   dead_ = true;
   environment_.disk.stop();
 }
 
-gateway::Options Host::options() {
+// The journal of every other process keeps little: what webhooks still need must stay all the same.
+gateway::Options Host::options() const {
   gateway::Options out;
   out.store_path = path_;
   out.profile = environment_.profile;
   out.event_format = std::make_shared<Words>();
   out.keep = kKeep;
+  const bool keeps = (name_.back() - '0') % 2 == 0;
+  out.keep_events = keeps ? kKeep : kMinute;
+  out.most_events = keeps ? 0 : 1;
   return out;
 }
 
@@ -98,8 +103,18 @@ void Host::boot() {
     told(session, event);
   };
   core_->begin(hooks);
+  open_streams();
   create_sessions();
   plan_turn(environment_.timeline.mono());
+}
+
+// In the process they have a thread and a connection of their own; here they read beside its own work.
+void Host::open_streams() {
+  streams_ = std::make_unique<gateway::EventStreams>(
+      core_->loop(), core_->feed(), std::make_shared<Words>(),
+      [this] { return std::make_unique<gateway::EventReader>(core_->database()); });
+  core_->feed().follow([this] { post([this] { streams_->pump(); }); });
+  stream_client_.follow(*core_, *streams_);
 }
 
 void Host::disarm() {
@@ -172,6 +187,9 @@ void Host::leave() {
 }
 
 void Host::down(const std::string& how) {
+  stream_client_.forget();
+  core_->feed().follow(nullptr);
+  streams_.reset();
   core_.reset();
   ++life_;
   turn_at_.reset();

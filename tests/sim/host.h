@@ -18,6 +18,7 @@
 #include "network.h"
 #include "power_cut_vfs.h"
 #include "receiver.h"
+#include "stream_client.h"
 #include "timeline.h"
 
 namespace pigeond::sim {
@@ -82,6 +83,8 @@ class Host final : public gateway::Outside, public Outlet {
   std::string status(const std::string& session) const;  // as it was told; "": nothing was
   const std::string& name() const { return name_; }
   Receiver& receiver() { return receiver_; }
+  const StreamClient& stream_client() const { return stream_client_; }
+  bool keeps_events() const { return options().keep_events > kHour; }
   store::Database& database() { return core_->database(); }
   std::optional<std::int64_t> session_id(const std::string& session);
   std::string condition() const;
@@ -113,7 +116,8 @@ class Host final : public gateway::Outside, public Outlet {
 
   void note(const std::string& what) { environment_.timeline.note(name_, what); }
   std::string backup_file() const { return path_ + ".backup"; }
-  gateway::Options options();
+  gateway::Options options() const;
+  void open_streams();
   void create_sessions();
   void create(const HostedSession& session);
   void told(const gateway::EventSession& session, const gateway::Event& event);
@@ -132,7 +136,9 @@ class Host final : public gateway::Outside, public Outlet {
   std::vector<HostedSession> hosted_;
   HostClock clock_;
   Receiver receiver_;
+  StreamClient stream_client_;
   std::unique_ptr<gateway::Core> core_;
+  std::unique_ptr<gateway::EventStreams> streams_;
   std::uint64_t life_ = 0;  // grows with each process: what an earlier one planned is void
   std::optional<Millis> turn_at_;
   std::map<std::string, gateway::SessionStatus> statuses_;  // as they were told

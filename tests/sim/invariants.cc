@@ -12,6 +12,7 @@
 #include "pace_checks.h"
 #include "query_plans.h"
 #include "store/messages/messages.h"
+#include "stream_checks.h"
 #include "webhook_checks.h"
 #include "wire/jid.h"
 #include "world.h"
@@ -307,7 +308,6 @@ class Check {
       if (!entry->from_client || entry->stanza.tag != "message") continue;
       const std::string sender = entry->account + ":" + std::to_string(entry->device);
       const wire::Node* participants = entry->stanza.child("participants");
-      const bool set_back = world_.plan().set_back && fickle_.contains(entry->account);
       if (participants == nullptr) {
         check_enc(sender + ">" + entry->stanza.attr("to"), "", entry->stanza.child("enc"));
         continue;
@@ -318,11 +318,11 @@ class Check {
       auto& [before, turn] = sent_to_[sender + " " + entry->stanza.attr("id")];
       if (std::exchange(before, devices) != devices) ++turn;
       devices += " " + std::to_string(turn);
+      // What waits in a backup is encrypted anew when that is in place: its ratchets are forgotten.
+      const bool anew = encrypted_anew_.contains(sender + " " + entry->stanza.attr("id")) ||
+                        (fickle_.contains(entry->account) && world_.plan().set_back);
       for (const auto& to : participants->children())
-        check_enc(sender + ">" + to.attr("jid"),
-                  set_back || encrypted_anew_.contains(sender + " " + entry->stanza.attr("id"))
-                      ? std::string()
-                      : entry->stanza.attr("id") + devices,
+        check_enc(sender + ">" + to.attr("jid"), anew ? std::string() : entry->stanza.attr("id") + devices,
                   to.child("enc"));
     }
   }
@@ -412,6 +412,7 @@ void check_invariants(World& world, std::vector<std::string>& broken) {
   check_queries(world, broken);
   Check(world, broken).all();
   check_webhooks(world, broken);
+  check_streams(world, broken);
   check_health(world, broken);
   check_pace(world, broken);
   check_lives(world, broken);

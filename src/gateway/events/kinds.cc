@@ -1,5 +1,7 @@
 #include "gateway/events/kinds.h"
 
+#include <algorithm>
+
 namespace pigeond::gateway {
 namespace {
 
@@ -46,7 +48,10 @@ std::span<const std::string_view> event_names() {
 }
 
 std::string unknown_event(std::string_view name) {
-  std::string out = '"' + std::string(name.substr(0, kShown)) + "\" is no event that is told; there are *";
+  std::size_t shown = std::min(name.size(), kShown);
+  while (shown < name.size() && shown > 0 && (static_cast<unsigned char>(name[shown]) & 0xc0) == 0x80)
+    --shown;
+  std::string out = '"' + std::string(name.substr(0, shown)) + "\" is no event that is told; there are *";
   for (const auto known : kAll) out += ", " + std::string(known);
   return out;
 }

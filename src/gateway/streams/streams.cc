@@ -59,6 +59,7 @@ EventStreams::Id EventStreams::add(StreamFilter filter, const std::optional<Even
   stream.filter = std::move(filter);
   stream.last = last;
   stream.outlet = std::move(outlet);
+  stream.life = feed_.state().life;
   streams_.emplace(next_, std::move(stream));
   feed_.set_open(static_cast<int>(streams_.size()));
   if (keep_alive_timer_ == 0) keep_alive_timer_ = loop_.after(kKeepAlive, [this] { keep_alive(); });
@@ -158,10 +159,11 @@ bool EventStreams::ready(Stream& stream, std::int64_t until) {
 void EventStreams::pump() {
   if (streams_.empty()) return;
   const auto state = feed_.state();
-  if (life_ != 0 && (state.life != life_ || !state.usable)) {
-    life_ = state.life;
-    return lose(StreamOutlet::Why::journal_lost);
-  }
+  if (!state.usable) return lose(StreamOutlet::Why::journal_lost);
+  std::vector<Id> stale;
+  for (const auto& [id, stream] : streams_)
+    if (stream.life != state.life) stale.push_back(id);
+  for (const Id id : stale) close(id, StreamOutlet::Why::journal_lost);
   for (int steps = 0; steps < kSteps; ++steps)
     if (!step(state.last)) return plan();
   if (more_timer_ == 0)

@@ -80,6 +80,7 @@ class EventStreams {
     std::int64_t half_seq = 0;    // the event after the cursor, of which names up to half_name are behind it
     int half_name = 0;
     std::int64_t told_floor = 0;
+    std::uint64_t life = 0;    // of the feed, which all of this is of
     Millis blocked_since = 0;  // mono; 0: it is not
     bool started = false, closing = false;
   };

@@ -195,6 +195,23 @@ TEST_F(ChoresTest, AClockThatCannotBeTrueRemovesNothingForItsAge) {
   }
 }
 
+TEST_F(ChoresTest, EventsGoBeyondTheirNumberAndAgeAndThoseThatDeliveriesNeedStay) {
+  service = clock.now().wall;
+  add_ended_deliveries(3, clock.now().wall);
+  for (std::int64_t seq = 4; seq <= 1000; ++seq)
+    store::add_event(*database, {seq, session, 1, seq > 800 ? clock.now().wall : 1, {}}, 0);
+  const auto events = [&] {
+    auto row = database->prepare("SELECT count(*) FROM event");
+    return row.step() ? row.integer(0) : -1;
+  };
+  auto chores = with({0, 0, 2 * kDay, 300});
+  database->begin();
+  chores.start();
+  pass(chores, kHour);
+  EXPECT_EQ(events(), 3 + 200);
+  EXPECT_EQ(store::oldest_event(*database), 1);
+}
+
 TEST_F(ChoresTest, AnErasedAccountGoesInStepsAlsoAfterARestart) {
   for (int i = 0; i < 3000; ++i) add_message(1, std::to_string(i));
   {

@@ -1,0 +1,148 @@
+// Each event as programs get it, beside a file that shows it. PIGEOND_WRITE_GOLDEN=1 writes the files anew,
+// for a change that is meant.
+#include "api/waha/events.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+
+#include "api/json.h"
+#include "gateway/events/kinds.h"
+#include "gateway/events/payload.h"
+#include "gateway/events/texts.h"
+
+namespace pigeond::api::waha {
+namespace {
+
+using gateway::EventKind;
+using gateway::EventPayload;
+using gateway::SessionStatus;
+
+const wire::Jid kFriend = wire::pn("491510000002"), kFriendLid = wire::lid("100000000000002"),
+                kGroup{"120363000000000001", "g.us"};
+
+gateway::EventSession session() {
+  gateway::Me me{wire::pn("491510000001", 7), wire::lid("100000000000001", 7), "Shop", {}, {}};
+  me.timelock = store::ReachoutTimelock{};
+  me.capping = store::MessageCapping{"NONE", 100, 3, 1700000000, 1702592000, "", ""};
+  return {"default", {{"tenant", "seven"}}, me, "0.1.0"};
+}
+
+engine::MessageEvent text(bool from_me) {
+  engine::MessageEvent message;
+  message.id = "3EB0C767D71D8DBB7F1D";
+  message.chat = message.chat_pn = kFriend;
+  message.chat_lid = kFriendLid;
+  message.sender = from_me ? wire::pn("491510000001", 7) : wire::pn("491510000002", 1);
+  message.sender_pn = message.sender.without_device();
+  message.from_me = message.from_api = from_me;
+  message.timestamp = 1700000000;
+  message.push_name = "Friend";
+  message.type = "text";
+  message.body = "Is \"ä\" a letter?\n";
+  message.ack = from_me ? 1 : 2;
+  return message;
+}
+
+engine::MessageEvent in_a_group() {
+  auto message = text(false);
+  message.chat = kGroup;
+  message.chat_pn = message.chat_lid = {};
+  message.sender_lid = kFriendLid;
+  message.type = "image";
+  message.has_media = true;
+  message.mimetype = "image/jpeg";
+  message.mentions = {wire::pn("491510000003"), kFriendLid};
+  message.quoted = engine::QuotedMessage{"3EB0AAAA", wire::pn("491510000001"), "Look"};
+  return message;
+}
+
+engine::AckEvent ack(int level) {
+  engine::AckEvent out;
+  out.id = "3EB0C767D71D8DBB7F1D";
+  out.chat = out.chat_pn = kFriend;
+  out.chat_lid = kFriendLid;
+  out.participant = kFriend;
+  out.ack = level;
+  out.timestamp = 1700000001;
+  return out;
+}
+
+struct Case {
+  std::string file;  // of tests/data/events
+  EventKind kind;
+  int name;
+  EventPayload payload;
+};
+
+std::vector<Case> cases() {
+  auto failed = ack(-1);
+  failed.cause = fail(Cause::rate_limited, "too many messages", 429);
+  auto group_ack = ack(3);
+  group_ack.chat = kGroup;
+  group_ack.chat_pn = group_ack.chat_lid = {};
+  gateway::StatusChange working{SessionStatus::working,
+                                {{SessionStatus::scan_qr_code, 1699999990000},
+                                 {SessionStatus::starting, 1699999995000},
+                                 {SessionStatus::working, 1700000000000}},
+                                std::nullopt};
+  gateway::StatusChange lost{SessionStatus::failed,
+                             {{SessionStatus::failed, 1700000000000}},
+                             fail(Cause::logged_out, "the phone has removed this device", 401)};
+  auto locked = working;
+  locked.timelock = store::ReachoutTimelock{true, 1700003600, "WEB_COMPANION_ONLY"};
+  auto capped = working;
+  capped.capping = store::MessageCapping{"CAPPED", 100, 100, 1700000000, 1702592000, "ACTIVE", "NONE"};
+  auto parted = working;
+  parted.status = SessionStatus::stopped;
+  parted.departure = gateway::Departure{false, false, fail(Cause::timed_out, "no answer")};
+  return {
+      {"message", EventKind::message_in, 0, text(false)},
+      {"message.group", EventKind::message_in, 0, in_a_group()},
+      {"message.any", EventKind::message_in, 1, text(false)},
+      {"message.any.own", EventKind::message_out, 0, text(true)},
+      {"message.ack", EventKind::ack, 0, ack(2)},
+      {"message.ack.error", EventKind::ack, 0, failed},
+      {"message.ack.group", EventKind::group_ack, 0, group_ack},
+      {"session.status", EventKind::session_status, 0, working},
+      {"session.status.failed", EventKind::session_status, 0, lost},
+      {"session.status.timelock", EventKind::session_status, 0, locked},
+      {"session.status.capping", EventKind::session_status, 0, capped},
+      {"session.status.unlinking", EventKind::session_status, 0, parted},
+  };
+}
+
+// As it goes out after a way through the journal.
+gateway::EventText told(const Case& one) {
+  const auto event = gateway::decode_event({42, 1, static_cast<int>(one.kind), 1700000000123,
+                                            gateway::encode_payload(0x0BEEF, session(), one.payload)});
+  const Events format;
+  return event ? gateway::event_text(*event, one.name, &format).value() : gateway::EventText{};
+}
+
+TEST(EventFiles, ShowEachEventAsItGoesOut) {
+  std::set<std::string> names;
+  for (const auto& one : cases()) {
+    const auto out = told(one);
+    names.insert(out.name);
+    const std::string shown = Json::parse(out.text).dump(2) + "\n";
+    const std::string path = PIGEOND_TEST_DATA "/events/" + one.file + ".json";
+    if (std::getenv("PIGEOND_WRITE_GOLDEN") != nullptr) std::ofstream(path) << shown;
+    std::ifstream file(path);
+    const std::string expected{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(shown, expected) << path;
+  }
+  for (const auto name : gateway::event_names())
+    EXPECT_TRUE(names.contains(std::string(name))) << name << " has no file";
+}
+
+TEST(EventFiles, TheSameRowGivesTheSameBytes) {
+  for (const auto& one : cases()) EXPECT_EQ(told(one).text, told(one).text);
+}
+
+}  // namespace
+}  // namespace pigeond::api::waha
