@@ -1,5 +1,6 @@
 // Streams of events, with `ws` and `eventsource` as their clients: they tell what webhooks tell, and who comes back with
-// the id of the last event misses nothing and gets nothing twice, also across kills. PIGEOND_KILLS=200 is the long form.
+// the id of the last event misses nothing and gets nothing twice, also across kills. PIGEOND_KILLS=200 PIGEOND_STREAMS=8 is
+// the long form: so many webhooks, WebSockets and EventSources beside each other.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventSource } from 'eventsource';
@@ -12,6 +13,7 @@ import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
 const ours = '491540000001';
 const friend = '491540000002';
 const kills = Number(process.env.PIGEOND_KILLS ?? 4);
+const each = Number(process.env.PIGEOND_STREAMS ?? 3);
 const textsForEach = 6;
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
 
@@ -61,16 +63,17 @@ function overSse(gateway, parameters = {}) {
   };
 }
 
-async function makeWorld(t, events = ['*']) {
+async function makeWorld(t, { events = ['*'], urls = 1 } = {}) {
   const sandbox = await makeSandbox(t);
   await sandbox.account(ours);
   await sandbox.account(friend, { reply: 'echo' });
-  const receiver = await startReceiver();
-  t.after(receiver.stop);
+  const receivers = await Promise.all(Array.from({ length: urls }, () => startReceiver()));
+  for (const receiver of receivers) t.after(receiver.stop);
   const gateway = await makeGateway(sandbox);
   t.after(() => gateway.stop());
-  await gateway.link(sandbox, 'default', ours, { metadata: { tenant: 'seven' }, webhooks: [{ url: receiver.url, events }] });
-  return { sandbox, receiver, gateway };
+  const webhooks = receivers.map(receiver => ({ url: receiver.url, events }));
+  await gateway.link(sandbox, 'default', ours, { metadata: { tenant: 'seven' }, webhooks, pacing: 'off' });
+  return { sandbox, receivers, receiver: receivers[0], gateway };
 }
 
 test('streams tell what webhooks tell, in the same words', async t => {
@@ -151,8 +154,8 @@ test('a client that does not read loses itself alone', async t => {
 });
 
 test(`after ${kills} kills and many reconnects nothing is missing and nothing came twice`, async t => {
-  const { sandbox, receiver, gateway } = await makeWorld(t);
-  const streams = [1, 2, 3].flatMap(() => [overWebSocket(gateway), overSse(gateway)]);
+  const { sandbox, receivers, gateway } = await makeWorld(t, { urls: each });
+  const streams = Array.from({ length: each }, () => [overWebSocket(gateway), overSse(gateway)]).flat();
   t.after(() => streams.forEach(stream => stream.stop()));
   await Promise.all(streams.map(stream => stream.ready()));
   await gateway.sendText('default', chatId(friend), 'first');
@@ -169,11 +172,14 @@ test(`after ${kills} kills and many reconnects nothing is missing and nothing ca
     await gateway.working('default');
   }
   const answers = events => new Set(events.filter(event => event.event === 'message').map(event => event.payload.body));
-  const bodies = () => receiver.deliveries.map(delivery => delivery.body);
-  await until('all answers', () => answers(bodies()).size === texts + 1);
+  const bodiesOf = receiver => receiver.deliveries.map(delivery => delivery.body);
+  for (const receiver of receivers) await until('all answers', () => answers(bodiesOf(receiver)).size === texts + 1);
   await sleep(3000);
-  const since = bodies().findIndex(event => event.payload.body === 'first');
-  const ids = [...new Set(bodies().slice(since).map(event => event.id))].sort();
+  const [ids, ...others] = receivers.map(receiver => {
+    const told = [...new Set(bodiesOf(receiver).map(event => event.id))].sort();
+    return told.slice(told.indexOf(bodiesOf(receiver).find(event => event.payload.body === 'first').id));
+  });
+  for (const told of others) assert.deepEqual(told, ids, 'webhooks are told the same');
   for (const stream of streams) {
     await until('all events', () => stream.got.length >= ids.length);
     const got = stream.got.map(event => event.id);

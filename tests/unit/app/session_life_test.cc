@@ -399,6 +399,40 @@ TEST_F(SessionLife, AStanzaThatBreaksItsAccountIsTriedAgainWithGrowingPausesAndD
   EXPECT_TRUE(gateway.send("b", "Hello"));
 }
 
+TEST_F(SessionLife, AnEventThatCannotBeWrittenBreaksItsSessionAlone) {
+  Gateway gateway(service, folder.file("p.db"), told.hooks());
+  const auto config =
+      gateway::parse_session_config(R"({"webhooks":[{"url":"http://127.0.0.1:1/","events":["*"]}]})");
+  ASSERT_TRUE(config);
+  for (const char* name : {"a", "b"}) {
+    gateway.link(name, service);
+    ASSERT_TRUE(gateway.call<SessionInfo>(
+        [&](auto& core, auto reply) { core.update(name, *config, std::move(reply)); }));
+  }
+  gateway.execute(
+      "CREATE TRIGGER poison BEFORE INSERT ON event WHEN NEW.session_id = 1 AND NEW.kind = 2"
+      " BEGIN SELECT RAISE(ABORT, 'poison'); END");
+  service.on_loop<bool>(
+      [&](sandbox::Service& s) { return s.send_text(s.world().now, kContact, kPhone, "for both", {}).ok(); });
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::failed));
+  EXPECT_NE(gateway.session("a")->cause->detail.find("poison"), std::string::npos);
+  EXPECT_EQ(gateway.status("b"), SessionStatus::working);
+  EXPECT_FALSE(gateway.storage().failure);
+  gateway.execute("DROP TRIGGER poison");
+  ASSERT_TRUE(ask(gateway, &gateway::Core::start));
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::working));
+  const auto deliveries = [&](const char* name) {
+    std::size_t messages = 0;
+    const auto all = gateway.call<std::vector<gateway::DeliveryInfo>>([&](auto& core, auto reply) {
+      core.deliveries(name, {std::nullopt, "", 0, 1000}, std::move(reply));
+    });
+    for (const auto& delivery : *all) messages += delivery.event == "message" ? 1 : 0;
+    return messages;
+  };
+  EXPECT_TRUE(eventually([&] { return deliveries("a") == 1 && deliveries("b") == 1; }))
+      << "the service delivers again what was not acknowledged";
+}
+
 TEST_F(SessionLife, ARemovalThatWasAnsweredAsPendingIsGoneOnWithAfterItsAccountBroke) {
   const auto path = folder.file("p.db");
   {

@@ -199,6 +199,18 @@ TEST(SessionConfig, RefusesWhatIsTooLargeOrTooDeep) {
   EXPECT_EQ(deep.cause(), Cause::bad_input);
 }
 
+TEST(SessionConfig, NamesThatNobodyIsToldOfAreRefusedWithTheListAndStoredOnesStay) {
+  const std::string raw = R"({"webhooks":[{"url":"http://h/","events":["message","message.reaction"]}]})";
+  const auto fresh = parse_session_config(raw);
+  ASSERT_FALSE(fresh);
+  for (const char* part :
+       {"config.webhooks[0].events[1]", "message.reaction", "session.status", "message.ack.group"})
+    EXPECT_NE(fresh.error().detail.find(part), std::string::npos) << fresh.error().detail;
+  const auto stored = parse_session_config(raw, ConfigKeys::any);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->webhooks.at(0).events.size(), 2U);
+}
+
 TEST(SessionConfig, StarStandsForAllButRawEngineEvents) {
   WebhookConfig webhook;
   webhook.events = {"*"};
