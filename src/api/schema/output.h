@@ -1,0 +1,204 @@
+// What an answer shows, in one place: a shape describes the members that its JSON has for a value of the
+// gateway, and writing them and the OpenAPI schema come from that.
+//
+//   struct Me {
+//     using Of = gateway::Me;
+//     static constexpr const char* kName = "MeInfo";
+//     static void describe(schema::Output<gateway::Me>& shows) {
+//       shows("id", [](const gateway::Me& me) { return chat_id(me.pn); });
+//       shows.object<Timelock>("reachoutTimelock", [](const gateway::Me& me) { return me.timelock;
+//       }).or_null();
+//     }
+//   };
+//
+// A getter that returns std::optional says by nullopt that there is nothing: then the member is left out, or
+// null with or_null().
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "api/json.h"
+#include "api/schema/components.h"
+
+namespace pigeond::api::schema {
+
+struct Member {
+  std::string name;  // empty: members of another shape, among these
+  bool optional = false;
+  bool null = false;
+  std::string about;
+  std::function<Json(Components&)> schema;
+  // nullopt: there is nothing to show.
+  std::function<std::optional<Json>(const void* object)> get;
+
+  Member& or_null() { return null = true, *this; }
+  Member& help(std::string_view text) { return about = text, *this; }
+  // The texts that it may be.
+  Member& one_of(std::vector<std::string> texts) {
+    schema = [texts = std::move(texts)](Components&) { return Json{{"type", "string"}, {"enum", texts}}; };
+    return *this;
+  }
+};
+
+// The members of one shape.
+class Members {
+ public:
+  Members(std::string name, std::deque<Member> all) : name_(std::move(name)), all_(std::move(all)) {}
+  Json write(const void* object) const;
+  Json schema(Components& components) const;         // a reference
+  Json inline_schema(Components& components) const;  // the object itself
+
+ private:
+  std::string name_;
+  std::deque<Member> all_;
+};
+
+template <typename Shape>
+const Members& members_of();
+
+// The JSON of a value in a shape; of a list of them.
+template <typename Shape>
+Json write(const typename Shape::Of& value) {
+  return members_of<Shape>().write(&value);
+}
+template <typename Shape, typename Range>
+Json write_list(const Range& values) {
+  Json json = Json::array();
+  for (const auto& value : values) json.push_back(write<Shape>(value));
+  return json;
+}
+
+// {"type":"string"} and so on, of what a getter returns.
+template <typename X>
+Json plain_schema() {
+  if constexpr (std::is_same_v<X, bool>) {
+    return {{"type", "boolean"}};
+  } else if constexpr (std::is_integral_v<X>) {
+    return {{"type", "integer"}};
+  } else if constexpr (std::is_floating_point_v<X>) {
+    return {{"type", "number"}};
+  } else if constexpr (std::is_convertible_v<X, std::string_view>) {
+    return {{"type", "string"}};
+  } else if constexpr (requires { typename X::mapped_type; }) {
+    return {{"type", "object"}, {"additionalProperties", plain_schema<typename X::mapped_type>()}};
+  } else if constexpr (std::is_same_v<X, Json>) {
+    return Json::object();  // anything
+  } else {
+    return {{"type", "array"}, {"items", plain_schema<typename X::value_type>()}};
+  }
+}
+
+template <typename T>
+class Output {
+ public:
+  // What Json can be made of: texts, numbers, flags; lists and maps of them.
+  template <typename Get>
+  Member& operator()(const char* name, Get get) {
+    using X = std::remove_cvref_t<std::invoke_result_t<Get, const T&>>;
+    if constexpr (is_optional<X>) {
+      Member& member = add(name, [get](const T& object) -> std::optional<Json> {
+        auto value = get(object);
+        return value ? std::optional<Json>(Json(*value)) : std::nullopt;
+      });
+      member.schema = [](Components&) { return plain_schema<typename X::value_type>(); };
+      member.optional = true;
+      return member;
+    } else {
+      Member& member = add(name, [get](const T& object) -> std::optional<Json> { return Json(get(object)); });
+      member.schema = [](Components&) { return plain_schema<X>(); };
+      return member;
+    }
+  }
+
+  // A value in a shape of its own; the getter returns it, or an optional or pointer of it.
+  template <typename Shape, typename Get>
+  Member& object(const char* name, Get get) {
+    using X = std::remove_cvref_t<std::invoke_result_t<Get, const T&>>;
+    constexpr bool maybe = is_optional<X> || std::is_pointer_v<X>;
+    Member& member = add(name, [get](const T& object) -> std::optional<Json> {
+      decltype(auto) value = get(object);
+      if constexpr (maybe) {
+        if (!value) return std::nullopt;
+        return write<Shape>(*value);
+      } else {
+        return write<Shape>(value);
+      }
+    });
+    member.schema = [](Components& components) { return members_of<Shape>().schema(components); };
+    member.optional = maybe;
+    return member;
+  }
+
+  template <typename Shape, typename Get>
+  Member& list(const char* name, Get get) {
+    Member& member =
+        add(name, [get](const T& object) -> std::optional<Json> { return write_list<Shape>(get(object)); });
+    member.schema = [](Components& components) {
+      return Json{{"type", "array"}, {"items", members_of<Shape>().schema(components)}};
+    };
+    return member;
+  }
+
+  // The members of another shape among these, where the getter returns a value of it (an optional or
+  // pointer).
+  template <typename Shape, typename Get>
+  void among(Get get) {
+    Member& member = add("", [get](const T& object) -> std::optional<Json> {
+      decltype(auto) value = get(object);
+      if (!value) return std::nullopt;
+      return write<Shape>(*value);
+    });
+    member.schema = [](Components& components) { return members_of<Shape>().inline_schema(components); };
+    member.optional = true;
+  }
+
+  std::deque<Member> take() { return std::move(all_); }
+
+ private:
+  template <typename X>
+  struct IsOptional : std::false_type {};
+  template <typename X>
+  struct IsOptional<std::optional<X>> : std::true_type {};
+  template <typename X>
+  static constexpr bool is_optional = IsOptional<X>::value;
+
+  template <typename Get>
+  Member& add(const char* name, Get get) {
+    Member& member = all_.emplace_back();
+    member.name = name;
+    member.get = [get](const void* object) { return get(*static_cast<const T*>(object)); };
+    return member;
+  }
+
+  std::deque<Member> all_;
+};
+
+// What Shape::describe says, built once.
+template <typename Shape>
+const Members& members_of() {
+  static const Members members = [] {
+    Output<typename Shape::Of> shows;
+    Shape::describe(shows);
+    return Members(Shape::kName, shows.take());
+  }();
+  return members;
+}
+
+// Nothing said is nullopt, for members that are left out or null then.
+inline std::optional<std::string> text_if(std::string text) {
+  return text.empty() ? std::nullopt : std::optional(std::move(text));
+}
+template <typename N>
+std::optional<N> positive(N number) {
+  return number > 0 ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace pigeond::api::schema
