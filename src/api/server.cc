@@ -5,17 +5,17 @@
 #include <new>
 #include <optional>
 #include <utility>
+#include <variant>
 
+#include "api/keys/key_ring.h"
+#include "api/operations/dispatcher.h"
 #include "api/refused_keys.h"
 #include "api/reply.h"
 #include "api/streams.h"
-#include "api/waha/routes.h"
-#include "base/bytes.h"
+#include "api/waha/operations.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
-#include "crypto/hash.h"
-#include "net/http/router.h"
 #include "net/http/server.h"
 #include "net/tls/tls_stream.h"
 
@@ -60,33 +60,21 @@ bool is_ping(const net::HttpRequest& request) {
 struct Server::Impl {
   ServerOptions options;
   SystemClock clock;
-  net::HttpRouter router;
+  std::optional<const Dispatcher> dispatcher;
+  KeyRing keys;
   RefusedKeys refused;  // the loop's
-  std::mutex key_mutex;
-  Key32 key_hash{};
   int port = 0;
   std::optional<net::HttpServer> http;
   const std::shared_ptr<Entry> entry = std::make_shared<Entry>();
   std::optional<Streams> streams;
 
-  void set_key(const std::string& key) {
-    const std::lock_guard lock(key_mutex);
-    key_hash = crypto::sha256(as_bytes(key));
-  }
-
-  // Hashes are compared, so that neither length nor content of the key shows in the time it takes.
-  bool is_key(const std::string& given) {
-    const auto hash = crypto::sha256(as_bytes(given));
-    const std::lock_guard lock(key_mutex);
-    return equal_constant_time(hash, key_hash);
-  }
-
-  std::optional<net::HttpAnswer> check_key(const net::HttpRequest& request) {
+  // Who calls, or why nobody does.
+  std::variant<std::shared_ptr<const Caller>, net::HttpAnswer> caller_of(net::HttpRequest& request) {
     if (request.header_count("x-api-key") > 1)
       return net::HttpAnswer{error_reply(400, "X-Api-Key is given more than once")};
     auto given = request.header("x-api-key");
     if (given.empty()) given = request.parameter("x-api-key");
-    if (is_key(given)) return std::nullopt;
+    if (auto caller = keys.find(given)) return caller;
     // Nobody guesses with nothing: a missing key is a client that was not told of one.
     const Millis delay = given.empty() ? 0 : refused.refused(request.network, clock.now());
     return net::HttpAnswer{json_reply(401, {{"message", "Unauthorized"}, {"statusCode", 401}}), delay};
@@ -101,46 +89,40 @@ struct Server::Impl {
 
   net::HttpAdmission decide(net::HttpRequest& request) {
     if (is_ping(request)) return net::HttpAnswer{json_reply(200, {{"message", "pong"}})};
-    if (auto refusal = check_key(request)) return std::move(*refusal);
+    auto known = caller_of(request);
+    if (auto* refusal = std::get_if<net::HttpAnswer>(&known)) return std::move(*refusal);
+    auto caller = std::get<std::shared_ptr<const Caller>>(std::move(known));
     if (auto stream = streams->admit(request)) return std::move(*stream);
-    auto match = router.find(request);
-    switch (match.outcome) {
-      case net::HttpRouter::Outcome::found:
-        if (match.begin != nullptr && request.length.value_or(0) <= limits::kHttpBegunBody &&
-            !request.chunked)
-          return begin(*match.begin);
-        return net::HttpWork{[this, handler = match.handler](const net::HttpRequest& whole) {
-          auto reply = (*handler)(whole);
-          options.cors.permit(whole, reply);
-          return reply;
-        }};
-      case net::HttpRouter::Outcome::no_such_method: {
-        auto reply = error_reply(405, request.method + " is not allowed here; allowed: " + match.allowed);
-        reply.headers.emplace_back("Allow", match.allowed);
-        return net::HttpAnswer{std::move(reply)};
-      }
-      case net::HttpRouter::Outcome::no_such_path:
-        break;
-    }
-    return net::HttpAnswer{error_reply(404, "Cannot " + request.method + " " + request.path)};
+    auto found = dispatcher->find(request, *caller);
+    if (auto* refusal = std::get_if<net::HttpReply>(&found)) return net::HttpAnswer{std::move(*refusal)};
+    const Operation& operation = *std::get<const Operation*>(found);
+    const bool little = request.length.value_or(0) <= limits::kHttpBegunBody && !request.chunked;
+    if (operation.begin && little) return begin(operation, std::move(caller));
+    return net::HttpWork{[this, &operation, caller = std::move(caller)](const net::HttpRequest& whole) {
+      auto reply = dispatcher->run(operation, *caller, whole);
+      options.cors.permit(whole, reply);
+      return reply;
+    }};
   }
 
   // What waits for the gateway may be answered when this server is gone: nothing of it is touched then.
-  net::HttpLater begin(const net::HttpBeginning& work) {
+  net::HttpLater begin(const Operation& operation, std::shared_ptr<const Caller> caller) {
     net::HttpLater later;
     later.patience = kPatience;
-    later.handler = [this, &work](const net::HttpRequest& request, const net::HttpResponder& respond) {
+    later.handler = [this, &operation, caller = std::move(caller)](const net::HttpRequest& request,
+                                                                   const net::HttpResponder& respond) {
       const auto answer = [headers = options.cors.permission(request),
                            respond](const std::function<net::HttpReply()>& make) {
         auto reply = made(make);
         reply.headers.insert(reply.headers.end(), headers.begin(), headers.end());
         respond(std::move(reply));
       };
-      work(request, [answer, entry = entry](std::function<net::HttpReply()> make) {
-        const std::lock_guard lock(entry->mutex);
-        if (entry->loop == nullptr) return;
-        entry->loop->post([answer, make = std::move(make)] { answer(make); });
-      });
+      dispatcher->begin(operation, *caller, request,
+                        [answer, entry = entry](std::function<net::HttpReply()> make) {
+                          const std::lock_guard lock(entry->mutex);
+                          if (entry->loop == nullptr) return;
+                          entry->loop->post([answer, make = std::move(make)] { answer(make); });
+                        });
     };
     return later;
   }
@@ -160,15 +142,10 @@ struct Server::Impl {
 };
 
 Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::make_unique<Impl>()) {
-  impl_->set_key(options.key);
+  impl_->keys.set_configured(options.key);
   impl_->options = std::move(options);
-  waha::add_session_routes(impl_->router, gateway);
-  waha::add_pairing_routes(impl_->router, gateway);
-  waha::add_chatting_routes(impl_->router, gateway);
-  waha::add_outbox_routes(impl_->router, gateway);
-  waha::add_contact_routes(impl_->router, gateway);
-  waha::add_webhook_routes(impl_->router, gateway);
-  waha::add_server_routes(impl_->router, gateway, impl_->options.version, [this] { return impl_->door(); });
+  impl_->dispatcher.emplace(
+      gateway, waha::operations({impl_->options.version, [impl = impl_.get()] { return impl->door(); }}));
   impl_->http.emplace(net::HttpServer::Options{},
                       [](int status, std::string_view reason) { return error_body(status, reason); });
   impl_->entry->loop = &impl_->http->loop();
@@ -205,7 +182,7 @@ int Server::port() const {
 }
 
 void Server::set_key(std::string key) {
-  impl_->set_key(key);
+  impl_->keys.set_configured(key);
 }
 
 void Server::prove(std::function<void()> answered) {

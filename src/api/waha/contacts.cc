@@ -1,35 +1,51 @@
 // Contacts: is a number on WhatsApp?
-#include "api/json.h"
-#include "api/reply.h"
+#include "api/waha/failures.h"
+#include "api/waha/formats.h"
 #include "api/waha/ids.h"
-#include "api/waha/routes.h"
+#include "api/waha/operations.h"
 
 namespace pigeond::api::waha {
 namespace {
 
-net::HttpReply check_exists(gateway::Gateway& gateway, const net::HttpRequest& request) {
-  auto session = request.parameter("session");
-  if (session.empty()) session = "default";
-  auto digits = parse_phone(request.parameter("phone"), "phone");
-  if (!digits) return failure_reply(digits.error());
-  auto number = gateway.check_number(session, *digits);
-  if (!number) return session_failure(gateway, session, number.error(), "WORKING");
-  Json body;
-  body["numberExists"] = number->exists;
-  if (number->exists) {
-    body["chatId"] = chat_id(number->pn, number->lid, {});
-    body["pn"] = chat_id(number->pn);
-    if (!number->lid.empty()) body["lid"] = chat_id(number->lid);
+constexpr const char* kTag = "Contacts";
+
+struct CheckNumber {
+  std::string session = "default";
+  std::string phone;
+  static constexpr const char* kName = "CheckNumber";
+  static void describe(schema::Input<CheckNumber>& is) {
+    is.session(&CheckNumber::session, kSession);
+    is("phone", &CheckNumber::phone, kPhone).required();
   }
-  return json_reply(200, body);
+};
+
+struct NumberShape {
+  using Of = gateway::NumberStatus;
+  static constexpr const char* kName = "WANumberExistResult";
+  static void describe(schema::Output<Of>& shows) {
+    shows("numberExists", [](const Of& number) { return number.exists; });
+    shows("chatId", [](const Of& number) { return schema::text_if(chat_id(number.pn, number.lid, {})); });
+    shows("pn",
+          [](const Of& number) { return number.exists ? std::optional(chat_id(number.pn)) : std::nullopt; });
+    shows("lid", [](const Of& number) { return schema::text_if(chat_id(number.lid)); });
+  }
+};
+
+net::HttpReply check_exists(const Call& call, const CheckNumber& in) {
+  const auto number = call.gateway.check_number(in.session, in.phone);
+  if (!number) return session_failure(call.gateway, in.session, number.error(), "WORKING");
+  return reply<NumberShape>(200, *number);
 }
 
 }  // namespace
 
-void add_contact_routes(net::HttpRouter& router, gateway::Gateway& gateway) {
-  const auto handler = [&](const net::HttpRequest& r) { return check_exists(gateway, r); };
-  router.add("GET", "/api/contacts/check-exists", handler);
-  router.add("GET", "/api/checkNumberStatus", handler);
+Operations contact_operations() {
+  auto check = operation<CheckNumber>({"GET", "/api/contacts/check-exists", "checkNumber", kTag, Scope::read,
+                                       Whose::one, "Is a number on WhatsApp?"},
+                                      check_exists)
+                   .gives(200, "What WhatsApp says.", json<NumberShape>())
+                   .fails({422, 429, 502, 504});
+  return {check, check.also("/api/checkNumberStatus", "checkNumberStatus").is_deprecated()};
 }
 
 }  // namespace pigeond::api::waha

@@ -10,7 +10,6 @@ namespace pigeond::api::waha {
 namespace {
 
 constexpr std::size_t kPhoneMin = 5, kPhoneMax = 20;  // digits; E.164 allows 15, old accounts have odd ones
-constexpr const char* kPhoneRule = "a phone number of 5 to 20 digits, with the country's code";
 
 bool is_group_user(std::string_view user) {
   const auto parts = split(user, '-');
@@ -28,31 +27,34 @@ bool plausible(const wire::Jid& jid) {
 
 }  // namespace
 
-Result<wire::Jid> parse_chat_id(std::string_view text, std::string_view field) {
-  const auto bad = [&] {
-    return fail(Cause::bad_input,
-                std::string(field) + " must be " + kPhoneRule +
-                    ", or an id that ends in @c.us, @lid, @g.us, @newsletter or @broadcast");
-  };
+std::optional<wire::Jid> parse_chat_id(std::string_view text) {
   auto bare = trim(text);
   if (bare.find('@') == std::string_view::npos) {
     if (bare.starts_with('+')) bare.remove_prefix(1);
     auto jid = wire::pn(std::string(bare));
-    if (!plausible(jid)) return bad();
-    return jid;
+    return plausible(jid) ? std::optional(std::move(jid)) : std::nullopt;
   }
   auto jid = wire::parse_jid(bare);
-  if (!jid) return bad();
+  if (!jid) return std::nullopt;
   if (jid->server == wire::server::kLegacyUser) jid->server = wire::server::kUser;
   *jid = jid->without_device();
-  if (!plausible(*jid)) return bad();
-  return *jid;
+  return plausible(*jid) ? std::optional(std::move(*jid)) : std::nullopt;
 }
 
-Result<std::string> parse_phone(std::string_view text, std::string_view field) {
-  auto jid = parse_chat_id(text, field);
-  if (!jid || !jid->is_pn()) return fail(Cause::bad_input, std::string(field) + " must be " + kPhoneRule);
-  return jid->user;
+std::optional<std::string> parse_phone(std::string_view text) {
+  auto jid = parse_chat_id(text);
+  return jid && jid->is_pn() ? std::optional(jid->user) : std::nullopt;
+}
+
+std::string guess_phone(std::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9')
+      digits += c;
+    else if (std::string_view(" +-/().").find(c) == std::string_view::npos)
+      return {};
+  }
+  return digits.size() >= kPhoneMin && digits.size() <= kPhoneMax ? digits : std::string();
 }
 
 std::string chat_id(const wire::Jid& jid) {

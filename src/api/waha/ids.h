@@ -5,17 +5,18 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
 #include "wire/jid.h"
 
 namespace pigeond::api::waha {
 
 // What callers write for a chat: digits, +digits, …@c.us, …@s.whatsapp.net, …@lid, …@g.us, …@newsletter,
-// status@broadcast. A device part is dropped. bad_input's detail starts with `field`.
-Result<wire::Jid> parse_chat_id(std::string_view text, std::string_view field);
+// status@broadcast. A device part is dropped.
+std::optional<wire::Jid> parse_chat_id(std::string_view text);
 
 // A phone number for a lookup: digits, with or without + or @c.us. 5 to 20 digits.
-Result<std::string> parse_phone(std::string_view text, std::string_view field);
+std::optional<std::string> parse_phone(std::string_view text);
+// The digits of a number as people write it, "+49 (151) 000-0002"; "": it is none.
+std::string guess_phone(std::string_view text);
 
 // user@c.us for PNs, else as it is; no device.
 std::string chat_id(const wire::Jid& jid);
@@ -27,7 +28,6 @@ std::string message_id(bool from_me, const std::string& chat, const std::string&
 // The bare id: of the long form its part, else the text itself.
 std::string bare_message_id(std::string_view text);
 
-inline constexpr const char* kSessionNameRule = "must be 1 to 54 characters of a-z, A-Z, 0-9, _ and -";
 bool is_session_name(std::string_view name);
 
 }  // namespace pigeond::api::waha

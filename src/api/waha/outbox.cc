@@ -1,45 +1,73 @@
 // The outbox: what was accepted for sending and has not ended. Not part of WAHA's surface.
-#include "api/json.h"
-#include "api/query.h"
 #include "api/reply.h"
-#include "api/waha/ids.h"
-#include "api/waha/routes.h"
+#include "api/waha/failures.h"
+#include "api/waha/formats.h"
+#include "api/waha/operations.h"
 #include "api/waha/shapes.h"
 #include "base/limits.h"
 
 namespace pigeond::api::waha {
 namespace {
 
-constexpr std::size_t kPage = 100;
+constexpr const char* kTag = "Outbox";
 
-net::HttpReply list(gateway::Gateway& gateway, const net::HttpRequest& request) {
-  const auto& session = request.params.at("session");
-  const auto limit = count_parameter(request, "limit", 1, limits::kListLimit, kPage);
-  if (!limit) return failure_reply(limit.error());
-  const auto offset = count_parameter(request, "offset", 0, limits::kOutbox, 0);
-  if (!offset) return failure_reply(offset.error());
-  const auto messages = gateway.outbox(session, *limit, *offset);
-  if (!messages) return session_failure(gateway, session, messages.error(), "WORKING");
-  Json all = Json::array();
-  for (const auto& message : *messages) all.push_back(queued_message(message));
-  return json_reply(200, all);
+struct ListOutbox {
+  std::string session = "default";
+  std::size_t limit = 100;
+  std::size_t offset = 0;
+  static constexpr const char* kName = "ListOutbox";
+  static void describe(schema::Input<ListOutbox>& is) {
+    is.session(&ListOutbox::session, kSession);
+    is("limit", &ListOutbox::limit).range(1, limits::kListLimit);
+    is("offset", &ListOutbox::offset).range(0, limits::kOutbox);
+  }
+};
+
+net::HttpReply list(const Call& call, const ListOutbox& in) {
+  const auto messages = call.gateway.outbox(in.session, in.limit, in.offset);
+  if (!messages) return session_failure(call.gateway, in.session, messages.error(), "WORKING");
+  return json_reply(200, schema::write_list<QueuedShape>(*messages));
 }
 
-net::HttpReply cancel(gateway::Gateway& gateway, const net::HttpRequest& request) {
-  const auto& session = request.params.at("session");
-  const auto id = bare_message_id(request.params.at("id"));
-  if (id.empty()) return error_reply(400, "id is not a message id");
-  const auto cancelled = gateway.cancel_message(session, id);
-  if (!cancelled) return failure_reply(cancelled.error());
-  return json_reply(200, {{"id", id}, {"cancelled", true}});
+struct CancelMessage {
+  std::string session = "default";
+  std::string id;
+  static constexpr const char* kName = "CancelMessage";
+  static void describe(schema::Input<CancelMessage>& is) {
+    is.session(&CancelMessage::session, kSession);
+    is("id", &CancelMessage::id, kMessageId).required();
+  }
+};
+
+struct Cancelled {
+  using Of = std::string;  // the bare id
+  static constexpr const char* kName = "CancelledMessage";
+  static void describe(schema::Output<Of>& shows) {
+    shows("id", [](const Of& id) { return id; });
+    shows("cancelled", [](const Of&) { return true; });
+  }
+};
+
+net::HttpReply cancel(const Call& call, const CancelMessage& in) {
+  const auto cancelled = call.gateway.cancel_message(in.session, in.id);
+  return cancelled ? reply<Cancelled>(200, in.id) : failure_reply(cancelled.error());
 }
 
 }  // namespace
 
-void add_outbox_routes(net::HttpRouter& router, gateway::Gateway& gateway) {
-  router.add("GET", "/api/{session}/outbox", [&](const net::HttpRequest& r) { return list(gateway, r); });
-  router.add("DELETE", "/api/{session}/outbox/{id}",
-             [&](const net::HttpRequest& r) { return cancel(gateway, r); });
+Operations outbox_operations() {
+  return {
+      operation<ListOutbox>({"GET", "/api/{session}/outbox", "listOutbox", kTag, Scope::read, Whose::one,
+                             "What was accepted for sending and has not ended"},
+                            list)
+          .gives(200, "In the order of work.", json_list<QueuedShape>())
+          .fails({422}),
+      operation<CancelMessage>({"DELETE", "/api/{session}/outbox/{id}", "cancelMessage", kTag, Scope::send,
+                                Whose::one, "Takes a message back that has not been written to WhatsApp"},
+                               cancel)
+          .gives(200, "It will not be sent.", json<Cancelled>())
+          .fails({404, 409}),
+  };
 }
 
 }  // namespace pigeond::api::waha

@@ -2,7 +2,9 @@
 #include "api/json.h"
 #include "api/qr_png.h"
 #include "api/reply.h"
-#include "api/waha/routes.h"
+#include "api/waha/failures.h"
+#include "api/waha/formats.h"
+#include "api/waha/operations.h"
 #include "base/text.h"
 
 namespace pigeond::api::waha {
@@ -11,25 +13,58 @@ namespace {
 constexpr Millis kQrWait = 10 * kSecond;  // a session that has just been started has no code yet
 constexpr int kQrScale = 6;               // pixels a module
 
-net::HttpReply show_qr(gateway::Gateway& gateway, const net::HttpRequest& request) {
-  const auto& name = request.params.at("session");
-  const auto format = request.parameter("format");
-  if (!format.empty() && format != "image" && format != "raw")
-    return error_reply(400, "format must be image or raw");
-  auto qr = gateway.qr(name, kQrWait);
-  if (!qr) return session_failure(gateway, name, qr.error(), "SCAN_QR_CODE");
-  if (format == "raw") return json_reply(200, {{"value", qr->text}});
-  auto png = qr_png(qr->text, kQrScale);
+enum class QrFormat { image, raw };
+constexpr std::pair<std::string_view, QrFormat> kFormats[] = {{"image", QrFormat::image},
+                                                              {"raw", QrFormat::raw}};
+
+struct GetQr {
+  std::string session = "default";
+  QrFormat format = QrFormat::image;
+  static constexpr const char* kName = "GetQr";
+  static void describe(schema::Input<GetQr>& is) {
+    is.session(&GetQr::session, kSession);
+    is("format", &GetQr::format, kFormats).help("raw: the text of the code.");
+  }
+};
+
+struct Value {
+  using Of = std::string;
+  static constexpr const char* kName = "QrValue";
+  static void describe(schema::Output<Of>& shows) {
+    shows("value", [](const Of& text) { return text; });
+  }
+};
+
+struct Base64 {
+  using Of = Bytes;  // a PNG
+  static constexpr const char* kName = "Base64File";
+  static void describe(schema::Output<Of>& shows) {
+    shows("mimetype", [](const Of&) { return "image/png"; });
+    shows("data", [](const Of& png) { return base64(png); });
+  }
+};
+
+net::HttpReply show_qr(const Call& call, const GetQr& in) {
+  const auto qr = call.gateway.qr(in.session, kQrWait);
+  if (!qr) return session_failure(call.gateway, in.session, qr.error(), "SCAN_QR_CODE");
+  if (in.format == QrFormat::raw) return reply<Value>(200, qr->text);
+  const auto png = qr_png(qr->text, kQrScale);
   if (!png) return failure_reply(png.error());
-  if (request.header("accept") == "application/json")
-    return json_reply(200, {{"mimetype", "image/png"}, {"data", base64(*png)}});
+  if (call.http.header("accept") == "application/json") return reply<Base64>(200, *png);
   return {200, "image/png", std::string(as_text(*png)), {}};
 }
 
 }  // namespace
 
-void add_pairing_routes(net::HttpRouter& router, gateway::Gateway& gateway) {
-  router.add("GET", "/api/{session}/auth/qr", [&](const net::HttpRequest& r) { return show_qr(gateway, r); });
+Operations pairing_operations() {
+  return {
+      operation<GetQr>({"GET", "/api/{session}/auth/qr", "getQr", "Pairing", Scope::control, Whose::one,
+                        "The code that a phone scans to link its account"},
+                       show_qr)
+          .gives(200, "A picture; or JSON, where `Accept` is application/json, or for format=raw.",
+                 {picture("image/png"), json<Value>(), json<Base64>()})
+          .fails({422, 413, 504}),
+  };
 }
 
 }  // namespace pigeond::api::waha

@@ -1,12 +1,13 @@
 // Observability: health, version.
 #include "api/json.h"
 #include "api/reply.h"
-#include "api/waha/routes.h"
+#include "api/waha/operations.h"
 #include "api/waha/shapes.h"
 
 namespace pigeond::api::waha {
 namespace {
 
+constexpr const char* kTag = "Observability";
 constexpr Millis kHealthWait = 5 * kSecond;
 
 Json storage(const gateway::StorageState& state) {
@@ -35,6 +36,22 @@ Json webhooks(const gateway::WebhookTotals& totals) {
           {"dead", totals.dead}};
 }
 
+struct HealthCheck {
+  using Of = Json;
+  static constexpr const char* kName = "HealthCheckResult";
+  static void describe(schema::Output<Of>& shows) {
+    const auto part = [&shows](const char* name) {
+      shows(name, [name](const Of& check) { return check.at(name); });
+    };
+    shows("status", [](const Of& check) {
+      return check.at("status").get<std::string>();
+    }).one_of({"ok", "error"});
+    part("info");
+    part("error");
+    part("details");
+  }
+};
+
 net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   const bool alive = gateway.responsive(kHealthWait);
   const auto counts = gateway.counts();
@@ -59,20 +76,26 @@ net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   body["error"] = error;
   body["details"] = {{"loop", loop}, {"storage", storage(stored)}, {"sessions", sessions}, {"api", door}};
   if (waiting) body["details"]["webhooks"] = webhooks(*waiting);
-  return json_reply(good ? 200 : 503, body);
+  return reply<HealthCheck>(good ? 200 : 503, body);
 }
 
 }  // namespace
 
-void add_server_routes(net::HttpRouter& router, gateway::Gateway& gateway, const std::string& version,
-                       std::function<Json()> door) {
-  router.add("GET", "/health",
-             [&gateway, door = std::move(door)](const net::HttpRequest&) { return health(gateway, door()); });
-  const auto show_version = [version](const net::HttpRequest&) {
-    return json_reply(200, environment(version));
-  };
-  router.add("GET", "/api/version", show_version);
-  router.add("GET", "/api/server/version", show_version);
+Operations server_operations(const Services& services) {
+  auto health_row = operation<Nothing>({"GET", "/health", "health", kTag, Scope::read, Whose::all,
+                                        "Whether loop, disk and sessions are sound"},
+                                       [door = services.door](const Call& call, const Nothing&) {
+                                         return health(call.gateway, door());
+                                       })
+                        .gives(200, "They are.", json<HealthCheck>())
+                        .gives(503, "Something is not.", json<HealthCheck>());
+  auto version_row = operation<Nothing>({"GET", "/api/server/version", "serverVersion", kTag, Scope::any,
+                                         Whose::nobody, "What runs here"},
+                                        [version = services.version](const Call&, const Nothing&) {
+                                          return reply<EnvironmentShape>(200, version);
+                                        })
+                         .gives(200, "Version and platform.", json<EnvironmentShape>());
+  return {health_row, version_row, version_row.also("/api/version", "version").is_deprecated()};
 }
 
 }  // namespace pigeond::api::waha

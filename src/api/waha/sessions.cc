@@ -1,193 +1,207 @@
 // Sessions: list, get, create, update, delete, me, start, stop, restart, logout.
-#include <functional>
-
 #include "api/json.h"
 #include "api/reply.h"
-#include "api/waha/ids.h"
-#include "api/waha/routes.h"
+#include "api/waha/formats.h"
+#include "api/waha/operations.h"
+#include "api/waha/session_config_field.h"
 #include "api/waha/shapes.h"
-#include "gateway/session_config.h"
 
 namespace pigeond::api::waha {
 namespace {
 
-using gateway::Gateway;
+using gateway::SessionInfo;
 using net::HttpReply;
-using net::HttpRequest;
 
-HttpReply reply_with(int status, const Result<gateway::SessionInfo>& info) {
-  if (info) return json_reply(status, session(*info));
+constexpr const char* kTag = "Sessions";
+constexpr const char* kPath = "/api/sessions/{session}";
+
+std::string at(const char* rest) {
+  return std::string(kPath) + rest;
+}
+
+HttpReply reply_with(int status, const Result<SessionInfo>& info) {
+  if (info) return reply<SessionShape>(status, *info);
   if (info.cause() == Cause::not_found) return error_reply(404, "Session not found");
   return failure_reply(info.error());
 }
 
-// The `config` field of a body; absent means an empty one.
-Result<gateway::SessionConfig> read_config(Fields& fields) {
-  const Json* config = fields.object("config");
-  PIGEOND_CHECK(fields.status());
-  return gateway::parse_session_config(config ? dump(*config) : "{}");
-}
+struct ListSessions {
+  bool all = true;
+  static constexpr const char* kName = "ListSessions";
+  static void describe(schema::Input<ListSessions>& is) {
+    is("all", &ListSessions::all).help("false: without those that are STOPPED.");
+  }
+};
 
-HttpReply list(Gateway& gateway, const HttpRequest& request) {
-  auto sessions = gateway.sessions();
+HttpReply list(const Call& call, const ListSessions& in) {
+  const auto sessions = call.gateway.sessions();
   if (!sessions) return failure_reply(sessions.error());
-  const bool all = request.parameter("all") != "false";
   Json body = Json::array();
   for (const auto& info : *sessions) {
-    if (all || info.status != gateway::SessionStatus::stopped) body.push_back(session(info));
+    const bool wanted = in.all || info.status != gateway::SessionStatus::stopped;
+    if (wanted && call.caller.sees(info.name)) body.push_back(schema::write<SessionShape>(info));
   }
   return json_reply(200, body);
 }
 
-HttpReply create(Gateway& gateway, const HttpRequest& request) {
-  auto body = parse_object(request.body);
-  if (!body) return failure_reply(body.error());
-  Fields fields(*body);
-  const bool named = body->contains("name") && !(*body)["name"].is_null();
-  const auto name = named ? fields.required_text("name") : std::string("default");
-  const bool start = fields.boolean("start", true);
-  auto config = read_config(fields);
-  if (!config) return failure_reply(config.error());
-  if (!is_session_name(name)) fields.reject("name", kSessionNameRule);
-  if (auto status = fields.status(); !status) return failure_reply(status.error());
-  auto created = gateway.create(name, start, std::move(*config));
+struct CreateSession {
+  std::string name = "default";
+  bool start = true;
+  gateway::SessionConfig config;
+  static constexpr const char* kName = "CreateSession";
+  static void describe(schema::Input<CreateSession>& is) {
+    is("name", &CreateSession::name, kSession);
+    is("start", &CreateSession::start);
+    is("config", &CreateSession::config, SessionConfigField{});
+  }
+};
+
+HttpReply create(const Call& call, CreateSession& in) {
+  const auto created = call.gateway.create(in.name, in.start, std::move(in.config));
   if (!created && created.cause() == Cause::already_exists)
-    return error_reply(422, "Session '" + name + "' already exists. Use PUT to update it.");
+    return error_reply(422, "Session '" + in.name + "' already exists. Use PUT to update it.");
   return reply_with(201, created);
 }
 
-HttpReply update(Gateway& gateway, const HttpRequest& request) {
-  auto body = parse_object(request.body);
-  if (!body) return failure_reply(body.error());
-  Fields fields(*body);
-  auto config = read_config(fields);
-  if (!config) return failure_reply(config.error());
-  return reply_with(200, gateway.update(request.params.at("session"), std::move(*config)));
-}
+struct UpdateSession {
+  std::string session = "default";
+  gateway::SessionConfig config;
+  static constexpr const char* kName = "UpdateSession";
+  static void describe(schema::Input<UpdateSession>& is) {
+    is.session(&UpdateSession::session, kSession);
+    is("config", &UpdateSession::config, SessionConfigField{})
+        .help("The whole of it; what is left out is as by default.");
+  }
+};
 
-// `?force=true`, or "force": true in the body: the service need not confirm.
-Result<bool> read_force(const HttpRequest& request) {
-  if (request.parameter("force") == "true") return true;
-  if (request.body.empty()) return false;
-  PIGEOND_TRY(const Json body, parse_object(request.body));
-  Fields fields(body);
-  const bool force = fields.boolean("force", false);
-  PIGEOND_CHECK(fields.status());
-  return force;
-}
+// Of a logout or removal.
+struct Part {
+  std::string session = "default";
+  bool force = false;
+  static constexpr const char* kName = "Part";
+  static void describe(schema::Input<Part>& is) {
+    is.session(&Part::session, kSession);
+    is("force", &Part::force)
+        .in(schema::kQuery | schema::kBody)
+        .help("WhatsApp need not confirm that the device is unlinked.");
+  }
+};
 
-HttpReply remove(Gateway& gateway, const HttpRequest& request) {
-  const auto force = read_force(request);
-  if (!force) return failure_reply(force.error());
-  const auto removed = gateway.remove(request.params.at("session"), *force);
+HttpReply remove(const Call& call, const Part& in) {
+  const auto removed = call.gateway.remove(in.session, in.force);
   if (!removed) return failure_reply(removed.error());
-  return json_reply(removed->done ? 200 : 202, departure(*removed));
+  return reply<DepartureShape>(removed->done ? 200 : 202, *removed);
 }
 
-HttpReply logout(Gateway& gateway, const HttpRequest& request) {
-  const auto force = read_force(request);
-  if (!force) return failure_reply(force.error());
-  return reply_with(201, gateway.logout(request.params.at("session"), *force));
-}
-
-HttpReply show_me(Gateway& gateway, const HttpRequest& request) {
-  auto info = gateway.session(request.params.at("session"));
+HttpReply show_me(const Call& call, const OfSession& in) {
+  const auto info = call.gateway.session(in.session);
   if (!info) return reply_with(200, info);
-  return info->me ? json_reply(200, me(*info->me)) : empty_reply(200);
+  return info->me ? reply<MeShape>(200, *info->me) : empty_reply(200);
 }
 
 // What the service allows the account towards strangers: a part of `me`, or null while it is not known.
-HttpReply show_limit(Gateway& gateway, const HttpRequest& request,
-                     const std::function<Json(const gateway::Me&)>& part) {
-  auto info = gateway.session(request.params.at("session"));
+template <typename Shape>
+HttpReply show_limit(const Call& call, const OfSession& in,
+                     std::optional<typename Shape::Of> gateway::Me::*part) {
+  const auto info = call.gateway.session(in.session);
   if (!info) return reply_with(200, info);
-  return json_reply(200, info->me ? part(*info->me) : Json());
+  const bool known = info->me && (*info->me).*part;
+  return known ? reply<Shape>(200, *((*info->me).*part)) : json_reply(200, nullptr);
 }
 
-std::string reason(const Error& error) {
-  const std::string name(cause_name(error.cause));
-  return error.detail.empty() ? name : name + ": " + error.detail;
+HttpReply show_health(const Call& call, const OfSession& in) {
+  const auto info = call.gateway.session(in.session);
+  return info && info->health ? reply<HealthShape>(200, *info->health) : reply_with(200, info);
 }
 
-// Refused for what the account may not do: with the limit, in the shape in which WAHA shows it.
-HttpReply limit_failure(const Result<gateway::SessionInfo>& info, const Error& error, Json more) {
-  if (!info || !info->me) return failure_reply(error, more);
-  if (error.cause == Cause::chats_capped)
-    more["messageCapping"] = capping(info->me->capping);
-  else
-    more["reachoutTimelock"] = timelock(info->me->timelock);
-  return failure_reply(error, more);
-}
-
-// stop() of a session that isn't there is no error, as in WAHA; the others answer 404.
-HttpReply stop(Gateway& gateway, const HttpRequest& request) {
-  const auto& name = request.params.at("session");
-  auto info = gateway.stop_session(name);
-  if (!info && info.cause() == Cause::not_found && is_session_name(name))
-    return json_reply(201, {{"name", name}, {"status", "STOPPED"}});
+// Of a session that isn't there it is no error, as in WAHA; the others answer 404.
+HttpReply stop(const Call& call, const OfSession& in) {
+  const auto info = call.gateway.stop_session(in.session);
+  if (!info && info.cause() == Cause::not_found)
+    return json_reply(201, {{"name", in.session}, {"status", "STOPPED"}});
   return reply_with(201, info);
+}
+
+// A row that answers with the session as it is then.
+template <typename In, typename Work>
+Operation session_row(Row how, int status, Work work) {
+  auto row = operation<In>(std::move(how), [status, work](const Call& call, In& in) {
+    return reply_with(status, work(call.gateway, in));
+  });
+  row.gives(status, "The session.", json<SessionShape>()).fails({404});
+  return row;
 }
 
 }  // namespace
 
-void add_session_routes(net::HttpRouter& router, Gateway& gateway) {
-  const auto on = [&router](const char* method, const char* pattern, net::HttpHandler handler) {
-    router.add(method, pattern, std::move(handler));
+Operations session_operations() {
+  using gateway::Gateway;
+  return {
+      operation<ListSessions>({"GET", "/api/sessions", "listSessions", kTag, Scope::read, Whose::shown,
+                               "The sessions that the key is good for"},
+                              list)
+          .gives(200, "By name.", json_list<SessionShape>()),
+      operation<CreateSession>({"POST", "/api/sessions", "createSession", kTag, Scope::control, Whose::all,
+                                "Makes a session, and starts it"},
+                               create)
+          .gives(201, "The session.", json<SessionShape>())
+          .fails({422}),
+      session_row<OfSession>(
+          {"GET", kPath, "getSession", kTag, Scope::read, Whose::one, "A session: its status, and why"}, 200,
+          [](Gateway& gateway, const OfSession& in) { return gateway.session(in.session); }),
+      session_row<UpdateSession>({"PUT", kPath, "updateSession", kTag, Scope::control, Whose::one,
+                                  "Configures a session anew; its link stays"},
+                                 200,
+                                 [](Gateway& gateway, UpdateSession& in) {
+                                   return gateway.update(in.session, std::move(in.config));
+                                 }),
+      operation<Part>({"DELETE", kPath, "deleteSession", kTag, Scope::admin, Whose::one,
+                       "Unlinks the device and removes the session"},
+                      remove)
+          .gives(200, "It is gone.", json<DepartureShape>())
+          .gives(202, "WhatsApp has not confirmed yet; the session goes when it has.", json<DepartureShape>())
+          .fails({409, 404}),
+      operation<OfSession>({"GET", at("/health"), "getSessionHealth", kTag, Scope::read, Whose::one,
+                            "Whether sends get through, and what was done about those that did not"},
+                           show_health)
+          .gives(200, "How it is doing.", json<HealthShape>())
+          .fails({404}),
+      operation<OfSession>({"GET", at("/me"), "getMe", kTag, Scope::read, Whose::one, "The linked account"},
+                           show_me)
+          .gives(200, "The account; empty where none is linked.", {json<MeShape>()})
+          .fails({404}),
+      operation<OfSession>({"GET", at("/timelock"), "getTimelock", kTag, Scope::read, Whose::one,
+                            "Whether WhatsApp lets the account write to strangers"},
+                           [](const Call& call, const OfSession& in) {
+                             return show_limit<TimelockShape>(call, in, &gateway::Me::timelock);
+                           })
+          .gives(200, "null: not heard yet.", json_or_null<TimelockShape>())
+          .fails({404}),
+      operation<OfSession>({"GET", at("/capping"), "getCapping", kTag, Scope::read, Whose::one,
+                            "How many new chats WhatsApp lets the account begin"},
+                           [](const Call& call, const OfSession& in) {
+                             return show_limit<CappingShape>(call, in, &gateway::Me::capping);
+                           })
+          .gives(200, "null: not heard yet.", json_or_null<CappingShape>())
+          .fails({404}),
+      session_row<OfSession>({"POST", at("/start"), "startSession", kTag, Scope::control, Whose::one,
+                              "Starts a session; idempotent"},
+                             201,
+                             [](Gateway& gateway, const OfSession& in) { return gateway.start(in.session); }),
+      operation<OfSession>({"POST", at("/stop"), "stopSession", kTag, Scope::control, Whose::one,
+                            "Stops a session, which keeps its account; idempotent"},
+                           stop)
+          .gives(201, "The session.", {json<SessionShape>(), any_json()}),
+      session_row<OfSession>(
+          {"POST", at("/restart"), "restartSession", kTag, Scope::control, Whose::one,
+           "Stops and starts a session"},
+          201, [](Gateway& gateway, const OfSession& in) { return gateway.restart(in.session); }),
+      session_row<Part>({"POST", at("/logout"), "logoutSession", kTag, Scope::control, Whose::one,
+                         "Unlinks the device and keeps the session"},
+                        201,
+                        [](Gateway& gateway, const Part& in) { return gateway.logout(in.session, in.force); })
+          .fails({409}),
   };
-  on("GET", "/api/sessions", [&](const HttpRequest& r) { return list(gateway, r); });
-  on("POST", "/api/sessions", [&](const HttpRequest& r) { return create(gateway, r); });
-  on("GET", "/api/sessions/{session}",
-     [&](const HttpRequest& r) { return reply_with(200, gateway.session(r.params.at("session"))); });
-  on("PUT", "/api/sessions/{session}", [&](const HttpRequest& r) { return update(gateway, r); });
-  on("DELETE", "/api/sessions/{session}", [&](const HttpRequest& r) { return remove(gateway, r); });
-  on("GET", "/api/sessions/{session}/health", [&](const HttpRequest& r) {
-    const auto info = gateway.session(r.params.at("session"));
-    return info ? json_reply(200, health(*info)) : reply_with(200, info);
-  });
-  on("GET", "/api/sessions/{session}/me", [&](const HttpRequest& r) { return show_me(gateway, r); });
-  on("GET", "/api/sessions/{session}/timelock", [&](const HttpRequest& r) {
-    return show_limit(gateway, r, [](const gateway::Me& me) { return timelock(me.timelock); });
-  });
-  on("GET", "/api/sessions/{session}/capping", [&](const HttpRequest& r) {
-    return show_limit(gateway, r, [](const gateway::Me& me) { return capping(me.capping); });
-  });
-  on("POST", "/api/sessions/{session}/start",
-     [&](const HttpRequest& r) { return reply_with(201, gateway.start(r.params.at("session"))); });
-  on("POST", "/api/sessions/{session}/stop", [&](const HttpRequest& r) { return stop(gateway, r); });
-  on("POST", "/api/sessions/{session}/restart",
-     [&](const HttpRequest& r) { return reply_with(201, gateway.restart(r.params.at("session"))); });
-  on("POST", "/api/sessions/{session}/logout", [&](const HttpRequest& r) { return logout(gateway, r); });
-}
-
-net::HttpReply session_failure(Gateway& gateway, const std::string& session, const Error& error,
-                               std::string_view expected_status, const Json& more) {
-  return session_failure(gateway.session(session), session, error, expected_status, more);
-}
-
-net::HttpReply session_failure(const Result<gateway::SessionInfo>& info, const std::string& session,
-                               const Error& error, std::string_view expected_status, const Json& more) {
-  Json body;
-  if (error.cause == Cause::not_found) {
-    body["error"] = "Session \"" + session + "\" does not exist";
-    body["session"] = session;
-    return json_reply(422, body);
-  }
-  if (error.cause == Cause::reachout_locked || error.cause == Cause::chats_capped)
-    return limit_failure(info, error, more);
-  if (error.cause != Cause::not_linked) return failure_reply(error, more);
-  body["error"] = "Session status is not as expected. Try again later or restart the session";
-  body["session"] = session;
-  body["status"] = info ? gateway::status_name(info->status) : "STOPPED";
-  body["expected"] = Json::array({expected_status});
-  body["message"] = error.detail;
-  body["cause"] = cause_name(error.cause);
-  if (info && info->cause) {
-    body["message"] = error.detail + " (" + reason(*info->cause) + ")";
-    body["reason"] = cause(*info->cause);
-    if (const auto hint = advice(info->cause->cause); !hint.empty()) body["hint"] = hint;
-  }
-  body.update(more);
-  return json_reply(422, body);
 }
 
 }  // namespace pigeond::api::waha

@@ -4,182 +4,325 @@
 #include "api/waha/ids.h"
 
 namespace pigeond::api::waha {
-
-Json cause(const Error& error) {
-  Json json = {{"name", cause_name(error.cause)}, {"detail", error.detail}};
-  if (error.code != 0) json["code"] = error.code;
-  return json;
-}
-
-Json me(const gateway::Me& value) {
-  Json json;
-  json["id"] = chat_id(value.pn);
-  if (!value.lid.empty()) json["lid"] = chat_id(value.lid);
-  json["jid"] = value.pn.text();
-  json["pushName"] = value.push_name;
-  json["reachoutTimelock"] = timelock(value.timelock);
-  json["messageCapping"] = capping(value.capping);
-  return json;
-}
-
-Json timelock(const std::optional<store::ReachoutTimelock>& timelock) {
-  if (!timelock) return nullptr;
-  Json json;
-  json["enforcementType"] = timelock->type;
-  json["isActive"] = timelock->active;
-  json["timeEnforcementEnds"] = timelock->ends > 0 ? Json(timelock->ends) : Json();
-  return json;
-}
-
-Json capping(const std::optional<store::MessageCapping>& capping) {
-  if (!capping) return nullptr;
-  const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
-  const auto time = [](std::int64_t value) { return value > 0 ? Json(value) : Json(); };
-  Json json;
-  json["cappingStatus"] = capping->status;
-  json["totalQuota"] = capping->total;
-  json["usedQuota"] = capping->used;
-  json["cycleStart"] = time(capping->cycle_start);
-  json["cycleEnd"] = time(capping->cycle_end);
-  json["mvStatus"] = text(capping->mv_status);
-  json["oteStatus"] = text(capping->ote_status);
-  return json;
-}
-
-Json departure(const gateway::Departure& departure) {
-  Json json;
-  json["unlinked"] = departure.unlinked;
-  if (departure.unlinked) return json;
-  json["pending"] = !departure.done;  // the service is asked again by itself
-  if (departure.cause) json["cause"] = cause(*departure.cause);
-  json["hint"] =
-      departure.done
-          ? "the phone may list the device still: remove it there, in Settings > Linked devices"
-          : "the phone lists the device until the service can be asked: it will be, as soon as there is "
-            "a link; or remove it there, in Settings > Linked devices, and insist with force=true";
-  return json;
-}
-
-Json session(const gateway::SessionInfo& info) {
-  Json json;
-  json["name"] = info.name;
-  json["status"] = gateway::status_name(info.status);
-  json["config"] = Json::parse(info.config.raw, nullptr, false);
-  json["me"] = info.me ? me(*info.me) : Json();
-  json["presence"] = nullptr;
-  json["timestamps"] = {{"activity", info.activity > 0 ? Json(info.activity) : Json()}};
-  if (info.cause) {
-    json["cause"] = cause(*info.cause);
-    if (const auto hint = advice(info.cause->cause); !hint.empty()) json["cause"]["hint"] = hint;
-  }
-  if (info.next) json["next"] = {{"step", info.next->what}, {"at", info.next->at}};
-  if (info.departure) json.update(departure(*info.departure));
-  if (info.health) json["health"] = health(info);
-  return json;
-}
-
-Json health(const gateway::SessionInfo& info) {
-  Json json = Json::object();
-  if (!info.health) return json;
-  const auto& value = *info.health;
-  const auto time = [](Millis wall) { return wall > 0 ? Json(wall) : Json(); };
-  json["state"] = value.state;
-  json["since"] = time(value.since);
-  json["lastSuccess"] = time(value.last_success);
-  json["retryAfter"] = value.retry_after > 0 ? Json((value.retry_after + kSecond - 1) / kSecond) : Json();
-  json["failures"] = value.failures;
-  json["steps"] = Json::array();
-  for (const auto& step : value.steps) {
-    Json entry = {{"time", step.at}, {"scope", step.scope}, {"step", step.step}, {"cause", step.cause}};
-    entry["code"] = step.code != 0 ? Json(step.code) : Json();
-    const auto chat = wire::parse_jid(step.chat);
-    entry["chatId"] = chat && !step.chat.empty() ? Json(chat_id(*chat)) : Json();
-    entry["outcome"] = step.outcome;
-    json["steps"].push_back(std::move(entry));
-  }
-  json["webhooks"] = Json::array();
-  for (const auto& webhook : value.webhooks) {
-    json["webhooks"].push_back({{"url", webhook.url},
-                                {"configured", webhook.configured},
-                                {"pending", webhook.pending},
-                                {"oldest", time(webhook.oldest_ms)},
-                                {"dead", webhook.dead},
-                                {"nextTryAt", time(webhook.next_try_ms)},
-                                {"reason", webhook.why.empty() ? Json() : Json(webhook.why)}});
-  }
-  return json;
-}
-
 namespace {
 
-// What is said of a message that waits, in the outbox and in the answer to who sent it.
-Json waiting(const gateway::QueuedMessage& message) {
-  const auto or_null = [](Millis value) { return value > 0 ? Json(value) : Json(); };
-  Json json;
-  json["state"] = gateway::state_name(message.state);
-  json["why"] = message.why;
-  json["since"] = message.since;
-  json["attempts"] = message.attempts;
-  json["heldUntil"] = or_null(message.held_until);
-  json["expires"] = or_null(message.expires);
-  json["lastError"] = message.trouble ? cause(*message.trouble) : Json();
-  return json;
+using schema::Output;
+using schema::positive;
+using schema::text_if;
+
+const std::vector<std::string> kStatuses = {"STOPPED", "STARTING", "SCAN_QR_CODE", "WORKING", "FAILED"};
+
+// What is never known here, and clients look for.
+std::optional<std::string> unknown(const auto&) {
+  return std::nullopt;
+}
+
+std::optional<Millis> seconds(Millis time) {
+  return positive((time + kSecond - 1) / kSecond);
+}
+
+std::optional<int> code(const Error& error) {
+  return error.code != 0 ? std::optional(error.code) : std::nullopt;
+}
+
+std::optional<std::string> hint(const Error& error) {
+  return text_if(std::string(advice(error.cause)));
 }
 
 }  // namespace
 
-Json queued_message(const gateway::QueuedMessage& message) {
-  const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
-  Json json;
-  json["id"] = message_id(true, chat, message.id);
-  json["chatId"] = chat;
-  json["_data"] = {{"id", message.id}, {"pn", chat_id(message.chat_pn)}, {"lid", chat_id(message.chat_lid)}};
-  json.update(waiting(message));
-  return json;
+void CauseShape::describe(Output<Error>& shows) {
+  shows("name", [](const Error& error) { return cause_name(error.cause); });
+  shows("detail", [](const Error& error) { return error.detail; });
+  shows("code", code).help("WhatsApp's own number, where it gave one.");
+}
+
+void CauseWithHint::describe(Output<Error>& shows) {
+  CauseShape::describe(shows);
+  shows("hint", hint).help("What a person can do about it.");
+}
+
+void TimelockShape::describe(Output<store::ReachoutTimelock>& shows) {
+  shows("enforcementType", [](const Of& lock) { return lock.type; });
+  shows("isActive", [](const Of& lock) { return lock.active; });
+  shows("timeEnforcementEnds", [](const Of& lock) { return positive(lock.ends); })
+      .or_null()
+      .help("Unix seconds.");
+}
+
+void CappingShape::describe(Output<store::MessageCapping>& shows) {
+  shows("cappingStatus", [](const Of& cap) { return cap.status; });
+  shows("totalQuota", [](const Of& cap) { return cap.total; });
+  shows("usedQuota", [](const Of& cap) { return cap.used; });
+  shows("cycleStart", [](const Of& cap) { return positive(cap.cycle_start); })
+      .or_null()
+      .help("Unix seconds.");
+  shows("cycleEnd", [](const Of& cap) { return positive(cap.cycle_end); }).or_null().help("Unix seconds.");
+  shows("mvStatus", [](const Of& cap) { return text_if(cap.mv_status); }).or_null();
+  shows("oteStatus", [](const Of& cap) { return text_if(cap.ote_status); }).or_null();
+}
+
+void MeShape::describe(Output<gateway::Me>& shows) {
+  shows("id", [](const Of& me) { return chat_id(me.pn); });
+  shows("lid", [](const Of& me) { return text_if(chat_id(me.lid)); });
+  shows("jid", [](const Of& me) { return me.pn.text(); }).help("With the number of this device.");
+  shows("pushName", [](const Of& me) { return me.push_name; });
+  shows.object<TimelockShape>("reachoutTimelock", [](const Of& me) { return me.timelock; }).or_null();
+  shows.object<CappingShape>("messageCapping", [](const Of& me) { return me.capping; }).or_null();
+}
+
+void DepartureShape::describe(Output<gateway::Departure>& shows) {
+  shows("unlinked", [](const Of& departure) {
+    return departure.unlinked;
+  }).help("false: the phone may list the device still.");
+  shows("pending", [](const Of& departure) {
+    return departure.unlinked ? std::nullopt : std::optional(!departure.done);
+  }).help("WhatsApp is asked again by itself.");
+  shows.object<CauseShape>(
+      "cause", [](const Of& departure) { return departure.unlinked ? std::nullopt : departure.cause; });
+  shows("hint", [](const Of& departure) -> std::optional<std::string> {
+    if (departure.unlinked) return std::nullopt;
+    return departure.done
+               ? "the phone may list the device still: remove it there, in Settings > Linked devices"
+               : "the phone lists the device until the service can be asked: it will be, as soon as there is "
+                 "a link; or remove it there, in Settings > Linked devices, and insist with force=true";
+  });
+}
+
+namespace {
+
+struct Step {
+  using Of = gateway::HealingStep;
+  static constexpr const char* kName = "HealingStep";
+  static void describe(Output<Of>& shows) {
+    shows("time", [](const Of& step) { return step.at; }).help("Unix ms.");
+    shows("scope", [](const Of& step) { return step.scope; }).one_of({"chat", "link", "session"});
+    shows("step", [](const Of& step) { return step.step; });
+    shows("cause", [](const Of& step) { return step.cause; });
+    shows("code", [](const Of& step) {
+      return step.code != 0 ? std::optional(step.code) : std::nullopt;
+    }).or_null();
+    shows("chatId", [](const Of& step) {
+      const auto chat = wire::parse_jid(step.chat);
+      return chat && !step.chat.empty() ? text_if(chat_id(*chat)) : std::nullopt;
+    }).or_null();
+    shows("outcome", [](const Of& step) { return step.outcome; });
+  }
+};
+
+struct Webhook {
+  using Of = gateway::WebhookHealth;
+  static constexpr const char* kName = "WebhookHealth";
+  static void describe(Output<Of>& shows) {
+    shows("url", [](const Of& webhook) { return webhook.url; });
+    shows("configured", [](const Of& webhook) { return webhook.configured; });
+    shows("pending", [](const Of& webhook) { return webhook.pending; });
+    shows("oldest", [](const Of& webhook) { return positive(webhook.oldest_ms); }).or_null().help("Unix ms.");
+    shows("dead", [](const Of& webhook) { return webhook.dead; });
+    shows("nextTryAt", [](const Of& webhook) { return positive(webhook.next_try_ms); })
+        .or_null()
+        .help("Unix ms.");
+    shows("reason", [](const Of& webhook) { return text_if(webhook.why); }).or_null();
+  }
+};
+
+struct Timestamps {
+  using Of = gateway::SessionInfo;
+  static constexpr const char* kName = "SessionTimestamps";
+  static void describe(Output<Of>& shows) {
+    shows("activity", [](const Of& info) { return positive(info.activity); }).or_null().help("Unix ms.");
+  }
+};
+
+struct Next {
+  using Of = gateway::NextStep;
+  static constexpr const char* kName = "NextStep";
+  static void describe(Output<Of>& shows) {
+    shows("step", [](const Of& next) {
+      return next.what;
+    }).one_of({"start", "connect", "login", "unlink", "restart", "send"});
+    shows("at", [](const Of& next) { return next.at; }).help("Unix ms, at the latest.");
+  }
+};
+
+}  // namespace
+
+void HealthShape::describe(Output<gateway::SessionHealth>& shows) {
+  shows("state", [](const Of& health) { return health.state; })
+      .one_of({"ok", "restarting", "backing_off", "failed", "unable"})
+      .help("Whether sends get through.");
+  shows("since", [](const Of& health) { return positive(health.since); }).or_null().help("Unix ms.");
+  shows("lastSuccess", [](const Of& health) { return positive(health.last_success); })
+      .or_null()
+      .help("Unix ms.");
+  shows("retryAfter", [](const Of& health) { return seconds(health.retry_after); })
+      .or_null()
+      .help("Seconds.");
+  shows("failures", [](const Of& health) {
+    return health.failures;
+  }).help("Tries since the start, by cause.");
+  shows.list<Step>(
+      "steps", [](const Of& health) -> const auto& { return health.steps; });
+  shows.list<Webhook>(
+      "webhooks", [](const Of& health) -> const auto& { return health.webhooks; });
+}
+
+void SessionShape::describe(Output<gateway::SessionInfo>& shows) {
+  shows("name", [](const Of& info) { return info.name; });
+  shows("status", [](const Of& info) { return gateway::status_name(info.status); }).one_of(kStatuses);
+  shows("config", [](const Of& info) {
+    return Json::parse(info.config.raw, nullptr, false);
+  }).help("As it was given.");
+  shows.object<MeShape>("me", [](const Of& info) { return info.me; }).or_null();
+  shows("presence", unknown<Of>).or_null();
+  shows.object<Timestamps>("timestamps", [](const Of& info) -> const Of& { return info; });
+  shows.object<CauseWithHint>("cause", [](const Of& info) { return info.cause; })
+      .help("Of STARTING and FAILED; and what is left to do of a logout.");
+  shows.object<Next>("next", [](const Of& info) { return info.next; }).help("What it does next by itself.");
+  shows.among<DepartureShape>([](const Of& info) { return info.departure; });
+  shows.object<HealthShape>("health", [](const Of& info) { return info.health; });
+}
+
+namespace {
+
+struct MessageData {
+  using Of = gateway::QueuedMessage;
+  static constexpr const char* kName = "MessageData";
+  static void describe(Output<Of>& shows) { members(shows); }
+  template <typename Message>
+  static void members(Output<Message>& shows) {
+    shows("id", [](const Message& message) { return message.id; });
+    shows("pn", [](const Message& message) { return chat_id(message.chat_pn); });
+    shows("lid", [](const Message& message) { return chat_id(message.chat_lid); });
+  }
+};
+
+struct SentData {
+  using Of = gateway::SentMessage;
+  static constexpr const char* kName = "SentMessageData";
+  static void describe(Output<Of>& shows) { MessageData::members(shows); }
+};
+
+std::string chat_of(const auto& message) {
+  return chat_id(message.chat_pn, message.chat_lid, message.chat);
+}
+
+// Clients written against WAHA's NOWEB engine look for it.
+struct MessageKey {
+  using Of = gateway::SentMessage;
+  static constexpr const char* kName = "MessageKey";
+  static void describe(Output<Of>& shows) {
+    shows("remoteJid", chat_of<Of>);
+    shows("fromMe", [](const Of&) { return true; });
+    shows("id", [](const Of& message) { return message.id; });
+  }
+};
+
+// What is said of a message that waits, in the outbox and in the answer to who sent it.
+struct Waiting {
+  using Of = gateway::QueuedMessage;
+  static constexpr const char* kName = "WaitingMessage";
+  static void describe(Output<Of>& shows) {
+    shows("state", [](const Of& message) {
+      return gateway::state_name(message.state);
+    }).one_of({"queued", "held", "preparing", "sent", "retrying"});
+    shows("why", [](const Of& message) { return message.why; }).help("What it waits for.");
+    shows("since", [](const Of& message) { return message.since; }).help("Unix ms.");
+    shows("attempts", [](const Of& message) {
+      return message.attempts;
+    }).help("Times it was written to WhatsApp.");
+    shows("heldUntil", [](const Of& message) { return positive(message.held_until); })
+        .or_null()
+        .help("Unix ms.");
+    shows("expires", [](const Of& message) { return positive(message.expires); }).or_null().help("Unix ms.");
+    shows.object<CauseShape>("lastError", [](const Of& message) { return message.trouble; }).or_null();
+  }
+};
+
+}  // namespace
+
+void QueuedShape::describe(Output<gateway::QueuedMessage>& shows) {
+  shows("id", [](const Of& message) { return message_id(true, chat_of(message), message.id); });
+  shows("chatId", chat_of<Of>);
+  shows.object<MessageData>("_data", [](const Of& message) -> const Of& { return message; });
+  Waiting::describe(shows);
 }
 
 std::string message_id(const gateway::SentMessage& message) {
-  return message_id(true, chat_id(message.chat_pn, message.chat_lid, message.chat), message.id);
+  return message_id(true, chat_of(message), message.id);
 }
 
-Json sent_message(const gateway::SentMessage& message) {
-  const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
-  Json json;
-  json["id"] = message_id(message);
-  json["timestamp"] = message.timestamp;
-  json["from"] = chat_id(message.me.pn);
-  json["fromMe"] = true;
-  json["source"] = "api";
-  json["to"] = chat;
-  json["participant"] = nullptr;
-  json["body"] = message.text;
-  json["hasMedia"] = false;
-  json["media"] = nullptr;
-  json["ack"] = message.ack;
-  json["ackName"] = message.ack >= 1 ? "SERVER" : "PENDING";
-  json["replyTo"] = nullptr;
-  json["_data"] = {{"id", message.id}, {"pn", chat_id(message.chat_pn)}, {"lid", chat_id(message.chat_lid)}};
-  if (message.pending) json["pending"] = waiting(*message.pending);
-  // Clients written against WAHA's NOWEB engine look here.
-  json["key"] = {{"remoteJid", chat}, {"fromMe", true}, {"id", message.id}};
-  return json;
+void SentShape::describe(Output<gateway::SentMessage>& shows) {
+  shows("id", [](const Of& message) { return message_id(message); });
+  shows("timestamp", [](const Of& message) { return message.timestamp; }).help("Unix seconds.");
+  shows("from", [](const Of& message) { return chat_id(message.me.pn); });
+  shows("fromMe", [](const Of&) { return true; });
+  shows("source", [](const Of&) { return "api"; });
+  shows("to", chat_of<Of>);
+  shows("participant", unknown<Of>).or_null();
+  shows("body", [](const Of& message) { return message.text; });
+  shows("hasMedia", [](const Of&) { return false; });
+  shows("media", unknown<Of>).or_null();
+  shows("ack", [](const Of& message) { return message.ack; });
+  shows("ackName", [](const Of& message) { return message.ack >= 1 ? "SERVER" : "PENDING"; });
+  shows("replyTo", unknown<Of>).or_null();
+  shows.object<SentData>("_data", [](const Of& message) -> const Of& { return message; });
+  shows.object<Waiting>("pending", [](const Of& message) { return message.pending; })
+      .help("What it waits for: it stays in the outbox, and goes out by itself.");
+  shows.object<MessageKey>("key", [](const Of& message) -> const Of& { return message; });
+}
+
+namespace {
+
+struct Worker {
+  using Of = std::string;
+  static constexpr const char* kName = "Worker";
+  static void describe(Output<Of>& shows) { shows("id", unknown<Of>).or_null(); }
+};
+
+constexpr const char* platform() {
+#if defined(__aarch64__)
+  return "linux/arm64";
+#elif defined(__x86_64__)
+  return "linux/x64";
+#else
+  return "linux";
+#endif
+}
+
+}  // namespace
+
+void EnvironmentShape::describe(Output<std::string>& shows) {
+  shows("version", [](const Of& version) { return version; });
+  shows("engine", [](const Of&) { return kEngine; });
+  shows("tier", [](const Of&) { return "CORE"; });
+  shows("browser", unknown<Of>).or_null();
+  shows("platform", [](const Of&) { return platform(); });
+  shows.object<Worker>("worker", [](const Of& version) -> const Of& { return version; });
+}
+
+Json cause(const Error& error) {
+  return schema::write<CauseShape>(error);
+}
+
+Json me(const gateway::Me& value) {
+  return schema::write<MeShape>(value);
+}
+
+Json timelock(const std::optional<store::ReachoutTimelock>& timelock) {
+  return timelock ? schema::write<TimelockShape>(*timelock) : Json();
+}
+
+Json capping(const std::optional<store::MessageCapping>& capping) {
+  return capping ? schema::write<CappingShape>(*capping) : Json();
+}
+
+Json departure(const gateway::Departure& departure) {
+  return schema::write<DepartureShape>(departure);
 }
 
 Json environment(const std::string& version) {
-  Json json;
-  json["version"] = version;
-  json["engine"] = kEngine;
-  json["tier"] = "CORE";
-  json["browser"] = nullptr;
-#if defined(__aarch64__)
-  json["platform"] = "linux/arm64";
-#elif defined(__x86_64__)
-  json["platform"] = "linux/x64";
-#else
-  json["platform"] = "linux";
-#endif
-  json["worker"] = {{"id", nullptr}};
-  return json;
+  return schema::write<EnvironmentShape>(version);
 }
 
 }  // namespace pigeond::api::waha

@@ -1,165 +1,195 @@
 // Deliveries to webhooks: what waits, what was taken, what was given up, and once more.
-#include <limits>
-
-#include "api/json.h"
-#include "api/query.h"
 #include "api/reply.h"
-#include "api/waha/routes.h"
+#include "api/waha/formats.h"
+#include "api/waha/operations.h"
 #include "base/limits.h"
-#include "base/text.h"
 
 namespace pigeond::api::waha {
 namespace {
 
 using gateway::DeliveryInfo;
 using gateway::DeliveryState;
-using gateway::Gateway;
 using net::HttpReply;
-using net::HttpRequest;
+using schema::positive;
 
-constexpr std::size_t kPage = 100;  // entries, where no limit is asked for
+constexpr const char* kTag = "Webhooks";
+constexpr const char* kPath = "/api/sessions/{session}/webhooks/deliveries";
 
 constexpr std::pair<std::string_view, DeliveryState> kStates[] = {{"pending", DeliveryState::pending},
                                                                   {"delivered", DeliveryState::delivered},
                                                                   {"dead", DeliveryState::dead}};
+constexpr std::pair<std::string_view, DeliveryState> kEnded[] = {{"dead", DeliveryState::dead},
+                                                                 {"delivered", DeliveryState::delivered}};
 
-std::optional<DeliveryState> parse_state(std::string_view text) {
-  for (const auto& [name, state] : kStates) {
-    if (text == name) return state;
+struct DeliveryShape {
+  using Of = DeliveryInfo;
+  static constexpr const char* kName = "WebhookDelivery";
+  static void describe(schema::Output<Of>& shows) {
+    shows("id", [](const Of& info) { return info.id; });
+    shows("url", [](const Of& info) { return info.url; }).help("Without a password.");
+    shows("event", [](const Of& info) { return info.event; });
+    shows("eventId", [](const Of& info) { return info.event_id; });
+    shows("state", [](const Of& info) {
+      return schema::Choice<DeliveryState>{kStates}.name(info.state);
+    }).one_of({"pending", "delivered", "dead"});
+    shows("createdAt", [](const Of& info) { return info.created_ms; }).help("Unix ms, of the event.");
+    shows("endedAt", [](const Of& info) { return positive(info.ended_ms); }).or_null().help("Unix ms.");
+    shows("nextTryAt", [](const Of& info) { return positive(info.next_try_ms); }).or_null().help("Unix ms.");
+    shows("tries", [](const Of& info) { return info.tries; });
+    shows("reason", [](const Of& info) { return schema::text_if(info.why); })
+        .or_null()
+        .help("The last answer or error.");
+    shows("replayOf", [](const Of& info) { return positive(info.replay_of); }).or_null();
   }
-  return std::nullopt;
-}
+};
 
-std::string_view state_name(DeliveryState wanted) {
-  for (const auto& [name, state] : kStates) {
-    if (state == wanted) return name;
+struct DeliveryWithBody {
+  using Of = DeliveryInfo;
+  static constexpr const char* kName = "WebhookDeliveryWithBody";
+  static void describe(schema::Output<Of>& shows) {
+    DeliveryShape::describe(shows);
+    shows("body", [](const Of& info) {
+      return Json::parse(info.body, nullptr, false);
+    }).help("What was sent.");
   }
-  return {};
-}
-
-std::optional<std::int64_t> parse_id(std::string_view text) {
-  const auto number = parse_unsigned(text);
-  constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (!number || *number == 0 || *number > kLargest) return std::nullopt;
-  return static_cast<std::int64_t>(*number);
-}
-
-Json time_or_null(Millis wall) {
-  return wall == 0 ? Json() : Json(wall);
-}
-
-Json delivery(const DeliveryInfo& info) {
-  Json json;
-  json["id"] = info.id;
-  json["url"] = info.url;
-  json["event"] = info.event;
-  json["eventId"] = info.event_id;
-  json["state"] = state_name(info.state);
-  json["createdAt"] = info.created_ms;
-  json["endedAt"] = time_or_null(info.ended_ms);
-  json["nextTryAt"] = time_or_null(info.next_try_ms);
-  json["tries"] = info.tries;
-  json["reason"] = info.why.empty() ? Json() : Json(info.why);
-  json["replayOf"] = info.replay_of == 0 ? Json() : Json(info.replay_of);
-  return json;
-}
+};
 
 HttpReply failure(const Error& error) {
   return error.cause == Cause::not_found ? error_reply(404, error.detail) : failure_reply(error);
 }
 
-HttpReply list(Gateway& gateway, const HttpRequest& request) {
-  gateway::DeliveryFilter filter;
-  filter.url = request.parameter("url");
-  if (const auto state = request.parameter("state"); !state.empty()) {
-    filter.state = parse_state(state);
-    if (!filter.state) return error_reply(400, "state must be pending, delivered or dead");
+struct ListDeliveries : gateway::DeliveryFilter {
+  ListDeliveries() { limit = 100; }
+  std::string session = "default";
+  static constexpr const char* kName = "ListDeliveries";
+  static void describe(schema::Input<ListDeliveries>& is) {
+    is.session(&ListDeliveries::session, kSession);
+    is("url", &ListDeliveries::url);
+    is("state", &ListDeliveries::state, kStates);
+    is("after", &ListDeliveries::after)
+        .range(1, schema::kLargestNumber)
+        .zero_is_absent()
+        .help("Ids above this one.");
+    is("limit", &ListDeliveries::limit).range(1, limits::kListLimit);
   }
-  if (const auto after = request.parameter("after"); !after.empty() && after != "0") {
-    const auto id = parse_id(after);
-    if (!id) return error_reply(400, "after must be the id of a delivery");
-    filter.after = *id;
+};
+
+HttpReply list(const Call& call, const ListDeliveries& in) {
+  const auto found = call.gateway.deliveries(in.session, in);
+  return found ? json_reply(200, schema::write_list<DeliveryShape>(*found)) : failure(found.error());
+}
+
+struct OneDelivery {
+  std::string session = "default";
+  std::int64_t id = 0;
+  std::string to_url;
+  static constexpr const char* kName = "OneDelivery";
+  static void describe(schema::Input<OneDelivery>& is) {
+    is.session(&OneDelivery::session, kSession);
+    is("id", &OneDelivery::id).required().range(1, schema::kLargestNumber);
   }
-  const auto limit = count_parameter(request, "limit", 1, limits::kListLimit, kPage);
-  if (!limit) return failure(limit.error());
-  filter.limit = *limit;
-  const auto found = gateway.deliveries(request.params.at("session"), filter);
-  if (!found) return failure(found.error());
-  Json body = Json::array();
-  for (const auto& info : *found) body.push_back(delivery(info));
-  return json_reply(200, body);
+};
+
+HttpReply show(const Call& call, const OneDelivery& in) {
+  const auto found = call.gateway.delivery(in.session, in.id);
+  return found ? reply<DeliveryWithBody>(200, *found) : failure(found.error());
 }
 
-HttpReply show(Gateway& gateway, const HttpRequest& request) {
-  const auto id = parse_id(request.params.at("id"));
-  if (!id) return error_reply(400, "id must be the id of a delivery");
-  const auto found = gateway.delivery(request.params.at("session"), *id);
-  if (!found) return failure(found.error());
-  Json body = delivery(*found);
-  body["body"] = Json::parse(found->body, nullptr, false);
-  return json_reply(200, body);
+struct ReplayDelivery : OneDelivery {
+  static constexpr const char* kName = "ReplayDelivery";
+  static void describe(schema::Input<ReplayDelivery>& is) {
+    is.session(&ReplayDelivery::session, kSession);
+    is("id", &ReplayDelivery::id).required().range(1, schema::kLargestNumber);
+    is("toUrl", &ReplayDelivery::to_url).help("Another webhook of the session.");
+  }
+};
+
+HttpReply replay_one(const Call& call, const ReplayDelivery& in) {
+  const auto repeated = call.gateway.replay(in.session, in.id, in.to_url);
+  return repeated ? reply<DeliveryShape>(201, *repeated) : failure(repeated.error());
 }
 
-HttpReply replay_one(Gateway& gateway, const HttpRequest& request) {
-  const auto id = parse_id(request.params.at("id"));
-  if (!id) return error_reply(400, "id must be the id of a delivery");
-  const auto body = parse_object(request.body);
-  if (!body) return failure_reply(body.error());
-  Fields fields(*body);
-  const auto to_url = fields.text("toUrl");
-  if (const auto status = fields.status(); !status) return failure_reply(status.error());
-  const auto repeated = gateway.replay(request.params.at("session"), *id, to_url);
-  if (!repeated) return failure(repeated.error());
-  return json_reply(201, delivery(*repeated));
-}
+struct ReplayDeliveries {
+  std::string session = "default";
+  std::string url, to_url;
+  std::optional<DeliveryState> state;
+  std::optional<std::int64_t> from_id, to_id, from_ms, to_ms;
+  static constexpr const char* kName = "ReplayDeliveries";
+  static void describe(schema::Input<ReplayDeliveries>& is) {
+    is.session(&ReplayDeliveries::session, kSession);
+    is("url", &ReplayDeliveries::url).help("Of this webhook; else of all.");
+    is("toUrl", &ReplayDeliveries::to_url).help("To another webhook of the session.");
+    is("state", &ReplayDeliveries::state, kEnded).help("dead, where it is not given.");
+    is("fromId", &ReplayDeliveries::from_id).range(0, schema::kLargestNumber);
+    is("toId", &ReplayDeliveries::to_id).range(0, schema::kLargestNumber);
+    is("fromTime", &ReplayDeliveries::from_ms)
+        .range(0, schema::kLargestNumber)
+        .zero_is_absent()
+        .help("Unix ms.");
+    is("toTime", &ReplayDeliveries::to_ms).range(0, schema::kLargestNumber).zero_is_absent().help("Unix ms.");
+  }
+};
 
-Result<gateway::ReplayRange> read_range(const Json& body) {
-  Fields fields(body);
+Result<gateway::ReplayRange> range_of(const ReplayDeliveries& in) {
   gateway::ReplayRange range;
-  range.url = fields.text("url");
-  range.to_url = fields.text("toUrl");
-  const auto state = fields.text("state");
-  if (!state.empty()) {
-    const auto known = parse_state(state);
-    if (!known || *known == DeliveryState::pending) fields.reject("state", "must be dead or delivered");
-    range.state = known.value_or(DeliveryState::dead);
-  }
-  // What JSON numbers hold exactly where they are read as doubles; -1: not given.
-  constexpr std::int64_t kLargest = std::int64_t{1} << 53;
-  const auto number = [&](const char* name) { return fields.number(name, 0, kLargest, -1); };
-  const auto from_id = number("fromId"), to_id = number("toId");
-  const auto from_ms = number("fromTime"), to_ms = number("toTime");
-  if (from_id >= 0) range.from_id = from_id;
-  if (to_id >= 0) range.to_id = to_id;
-  if (from_ms >= 0) range.from_ms = from_ms;
-  if (to_ms >= 0) range.to_ms = to_ms;
-  if (range.to_id < range.from_id) fields.reject("toId", "must not be below fromId");
-  if (range.to_ms < range.from_ms) fields.reject("toTime", "must not be before fromTime");
-  if (state.empty() && from_id < 0 && to_id < 0 && from_ms < 0 && to_ms < 0)
-    fields.reject("state", "is required where no fromId, toId, fromTime or toTime is given");
-  PIGEOND_CHECK(fields.status());
+  range.url = in.url;
+  range.to_url = in.to_url;
+  range.state = in.state.value_or(DeliveryState::dead);
+  range.from_id = in.from_id.value_or(range.from_id);
+  range.to_id = in.to_id.value_or(range.to_id);
+  range.from_ms = in.from_ms.value_or(range.from_ms);
+  range.to_ms = in.to_ms.value_or(range.to_ms);
+  if (range.to_id < range.from_id) return fail(Cause::bad_input, "toId must not be below fromId");
+  if (range.to_ms < range.from_ms) return fail(Cause::bad_input, "toTime must not be before fromTime");
+  if (!in.state && !in.from_id && !in.to_id && !in.from_ms && !in.to_ms)
+    return fail(Cause::bad_input, "state is required where no fromId, toId, fromTime or toTime is given");
   return range;
 }
 
-HttpReply replay_range(Gateway& gateway, const HttpRequest& request) {
-  const auto body = parse_object(request.body);
-  if (!body) return failure_reply(body.error());
-  const auto range = read_range(*body);
+struct ReplayedShape {
+  using Of = gateway::Replayed;
+  static constexpr const char* kName = "Replayed";
+  static void describe(schema::Output<Of>& shows) {
+    shows("replayed", [](const Of& done) { return done.count; });
+    shows("nextId", [](const Of& done) { return positive(done.next); })
+        .or_null()
+        .help("fromId of the call that goes on; null: the range is done.");
+  }
+};
+
+HttpReply replay_range(const Call& call, const ReplayDeliveries& in) {
+  const auto range = range_of(in);
   if (!range) return failure_reply(range.error());
-  const auto done = gateway.replay(request.params.at("session"), *range);
-  if (!done) return failure(done.error());
-  return json_reply(201,
-                    {{"replayed", done->count}, {"nextId", done->next == 0 ? Json() : Json(done->next)}});
+  const auto done = call.gateway.replay(in.session, *range);
+  return done ? reply<ReplayedShape>(201, *done) : failure(done.error());
 }
 
 }  // namespace
 
-void add_webhook_routes(net::HttpRouter& router, Gateway& gateway) {
-  const std::string path = "/api/sessions/{session}/webhooks/deliveries";
-  router.add("GET", path, [&](const HttpRequest& r) { return list(gateway, r); });
-  router.add("POST", path + "/replay", [&](const HttpRequest& r) { return replay_range(gateway, r); });
-  router.add("GET", path + "/{id}", [&](const HttpRequest& r) { return show(gateway, r); });
-  router.add("POST", path + "/{id}/replay", [&](const HttpRequest& r) { return replay_one(gateway, r); });
+Operations webhook_operations() {
+  const std::string path = kPath;
+  return {
+      operation<ListDeliveries>({"GET", path, "listDeliveries", kTag, Scope::read, Whose::one,
+                                 "What waits for webhooks, was taken, or was given up"},
+                                list)
+          .gives(200, "By their ids.", json_list<DeliveryShape>())
+          .fails({404}),
+      operation<ReplayDeliveries>({"POST", path + "/replay", "replayDeliveries", kTag, Scope::control,
+                                   Whose::one, "Sends once more what ended"},
+                                  replay_range)
+          .gives(201, "How many.", json<ReplayedShape>())
+          .fails({404, 422}),
+      operation<OneDelivery>(
+          {"GET", path + "/{id}", "getDelivery", kTag, Scope::read, Whose::one, "A delivery and its body"},
+          show)
+          .gives(200, "The delivery.", json<DeliveryWithBody>())
+          .fails({404}),
+      operation<ReplayDelivery>({"POST", path + "/{id}/replay", "replayDelivery", kTag, Scope::control,
+                                 Whose::one, "Sends a delivery once more"},
+                                replay_one)
+          .gives(201, "The new delivery.", json<DeliveryShape>())
+          .fails({404, 422}),
+  };
 }
 
 }  // namespace pigeond::api::waha

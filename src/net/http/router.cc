@@ -35,19 +35,20 @@ std::optional<std::map<std::string, std::string>> match(const std::vector<std::s
 
 }  // namespace
 
-void HttpRouter::add(std::string method, std::string_view pattern, HttpHandler handler, HttpBeginning begin) {
-  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), std::move(begin)});
+void HttpRouter::add(std::string method, std::string_view pattern, HttpHandler handler) {
+  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler)});
 }
 
 HttpRouter::Match HttpRouter::find(HttpRequest& request) const {
   const auto& method = request.method == "HEAD" ? "GET" : request.method;
   Match result;
-  for (const auto& route : routes_) {
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    const Route& route = routes_[i];
     auto params = match(route.segments, request.segments);
     if (!params) continue;
     if (route.method == method) {
       request.params = std::move(*params);
-      return {Outcome::found, &route.handler, route.begin ? &route.begin : nullptr, {}};
+      return {Outcome::found, i, &route.handler, {}};
     }
     result.outcome = Outcome::no_such_method;
     result.allowed += (result.allowed.empty() ? "" : ", ") + route.method;

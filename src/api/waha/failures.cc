@@ -1,0 +1,57 @@
+#include "api/waha/failures.h"
+
+#include "api/reply.h"
+#include "api/waha/shapes.h"
+
+namespace pigeond::api::waha {
+namespace {
+
+std::string reason(const Error& error) {
+  const std::string name(cause_name(error.cause));
+  return error.detail.empty() ? name : name + ": " + error.detail;
+}
+
+// Refused for what the account may not do: with the limit, in the shape in which WAHA shows it.
+net::HttpReply limit_failure(const Result<gateway::SessionInfo>& info, const Error& error, Json more) {
+  if (!info || !info->me) return failure_reply(error, more);
+  if (error.cause == Cause::chats_capped)
+    more["messageCapping"] = capping(info->me->capping);
+  else
+    more["reachoutTimelock"] = timelock(info->me->timelock);
+  return failure_reply(error, more);
+}
+
+}  // namespace
+
+net::HttpReply session_failure(gateway::Gateway& gateway, const std::string& session, const Error& error,
+                               std::string_view expected_status, const Json& more) {
+  return session_failure(gateway.session(session), session, error, expected_status, more);
+}
+
+net::HttpReply session_failure(const Result<gateway::SessionInfo>& info, const std::string& session,
+                               const Error& error, std::string_view expected_status, const Json& more) {
+  Json body;
+  if (error.cause == Cause::not_found) {
+    body["error"] = "Session \"" + session + "\" does not exist";
+    body["session"] = session;
+    return json_reply(422, body);
+  }
+  if (error.cause == Cause::reachout_locked || error.cause == Cause::chats_capped)
+    return limit_failure(info, error, more);
+  if (error.cause != Cause::not_linked) return failure_reply(error, more);
+  body["error"] = "Session status is not as expected. Try again later or restart the session";
+  body["session"] = session;
+  body["status"] = info ? gateway::status_name(info->status) : "STOPPED";
+  body["expected"] = Json::array({expected_status});
+  body["message"] = error.detail;
+  body["cause"] = cause_name(error.cause);
+  if (info && info->cause) {
+    body["message"] = error.detail + " (" + reason(*info->cause) + ")";
+    body["reason"] = cause(*info->cause);
+    if (const auto hint = advice(info->cause->cause); !hint.empty()) body["hint"] = hint;
+  }
+  body.update(more);
+  return json_reply(422, body);
+}
+
+}  // namespace pigeond::api::waha

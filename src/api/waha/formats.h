@@ -1,0 +1,19 @@
+// Texts with a meaning that WAHA's callers send: how they are read into what the gateway works with.
+#pragma once
+
+#include <string>
+
+#include "api/schema/codec.h"
+#include "wire/jid.h"
+
+namespace pigeond::api::waha {
+
+extern const schema::Format<std::string> kSession;       // a session's name
+extern const schema::Format<wire::Jid> kChatId;          // any chat
+extern const schema::Format<wire::Jid> kUserId;          // a person's
+extern const schema::Format<std::string> kPhone;         // a number, as digits
+extern const schema::Format<std::string> kMessageId;     // of a message that is there, as its bare id
+extern const schema::Format<std::string> kNewMessageId;  // of one that is to be made
+extern const schema::Format<std::string> kIdempotencyKey;
+
+}  // namespace pigeond::api::waha

@@ -1,0 +1,26 @@
+#include "api/waha/operations.h"
+
+#include "api/waha/formats.h"
+
+namespace pigeond::api::waha {
+
+void OfSession::describe(schema::Input<OfSession>& is) {
+  is.session(&OfSession::session, kSession);
+}
+
+Operations operations(const Services& services) {
+  Operations all;
+  const auto add = [&all](const Operations& section) {
+    all.insert(all.end(), section.begin(), section.end());
+  };
+  add(session_operations());
+  add(pairing_operations());
+  add(chatting_operations());
+  add(outbox_operations());
+  add(contact_operations());
+  add(webhook_operations());
+  add(server_operations(services));
+  return all;
+}
+
+}  // namespace pigeond::api::waha

@@ -1,0 +1,37 @@
+// The WAHA dialect: a table of operations, a file a section of its documentation. Where two rows match a
+// request the first wins.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "api/json.h"
+#include "api/operations/operation.h"
+
+namespace pigeond::api::waha {
+
+// What rows need besides the gateway.
+struct Services {
+  std::string version;         // of this program
+  std::function<Json()> door;  // counts what came to the HTTP server, for /health
+};
+
+
+Operations operations(const Services& services);
+
+Operations session_operations();
+Operations pairing_operations();
+Operations chatting_operations();
+Operations outbox_operations();
+Operations contact_operations();
+Operations webhook_operations();
+Operations server_operations(const Services& services);
+
+// Fields of rows that need nothing but to know whose session they are about.
+struct OfSession {
+  std::string session = "default";
+  static constexpr const char* kName = "OfSession";
+  static void describe(schema::Input<OfSession>& is);
+};
+
+}  // namespace pigeond::api::waha
