@@ -1,5 +1,8 @@
 #include "api/waha/operations.h"
 
+#include <memory>
+
+#include "api/operations/openapi.h"
 #include "api/waha/formats.h"
 
 namespace pigeond::api::waha {
@@ -20,6 +23,10 @@ Operations operations(const Services& services) {
   add(contact_operations());
   add(webhook_operations());
   add(server_operations(services));
+  // The document names these rows, too: their handlers find it once it is made.
+  const auto document = std::make_shared<std::string>();
+  add(document_operations([document] { return *document; }));
+  *document = openapi_document(all, services.version);
   return all;
 }
 

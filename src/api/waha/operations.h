@@ -16,6 +16,7 @@ struct Services {
   std::function<Json()> door;  // counts what came to the HTTP server, for /health
 };
 
+// With the OpenAPI document of themselves, as /api/openapi.json and, as WAHA has it, /-json.
 
 Operations operations(const Services& services);
 
@@ -26,6 +27,8 @@ Operations outbox_operations();
 Operations contact_operations();
 Operations webhook_operations();
 Operations server_operations(const Services& services);
+// `document` makes the text that they serve.
+Operations document_operations(std::function<std::string()> document);
 
 // Fields of rows that need nothing but to know whose session they are about.
 struct OfSession {

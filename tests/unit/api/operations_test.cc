@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "api/operations/openapi.h"
 #include "api/waha/operations.h"
 #include "net/http/router.h"
 
@@ -79,6 +80,27 @@ TEST(Operations, EveryPathParameterIsAField) {
       const auto name = operation.path.substr(open + 1, operation.path.find('}', open) - open - 1);
       EXPECT_NE(operation.in->find(name), nullptr) << operation.id << " " << name;
     }
+  }
+}
+
+TEST(Operations, EachIsInTheDocumentWithItsErrors) {
+  const Json document = Json::parse(openapi_document(table(), "1.2.3"));
+  std::size_t count = 0;
+  for (const auto& [path, methods] : document.at("paths").items()) count += methods.size();
+  EXPECT_EQ(count, table().size());
+  for (const auto& operation : table()) {
+    std::string method = operation.method;
+    for (auto& c : method) c = static_cast<char>(c + 32);
+    const Json& row = document.at("paths").at(operation.path).at(method);
+    EXPECT_EQ(row.at("operationId"), operation.id);
+    for (const auto& answer : operation.answers)
+      EXPECT_TRUE(row.at("responses").contains(std::to_string(answer.status))) << operation.id;
+    for (const char* status : {"401", "429", "503"})
+      EXPECT_TRUE(row.at("responses").contains(status)) << operation.id;
+    EXPECT_EQ(row.at("responses").contains("400"), !operation.in->all().empty()) << operation.id;
+    EXPECT_EQ(row.at("responses").contains("403"),
+              operation.scope != Scope::any || operation.whose == Whose::one || operation.whose == Whose::all)
+        << operation.id;
   }
 }
 

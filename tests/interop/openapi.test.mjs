@@ -1,0 +1,141 @@
+// The OpenAPI document: a third-party validator takes it, and what the API answers is what it says.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import Ajv from 'ajv/dist/2020.js';
+import { key, makeGateway } from './lib/gateway.mjs';
+import { chatId, makeSandbox } from './lib/world.mjs';
+
+const ours = '491540000001';
+const friend = '491540000002';
+const world = {};
+test.before(async () => {
+  const ends = [];
+  world.end = async () => { for (const end of ends.reverse()) await end(); };
+  world.sandbox = await makeSandbox({ after: end => ends.push(end) });
+  await world.sandbox.account(ours);
+  await world.sandbox.account(friend);
+  world.gateway = await makeGateway(world.sandbox);
+  ends.push(() => world.gateway.stop());
+  await world.gateway.link(world.sandbox, 'default', ours, { webhooks: [{ url: 'http://127.0.0.1:9/', events: ['*'] }] });
+  world.document = await world.gateway.call('GET', '/api/openapi.json');
+});
+test.after(() => world.end());
+
+test('a validator takes the document, and WAHA\'s clients find it where they look', async () => {
+  const result = await new Validator().validate(structuredClone(world.document));
+  assert.ok(result.valid, JSON.stringify(result.errors, null, 1));
+  assert.deepEqual(await world.gateway.call('GET', '/-json'), world.document);
+});
+
+// The answer to a request, once it has been compared with the document's answer to that operation.
+async function checked(operationId, { params = {}, query = '', body, headers = {} } = {}) {
+  for (const [path, methods] of Object.entries(world.document.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      if (operation.operationId !== operationId) continue;
+      const response = await fetch(world.gateway.base + path.replace(/\{(\w+)\}/g, (_, name) => params[name] ?? 'default') + query, {
+        method: method.toUpperCase(),
+        headers: { 'x-api-key': key, ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
+        body: body && JSON.stringify(body),
+      });
+      const text = await response.text();
+      const answer = operation.responses[response.status];
+      assert.ok(answer, `${operationId} answers ${response.status}, which the document does not know: ${text}`);
+      if (!text) return { status: response.status };
+      const type = response.headers.get('content-type').split(';')[0];
+      assert.ok(answer.content?.[type], `${operationId} ${response.status} answers ${type}`);
+      if (type !== 'application/json') return { status: response.status };
+      const json = JSON.parse(text);
+      const validate = validator(answer.content[type].schema);
+      assert.ok(validate(json), `${operationId} ${response.status}: ${JSON.stringify(validate.errors)} in ${text}`);
+      return { status: response.status, json };
+    }
+  }
+  throw new Error(`no operation ${operationId}`);
+}
+
+// Members that the document does not name are an error, too.
+function closed(schema) {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const copy = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, closed(value)]));
+  if (copy.type === 'object' && copy.properties && copy.additionalProperties === undefined) copy.additionalProperties = false;
+  return copy;
+}
+
+let ajv;
+function validator(schema) {
+  if (!ajv) {
+    ajv = new Ajv({ strict: false });
+    ajv.addSchema({ $id: 'document', components: { schemas: closed(world.document.components.schemas) } });
+  }
+  return ajv.compile(JSON.parse(JSON.stringify(closed(schema)).replaceAll('"#/', '"document#/')));
+}
+
+test('what is answered is what the document says', async () => {
+  const seen = {};
+  const call = async (id, options, status) => {
+    const answer = await checked(id, options);
+    if (status) assert.equal(answer.status, status, `${id}: ${JSON.stringify(answer.json)}`);
+    seen[id] = true;
+    return answer.json;
+  };
+  await call('createSession', { body: { name: 'other', start: false } }, 201);
+  await call('createSession', { body: { name: 'other' } }, 422);
+  await call('createSession', { body: { name: 'no blanks' } }, 400);
+  await call('listSessions', {}, 200);
+  await call('getSession', {}, 200);
+  await call('getSession', { params: { session: 'other' } }, 200);
+  await call('getSession', { params: { session: 'nobody' } }, 404);
+  await call('getSession', { headers: { 'x-api-key': 'wrong' } }, 401);
+  await call('updateSession', { params: { session: 'other' }, body: { config: { metadata: { a: 'b' } } } }, 200);
+  await call('getSessionHealth', {}, 200);
+  await call('getMe', {}, 200);
+  await call('getMe', { params: { session: 'other' } }, 200);
+  await call('getTimelock', {}, 200);
+  await call('getCapping', {}, 200);
+  await call('getQr', {}, 422);
+  await call('startSession', { params: { session: 'other' } }, 201);
+  await call('getSession', { params: { session: 'other' } }, 200);
+  await call('getQr', { params: { session: 'other' } }, 200);
+  await call('getQr', { params: { session: 'other' }, query: '?format=raw' }, 200);
+  await call('getQr', { params: { session: 'other' }, headers: { accept: 'application/json' } }, 200);
+  await call('restartSession', { params: { session: 'other' } }, 201);
+  await call('stopSession', { params: { session: 'other' } }, 201);
+  await call('stopSession', { params: { session: 'nobody' } }, 201);
+  await call('logoutSession', { params: { session: 'other' } }, 201);
+  await call('sendText', { body: { chatId: chatId(friend), text: 'x' } }, 201);
+  const queued = await call('sendText', { body: { session: 'other', chatId: chatId(friend), text: 'x', async: true } }, 422);
+  assert.match(queued.message, /account/);
+  await call('sendText', { body: { session: 'other', chatId: chatId(friend), text: 'x' } }, 422);
+  await call('sendText', { body: { session: 'nobody', chatId: chatId(friend), text: 'x' } }, 422);
+  await call('sendText', { body: { chatId: '491549999999', text: 'x' } }, 422);
+  await call('sendText', { body: { chatId: chatId(friend) } }, 400);
+  await world.gateway.call('POST', '/api/sessions/default/stop');
+  const kept = await call('sendText', { body: { chatId: chatId(friend), text: 'x', queue: true } }, 202);
+  await call('listOutbox', {}, 200);
+  await call('listOutbox', { params: { session: 'nobody' } }, 422);
+  await call('cancelMessage', { params: { id: kept.id } }, 200);
+  await call('cancelMessage', { params: { id: kept.id } }, 409);
+  await call('cancelMessage', { params: { id: 'UNKNOWN' } }, 404);
+  await world.gateway.call('POST', '/api/sessions/default/start');
+  await world.gateway.working('default');
+  await call('checkNumber', { query: `?phone=${friend}` }, 200);
+  await call('checkNumber', { query: '?phone=491549999999' }, 200);
+  await call('checkNumber', { query: `?phone=${friend}&session=other` }, 422);
+  await call('checkNumberStatus', { query: `?phone=${friend}` }, 200);
+  const [delivery] = await call('listDeliveries', {}, 200);
+  await call('getDelivery', { params: { id: delivery.id } }, 200);
+  await call('getDelivery', { params: { id: 99999 } }, 404);
+  await call('replayDelivery', { params: { id: delivery.id } });
+  await call('replayDeliveries', { body: { state: 'dead' } }, 201);
+  await call('replayDeliveries', { body: { fromTime: 0, toTime: 0 } }, 400);
+  await call('health', {}, 200);
+  await call('serverVersion', {}, 200);
+  await call('version', {}, 200);
+  await call('openapi', {}, 200);
+  await call('openapiAsWaha', {}, 200);
+  await call('deleteSession', { params: { session: 'other' } }, 200);
+  const all = Object.values(world.document.paths).flatMap(methods => Object.values(methods).map(row => row.operationId));
+  assert.deepEqual(all.filter(id => !seen[id]), [], 'every operation is tried');
+});
