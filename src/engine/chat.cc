@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "base/text.h"
 #include "engine/account/account_limits.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/identity/session_setup.h"
@@ -26,8 +25,6 @@ struct Chat::Impl {
 
   bool handle(const wire::Node& node);
   bool take_notification(const wire::Node& node);
-  void check_number(RequestId request, const std::string& digits);
-  void number_answered(RequestId request, const std::string& digits, const Result<wire::Node>& answer);
   void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
   std::vector<store::MessageRow> unread(const wire::Jid& chat, const std::vector<std::string>& ids);
 
@@ -65,42 +62,6 @@ bool Chat::Impl::handle(const wire::Node& node) {
     return false;
   }
   return true;
-}
-
-void Chat::Impl::check_number(RequestId request, const std::string& digits) {
-  if (!is_digits(digits) || digits.size() < 5 || digits.size() > 20) {
-    NumberCheck refused;
-    refused.request = request;
-    refused.ok = false;
-    refused.error = fail(Cause::bad_input, "phone");
-    return desk.context.emit(std::move(refused));
-  }
-  wire::Node query =
-      usync_query(desk.stanzas.next_id(), "interactive", {"contact", "lid"}, {}, {"+" + digits});
-  desk.query(std::move(query), [this, request, digits](const Result<wire::Node>& answer) {
-    number_answered(request, digits, answer);
-  });
-}
-
-void Chat::Impl::number_answered(RequestId request, const std::string& digits,
-                                 const Result<wire::Node>& answer) {
-  NumberCheck check;
-  check.request = request;
-  if (!answer) {
-    check.ok = false;
-    check.error = answer.error();
-    return desk.context.emit(std::move(check));
-  }
-  for (auto& user : parse_usync(*answer)) {
-    if (user.contact != "in") continue;
-    check.exists = true;
-    // The service may know the number under another spelling (a country's added or dropped digit).
-    if (user.pn.empty() && !user.jid.is_pn()) user.pn = wire::pn(digits);
-    desk.devices.learn(user);
-    check.pn = user.pn;
-    check.lid = user.lid.empty() ? desk.lids.lid(user.pn) : user.lid;
-  }
-  desk.context.emit(std::move(check));
 }
 
 std::vector<store::MessageRow> Chat::Impl::unread(const wire::Jid& chat,
@@ -180,8 +141,8 @@ std::optional<Standing> Chat::standing(const std::string& id) {
   return impl_->outgoing.standing(id);
 }
 
-void Chat::check_number(RequestId request, const std::string& digits) {
-  impl_->check_number(request, digits);
+Desk& Chat::desk() {
+  return impl_->desk;
 }
 
 void Chat::end_held(const std::string& id) {

@@ -12,6 +12,8 @@
 
 namespace pigeond::engine {
 
+struct Desk;
+
 class Chat {
  public:
   Chat(Context& context, Stanzas& stanzas);
@@ -27,7 +29,7 @@ class Chat {
   void send_text(SendText request);
   Status cancel(const std::string& id);
   std::optional<Standing> standing(const std::string& id);
-  void check_number(RequestId request, const std::string& digits);
+  Desk& desk();  // for questions
   void end_held(const std::string& id);
   void end_troubled();
   void pacing_changed();

@@ -134,17 +134,8 @@ struct SendTrouble {
   Millis delay = 0;                      // ms; of later and pause
 };
 
-struct NumberCheck {
-  RequestId request = 0;
-  Error error;  // cause internal and empty detail: none
-  bool ok = true;
-  bool exists = false;
-  wire::Jid pn, lid;  // as far as known
-};
-
-using Effect =
-    std::variant<Connect, Write, Disconnect, StateChanged, QrShown, Linked, Unlinked, Departed, MessageEvent,
-                 AckEvent, SendDone, SendTrouble, NumberCheck, TimelockChanged, CappingChanged>;
+using Effect = std::variant<Connect, Write, Disconnect, StateChanged, QrShown, Linked, Unlinked, Departed,
+                            MessageEvent, AckEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

@@ -276,17 +276,9 @@ std::optional<Standing> Engine::standing(const std::string& id) const {
   return impl_->chat->standing(id);
 }
 
-void Engine::check_number(Instant now, RequestId request, const std::string& digits) {
+void Engine::ask(Instant now, const std::function<void(Desk&)>& question) {
   impl_->enter(now);
-  if (!impl_->running() || !impl_->context.credentials.linked()) {
-    NumberCheck refused;
-    refused.request = request;
-    refused.error = fail(Cause::not_linked, "the session has no account");
-    refused.ok = false;
-    impl_->context.emit(std::move(refused));
-    return;
-  }
-  impl_->chat->check_number(request, digits);
+  question(impl_->chat->desk());
   impl_->settle();
 }
 

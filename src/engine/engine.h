@@ -8,6 +8,7 @@
 // itself.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "base/time.h"
 #include "engine/context.h"
 #include "engine/effects.h"
+#include "engine/questions/question.h"
 #include "store/database/database.h"
 #include "wire/jid.h"
 
@@ -81,7 +83,8 @@ class Engine {
   // left.
   Status cancel(Instant now, const std::string& id);
   std::optional<Standing> standing(const std::string& id) const;  // nullopt: nothing is known of it here
-  void check_number(Instant now, RequestId request, const std::string& digits);
+  // Lets a question (engine/questions/) work with this account; while it is linked and running.
+  void ask(Instant now, const std::function<void(Desk&)>& question);
   // Ends a message that was reported as held (SendTrouble) with its cause; others are not touched.
   void end_held(Instant now, const std::string& id);
   // Before the session is given up: every message that was refused ends with its cause. Others stay queued.

@@ -241,6 +241,14 @@ Status Core::in_part(const Work& work) {
   return stands;
 }
 
+// In a part of its own: what it breaks is nobody else's.
+void Core::work(const std::function<Result<Found>(store::Database&, Instant)>& task, Reply<Found> reply) {
+  if (mending_.under_way()) return answer<Found>(std::move(reply), storage_.failure());
+  Result<Found> result = fail(Cause::storage);
+  const Status stands = in_part([&] { result = task(*database_, loop_.now()); });
+  answer<Found>(std::move(reply), stands ? std::move(result) : Result<Found>(stands.error()));
+}
+
 void Core::collect(Session& session) {
   const Status stands = in_part([&] { session.collect(); });
   if (!stands) part_failed(session, stands.error());

@@ -63,7 +63,8 @@ class Core final : public SessionHost {
   void outbox(const std::string& session, std::size_t limit, std::size_t offset,
               Reply<std::vector<QueuedMessage>> reply);
   void cancel_message(const std::string& session, const std::string& id, Reply<bool> reply);
-  void check_number(const std::string& session, const std::string& digits, Reply<NumberStatus> reply);
+  void ask(const std::string& session, Asking asking, Reply<Found> reply);
+  void work(const std::function<Result<Found>(store::Database&, Instant)>& task, Reply<Found> reply);
   void deliveries(const std::string& session, const DeliveryFilter& filter,
                   Reply<std::vector<DeliveryInfo>> reply);
   void delivery(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply);

@@ -163,9 +163,9 @@ void Core::cancel_message(const std::string& session, const std::string& id, Rep
   if (Session* found = find_for(session, reply)) found->cancel_message(id, std::move(reply));
 }
 
-void Core::check_number(const std::string& session, const std::string& digits, Reply<NumberStatus> reply) {
+void Core::ask(const std::string& session, Asking asking, Reply<Found> reply) {
   if (Session* found = find_for(session, reply))
-    found->check_number(digits, options_.call_deadline, std::move(reply));
+    found->ask(std::move(asking), options_.call_deadline, std::move(reply));
 }
 
 void Core::deliveries(const std::string& session, const DeliveryFilter& filter,

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "gateway/core.h"
+#include "gateway/readers.h"
+#include "store/sessions.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -70,6 +72,7 @@ class BegunCall final : public WaitingCall {
 struct Gateway::Impl {
   std::unique_ptr<Core> core;
   Millis call_deadline = 0;
+  std::optional<Readers> readers;
 
   std::mutex mutex;
   bool closed = false;  // the loop has ended
@@ -137,6 +140,7 @@ struct Gateway::Impl {
 Result<std::unique_ptr<Gateway>> Gateway::open(Options options, Clock& clock, Random& random) {
   auto impl = std::make_unique<Impl>();
   impl->call_deadline = options.call_deadline;
+  impl->readers.emplace(store::real_path(options.store_path));
   PIGEOND_TRY(impl->core, Core::open(std::move(options), clock, random));
   impl->counts = impl->core->count();
   return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
@@ -252,11 +256,34 @@ Status Gateway::cancel_message(const std::string& session, const std::string& id
   return {};
 }
 
-Result<NumberStatus> Gateway::check_number(const std::string& session, const std::string& digits) {
-  return impl_->call<NumberStatus>(impl_->call_deadline + kGrace,
-                                   [session, digits](Core& core, Reply<NumberStatus> reply) {
-                                     core.check_number(session, digits, std::move(reply));
-                                   });
+Result<Found> Gateway::ask(const std::string& session, Asking asking) {
+  return impl_->call<Found>(impl_->call_deadline + kGrace,
+                            [session, asking = std::move(asking)](Core& core, Reply<Found> reply) {
+                              core.ask(session, asking, std::move(reply));
+                            });
+}
+
+Result<Found> Gateway::read_of(const std::string& session,
+                               const std::function<Result<Found>(store::Database&, std::int64_t)>& look) {
+  // A damaged file may show anything.
+  if (const auto state = storage(); state.failure && state.damaged) return *state.failure;
+  return impl_->readers->read([&](store::Database& database) -> Result<Found> {
+    const auto row = store::SessionTable(database).find(session);
+    if (!row) return fail(Cause::not_found, "Session \"" + session + "\" does not exist");
+    return look(database, row->id);
+  });
+}
+
+Result<Found> Gateway::work(Work task) {
+  return impl_->call<Found>(impl_->call_deadline, [task = std::move(task)](Core& core, Reply<Found> reply) {
+    core.work(task, std::move(reply));
+  });
+}
+
+void Gateway::work(Work task, Reply<Found> reply) {
+  impl_->begin<Found>(std::move(reply), [task = std::move(task)](Core& core, Reply<Found> done) {
+    core.work(task, std::move(done));
+  });
 }
 
 Result<std::vector<DeliveryInfo>> Gateway::deliveries(const std::string& session,

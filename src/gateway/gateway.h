@@ -11,12 +11,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <typeinfo>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/context.h"
+#include "gateway/asking.h"
 #include "gateway/events/event.h"
 #include "gateway/reply.h"
 #include "gateway/storage/health.h"
@@ -119,7 +122,41 @@ class Gateway {
                                             std::size_t offset);
   // too_late: the message may have left, or has ended. not_found, with `session`'s name or the message's.
   Status cancel_message(const std::string& session, const std::string& id);
-  Result<NumberStatus> check_number(const std::string& session, const std::string& digits);
+  // Asks WhatsApp through a session (engine/questions/): not_linked, when it does not work and is not about
+  // to (detail names the status), link_lost, timed_out, shutting_down, and what the question itself says.
+  // What the answer changed is committed by then.
+  template <typename T>
+  Result<T> ask(const std::string& session, engine::Question<T> question) {
+    return found<T>(ask(session, asking<T>({}, std::move(question))));
+  }
+  // The same, but callers with the same `key` share an answer that is on its way.
+  template <typename T>
+  Result<T> ask_once(const std::string& session, const std::string& key, engine::Question<T> question) {
+    return found<T>(ask(session, asking<T>(typeid(T).name() + (" " + key), std::move(question))));
+  }
+  // What is committed, read on the caller's thread: no tick is waited for, and none waits. `session` is the
+  // row of that name; not_found: there is none. storage: the database can't be read.
+  template <typename T>
+  Result<T> read(const std::string& session,
+                 std::function<Result<T>(store::Database&, std::int64_t session)> look) {
+    return found<T>(read_of(
+        session, [look = std::move(look)](store::Database& database, std::int64_t row) -> Result<Found> {
+          auto seen = look(database, row);
+          if (!seen) return seen.error();
+          return Found(std::make_shared<const T>(std::move(*seen)));
+        }));
+  }
+  // Does `task` on the loop thread, in a part of its unit of work, for rows that are no session's. It must
+  // not block; storage: nothing of it stands.
+  template <typename T>
+  Result<T> work(std::function<Result<T>(store::Database&, Instant)> task) {
+    return found<T>(work(erased<T>(std::move(task))));
+  }
+  template <typename T>
+  void work(std::function<Result<T>(store::Database&, Instant)> task, Reply<T> reply) {
+    work(erased<T>(std::move(task)),
+         [reply = std::move(reply)](const Result<Found>& done) { reply(found<T>(done)); });
+  }
 
   // Deliveries to the session's webhooks, by their ids: URL after URL, each in the order of queueing.
   Result<std::vector<DeliveryInfo>> deliveries(const std::string& session, const DeliveryFilter& filter);
@@ -150,6 +187,21 @@ class Gateway {
   bool responsive(Millis within);
 
  private:
+  using Work = std::function<Result<Found>(store::Database&, Instant)>;
+  template <typename T>
+  static Work erased(std::function<Result<T>(store::Database&, Instant)> task) {
+    return [task = std::move(task)](store::Database& database, Instant now) -> Result<Found> {
+      auto done = task(database, now);
+      if (!done) return done.error();
+      return Found(std::make_shared<const T>(std::move(*done)));
+    };
+  }
+  Result<Found> ask(const std::string& session, Asking asking);
+  Result<Found> read_of(const std::string& session,
+                        const std::function<Result<Found>(store::Database&, std::int64_t)>& look);
+  Result<Found> work(Work task);
+  void work(Work task, Reply<Found> reply);
+
   struct Impl;
   explicit Gateway(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -164,9 +164,4 @@ struct SentMessage {
   std::optional<Error> failure;  // it was accepted, and has ended so; its ack is -1
 };
 
-struct NumberStatus {
-  bool exists = false;
-  wire::Jid pn, lid;
-};
-
 }  // namespace pigeond::gateway

@@ -3,6 +3,7 @@
 #include "api/waha/formats.h"
 #include "api/waha/ids.h"
 #include "api/waha/operations.h"
+#include "engine/questions/number.h"
 
 namespace pigeond::api::waha {
 namespace {
@@ -20,7 +21,7 @@ struct CheckNumber {
 };
 
 struct NumberShape {
-  using Of = gateway::NumberStatus;
+  using Of = engine::Number;
   static constexpr const char* kName = "WANumberExistResult";
   static void describe(schema::Output<Of>& shows) {
     shows("numberExists", [](const Of& number) { return number.exists; });
@@ -32,7 +33,10 @@ struct NumberShape {
 };
 
 net::HttpReply check_exists(const Call& call, const CheckNumber& in) {
-  const auto number = call.gateway.check_number(in.session, in.phone);
+  const auto number =
+      call.gateway.ask<engine::Number>(in.session, [phone = in.phone](engine::Desk& desk, auto answered) {
+        ask_number(desk, phone, std::move(answered));
+      });
   if (!number) return session_failure(call.gateway, in.session, number.error(), "WORKING");
   return reply<NumberShape>(200, *number);
 }

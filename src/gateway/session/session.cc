@@ -67,7 +67,7 @@ Session::Session(const SessionEnvironment& environment, const store::SessionRow&
                 },
                 [this] { coming_.emplace_back(LifeEvent::given_up, std::nullopt); }}),
       sends_(*this),
-      checks_(*this),
+      questions_(*this),
       codes_(*this),
       partings_(*this) {
   Link::Callbacks callbacks;
@@ -177,7 +177,7 @@ void Session::later(std::function<void()> work) {
 
 // What has happened in this round comes first: else a text that was just acknowledged has left the outbox,
 // and who asks for it again does not find its end.
-void Session::ask(std::function<void()> work) {
+void Session::on_call(std::function<void()> work) {
   later([this, work = std::move(work)] {
     drain();
     work();
@@ -228,31 +228,31 @@ bool Session::refuses(Reply<T>& reply) const {
 }
 
 void Session::send_text(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
-  ask([this, request = std::move(request), deadline, reply = std::move(reply)]() mutable {
+  on_call([this, request = std::move(request), deadline, reply = std::move(reply)]() mutable {
     if (!refuses(reply)) sends_.send(std::move(request), deadline, std::move(reply));
   });
 }
 
 void Session::outbox(std::size_t limit, std::size_t offset, Reply<std::vector<QueuedMessage>> reply) {
-  ask([this, limit, offset, reply = std::move(reply)]() mutable {
+  on_call([this, limit, offset, reply = std::move(reply)]() mutable {
     if (!refuses(reply)) answer<std::vector<QueuedMessage>>(std::move(reply), sends_.outbox(limit, offset));
   });
 }
 
 void Session::cancel_message(std::string id, Reply<bool> reply) {
-  ask([this, id = std::move(id), reply = std::move(reply)]() mutable {
+  on_call([this, id = std::move(id), reply = std::move(reply)]() mutable {
     if (!refuses(reply)) sends_.cancel(id, std::move(reply));
   });
 }
 
-void Session::check_number(std::string digits, Millis deadline, Reply<NumberStatus> reply) {
-  ask([this, digits = std::move(digits), deadline, reply = std::move(reply)]() mutable {
-    checks_.ask(digits, deadline, std::move(reply));
+void Session::ask(Asking asking, Millis deadline, Reply<Found> reply) {
+  on_call([this, asking = std::move(asking), deadline, reply = std::move(reply)]() mutable {
+    questions_.ask(std::move(asking), deadline, std::move(reply));
   });
 }
 
 void Session::qr(Millis wait, Reply<Qr> reply) {
-  ask([this, wait, reply = std::move(reply)]() mutable { codes_.ask(wait, std::move(reply)); });
+  on_call([this, wait, reply = std::move(reply)]() mutable { codes_.ask(wait, std::move(reply)); });
 }
 
 // --- the tick ---

@@ -16,12 +16,12 @@
 #include <vector>
 
 #include "gateway/session/account.h"
-#include "gateway/session/checks.h"
 #include "gateway/session/codes.h"
 #include "gateway/session/healing.h"
 #include "gateway/session/life.h"
 #include "gateway/session/limits.h"
 #include "gateway/session/partings.h"
+#include "gateway/session/questions.h"
 #include "gateway/session/sends.h"
 #include "gateway/session/status_board.h"
 #include "store/sessions.h"
@@ -51,14 +51,14 @@ class Session final : public Account {
   void send_text(TextRequest request, Millis deadline, Reply<SentMessage> reply);
   void outbox(std::size_t limit, std::size_t offset, Reply<std::vector<QueuedMessage>> reply);
   void cancel_message(std::string id, Reply<bool> reply);
-  void check_number(std::string digits, Millis deadline, Reply<NumberStatus> reply);
+  void ask(Asking asking, Millis deadline, Reply<Found> reply);  // questions.h
   void qr(Millis wait, Reply<Qr> reply);
 
   // --- the tick ---
   void collect();
   void release();
   bool can_wait() const;  // what was collected holds nothing but acknowledgements and receipts
-  std::size_t callers() const override { return sends_.size() + checks_.size(); }
+  std::size_t callers() const override { return sends_.size() + questions_.size(); }
   // `config`, here and below: what the row says, as far as that is known.
   void broken(const Error& error, SessionConfig config);
   // `row` nullptr: it can't be read.
@@ -85,7 +85,7 @@ class Session final : public Account {
   }
 
  private:
-  void ask(std::function<void()> work);  // a caller does
+  void on_call(std::function<void()> work);
   // life
   void live(LifeEvent event, const std::optional<Error>& why = std::nullopt);
   void perform(Steps steps, LifeEvent event, const std::optional<Error>& why);
@@ -119,7 +119,6 @@ class Session final : public Account {
   void handle(engine::AckEvent& ack);
   void handle(engine::SendDone& done);
   void handle(engine::SendTrouble& trouble) { healing_.troubled(trouble); }
-  void handle(engine::NumberCheck& check) { checks_.answered(check); }
   void handle(engine::TimelockChanged& changed) { limits_.changed(changed); }
   void handle(engine::CappingChanged& changed) { limits_.changed(changed); }
 
@@ -157,7 +156,7 @@ class Session final : public Account {
   Limits limits_;
   Healing healing_;
   Sends sends_;
-  Checks checks_;
+  Questions questions_;
   Codes codes_;
   Partings partings_;
 };

@@ -126,7 +126,7 @@ void Session::halt(Steps steps) {
   const Error stopped =
       fail(closing() ? Cause::shutting_down : Cause::cancelled,
            goes_on ? "the session was restarted" : "the session was stopped; what was accepted stays queued");
-  checks_.close(stopped);
+  questions_.close(stopped);
   if (goes_on || (steps & step::erase) != 0) return;  // who waits for a message is told its end
   sends_.close(given_up && healing_.trouble()   ? *healing_.trouble()
                : phase_ == Phase::ill && cause_ ? *cause_
@@ -182,7 +182,7 @@ void Session::ask_to_depart() {
   drain();
   clerk_.reset();
   if (!engine_) engine_ = make_engine();
-  checks_.close(fail(Cause::logged_out, "the session is being logged out"));
+  questions_.close(fail(Cause::logged_out, "the session is being logged out"));
   if (engine_->credentials().linked()) return engine_->depart(now());
   coming_.emplace_back(LifeEvent::unlinked, std::nullopt);
 }
@@ -226,7 +226,7 @@ void Session::broken(const Error& error, SessionConfig config) {
                                                       {"code", std::to_string(error.code)}});
   healing_.forget();
   sends_.part_rolled_back(error);
-  checks_.close(error);
+  questions_.close(error);
   codes_.close(error);
   partings_.close(error);
   cause_ = error;
@@ -244,7 +244,7 @@ void Session::storage_failed(const Error& error, const store::SessionRow* row, S
   throw_away();
   board_.rolled_back();
   sends_.rolled_back(error);
-  checks_.close(error);
+  questions_.close(error);
   codes_.close(error);
   partings_.close(error);
   config_ = std::move(config);
@@ -268,7 +268,7 @@ void Session::abandon(const Error& why) {
   healing_.forget();
   phase_ = Phase::gone;
   sends_.abandon(why);
-  checks_.close(why);
+  questions_.close(why);
   codes_.close(why);
   partings_.close(why);
   for (auto& work : std::exchange(inbox_, {})) work();  // calls, which are refused

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "engine/messages/out/phash.h"
+#include "engine/questions/number.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {
@@ -406,21 +407,23 @@ TEST_F(ChatSend, SessionsKeptUnderTheNumberMoveToTheHiddenId) {
 }
 
 TEST_F(ChatSend, ANumberCheckTellsBothForms) {
-  chat->check_number(4, "4922");
-  chat->check_number(5, "49220");
-  const auto checks = effects<NumberCheck>();
-  ASSERT_EQ(checks.size(), 2u);
-  EXPECT_EQ(checks[0].request, 4u);
-  EXPECT_FALSE(checks[0].ok);
-  EXPECT_EQ(checks[0].error.cause, Cause::bad_input);
-  EXPECT_TRUE(checks[1].ok);
-  EXPECT_FALSE(checks[1].exists);
+  std::vector<Result<Number>> answers;
+  const auto ask = [&](const std::string& digits) {
+    ask_number(chat->desk(), digits, [&](Result<Number> answer) { answers.push_back(std::move(answer)); });
+  };
+  ask("4922");
+  ask("49220");
+  ASSERT_EQ(answers.size(), 2u);
+  ASSERT_FALSE(answers[0]);
+  EXPECT_EQ(answers[0].cause(), Cause::bad_input);
+  ASSERT_TRUE(answers[1]);
+  EXPECT_FALSE(answers[1]->exists);
   add_person("4915551234", "99555", {0});
-  chat->check_number(6, "4915551234");
-  const auto found = effects<NumberCheck>().back();
-  EXPECT_TRUE(found.exists);
-  EXPECT_EQ(found.pn.text(), "4915551234@s.whatsapp.net");
-  EXPECT_EQ(found.lid.text(), "99555@lid");
+  ask("4915551234");
+  ASSERT_TRUE(answers.back());
+  EXPECT_TRUE(answers.back()->exists);
+  EXPECT_EQ(answers.back()->pn.text(), "4915551234@s.whatsapp.net");
+  EXPECT_EQ(answers.back()->lid.text(), "99555@lid");
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+// Calls whose kind of answer the gateway does not know: it carries them to their session and back.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+#include "engine/questions/question.h"
+#include "gateway/reply.h"
+
+namespace pigeond::gateway {
+
+// An answer of whatever type; who asked knows it.
+using Found = std::shared_ptr<const void>;
+
+struct Asking {
+  // Callers who ask under the same key while an answer is on its way share it; empty: each asks for himself.
+  // The key tells the type of the answer as well.
+  std::string once;
+  std::function<void(engine::Desk&, Reply<Found>)> question;
+};
+
+template <typename T>
+Asking asking(std::string once, engine::Question<T> question) {
+  return {std::move(once), [question = std::move(question)](engine::Desk& desk, Reply<Found> reply) {
+            question(desk, [reply = std::move(reply)](Result<T> answer) {
+              if (!answer) return reply(answer.error());
+              reply(Found(std::make_shared<const T>(std::move(*answer))));
+            });
+          }};
+}
+
+template <typename T>
+Result<T> found(const Result<Found>& answer) {
+  if (!answer) return answer.error();
+  return *static_cast<const T*>(answer->get());
+}
+
+}  // namespace pigeond::gateway
