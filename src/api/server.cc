@@ -45,6 +45,32 @@ net::HttpReply made(const std::function<net::HttpReply()>& make) {
   }
 }
 
+net::HttpReply unauthorized(std::string_view why) {
+  return json_reply(401, {{"message", why}, {"statusCode", 401}});
+}
+
+net::HttpReply refused_key(const KeyRing::Refusal& refusal) {
+  using Why = KeyRing::Refusal::Why;
+  Error error;
+  switch (refusal.why) {
+    case Why::unknown:
+      return unauthorized("Unauthorized");
+    case Why::not_active:
+      return unauthorized("Unauthorized: the key is not active");
+    case Why::expired:
+      return unauthorized("Unauthorized: the key has expired");
+    case Why::too_many:
+      error = fail(Cause::rate_limited, "the key's rate limit is used up");
+      error.retry_after = refusal.retry_after;
+      return failure_reply(error);
+    case Why::loading:
+      break;
+  }
+  error = fail(Cause::storage, "the API keys are not loaded yet");
+  error.retry_after = kSecond;
+  return failure_reply(error);
+}
+
 // The way back to the loop of the sockets, as long as there is one.
 struct Entry {
   std::mutex mutex;
@@ -61,7 +87,7 @@ struct Server::Impl {
   ServerOptions options;
   SystemClock clock;
   std::optional<const Dispatcher> dispatcher;
-  KeyRing keys;
+  std::shared_ptr<KeyRing> keys;
   RefusedKeys refused;  // the loop's
   int port = 0;
   std::optional<net::HttpServer> http;
@@ -69,15 +95,17 @@ struct Server::Impl {
   std::optional<Streams> streams;
 
   // Who calls, or why nobody does.
-  std::variant<std::shared_ptr<const Caller>, net::HttpAnswer> caller_of(net::HttpRequest& request) {
+  std::variant<std::shared_ptr<const Caller>, net::HttpAnswer> caller_of(const net::HttpRequest& request) {
     if (request.header_count("x-api-key") > 1)
       return net::HttpAnswer{error_reply(400, "X-Api-Key is given more than once")};
     auto given = request.header("x-api-key");
     if (given.empty()) given = request.parameter("x-api-key");
-    if (auto caller = keys.find(given)) return caller;
+    auto found = keys->find(given, clock.now());
+    if (auto* caller = std::get_if<std::shared_ptr<const Caller>>(&found)) return std::move(*caller);
+    const auto refusal = std::get<KeyRing::Refusal>(found);
     // Nobody guesses with nothing: a missing key is a client that was not told of one.
-    const Millis delay = given.empty() ? 0 : refused.refused(request.network, clock.now());
-    return net::HttpAnswer{json_reply(401, {{"message", "Unauthorized"}, {"statusCode", 401}}), delay};
+    const bool guessed = refusal.why == KeyRing::Refusal::Why::unknown && !given.empty();
+    return net::HttpAnswer{refused_key(refusal), guessed ? refused.refused(request.network, clock.now()) : 0};
   }
 
   net::HttpAdmission admit(net::HttpRequest& request) {
@@ -142,10 +170,12 @@ struct Server::Impl {
 };
 
 Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::make_unique<Impl>()) {
-  impl_->keys.set_configured(options.key);
+  impl_->keys = KeyRing::make(gateway);
+  impl_->keys->set_configured(options.key);
   impl_->options = std::move(options);
   impl_->dispatcher.emplace(
-      gateway, waha::operations({impl_->options.version, [impl = impl_.get()] { return impl->door(); }}));
+      gateway,
+      waha::operations({impl_->options.version, [impl = impl_.get()] { return impl->door(); }, impl_->keys}));
   impl_->http.emplace(net::HttpServer::Options{},
                       [](int status, std::string_view reason) { return error_body(status, reason); });
   impl_->entry->loop = &impl_->http->loop();
@@ -182,7 +212,7 @@ int Server::port() const {
 }
 
 void Server::set_key(std::string key) {
-  impl_->keys.set_configured(key);
+  impl_->keys->set_configured(key);
 }
 
 void Server::prove(std::function<void()> answered) {

@@ -19,6 +19,7 @@ int demo_command(const Words& words);
 int pair_command(const Words& words);
 int send_command(const Words& words);
 int sessions_command(const Words& words);
+int keys_command(const Words& words);
 int version_command(const Words& words);
 
 // One line on stderr; the exit code: 2 for bad_input and for what this user may not do, else 1.

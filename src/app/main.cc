@@ -13,10 +13,11 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {"run", pigeond::app::run_command},         {"pair", pigeond::app::pair_command},
-    {"send", pigeond::app::send_command},       {"sessions", pigeond::app::sessions_command},
-    {"sandbox", pigeond::app::sandbox_command}, {"demo", pigeond::app::demo_command},
-    {"version", pigeond::app::version_command}, {"--version", pigeond::app::version_command},
+    {"run", pigeond::app::run_command},           {"pair", pigeond::app::pair_command},
+    {"send", pigeond::app::send_command},         {"sessions", pigeond::app::sessions_command},
+    {"keys", pigeond::app::keys_command},         {"sandbox", pigeond::app::sandbox_command},
+    {"demo", pigeond::app::demo_command},         {"version", pigeond::app::version_command},
+    {"--version", pigeond::app::version_command},
 };
 
 }  // namespace

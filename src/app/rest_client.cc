@@ -43,8 +43,9 @@ Result<nlohmann::json> RestClient::call(const std::string& method, const std::st
   client.set_tcp_nodelay(true);
   httplib::Headers headers = {{"X-Api-Key", key_}, {"Accept", "application/json"}};
   if (unix_socket) headers.emplace("Host", "localhost");  // else the socket's path
-  const auto answer = method == "GET" ? client.Get(path, headers)
-                                      : client.Post(path, headers, body.dump(), "application/json");
+  const auto answer = method == "GET"      ? client.Get(path, headers)
+                      : method == "DELETE" ? client.Delete(path, headers)
+                                           : client.Post(path, headers, body.dump(), "application/json");
   if (!answer) {
     return fail(Cause::link_lost,
                 base_url_ + ": no answer (" + httplib::to_string(answer.error()) + "); is pigeond running?");

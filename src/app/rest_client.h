@@ -23,6 +23,7 @@ class RestClient {
   Result<nlohmann::json> post(const std::string& path, const nlohmann::json& body) const {
     return call("POST", path, body);
   }
+  Result<nlohmann::json> remove(const std::string& path) const { return call("DELETE", path, {}); }
 
  private:
   Result<nlohmann::json> call(const std::string& method, const std::string& path,

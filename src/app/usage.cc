@@ -11,11 +11,12 @@ constexpr std::string_view kUsage = R"(pigeond COMMAND [OPTION...]
   pair      shows the QR of a session, and waits for the link
   send      sends a text
   sessions  lists the sessions
+  keys      lists, makes and removes keys of the API
   sandbox   a simulated WhatsApp
   demo      gateway and sandbox together, with an account linked
   version
 
-pigeond COMMAND --help tells more. pair, send and sessions ask the gateway that runs on this machine.
+pigeond COMMAND --help tells more. pair, send, sessions and keys ask the gateway that runs on this machine.
 )";
 
 // ./dev shows the demo's before anything is built.
@@ -38,6 +39,18 @@ Sends a text and prints its id. TO is a phone number with the country's code, in
     {"sessions", R"(pigeond sessions [--config FILE]
 
 Lists the sessions: name, status, account, and the cause where one does not work.
+--config: the running gateway's file, for its address and key (default: /etc/pigeond.ini).
+)"},
+    {"keys", R"(pigeond keys [--config FILE]
+pigeond keys add [--name NAME] [--scopes LIST] [--sessions LIST] [--days N] [--rate REQUESTS/SECONDS]
+pigeond keys remove ID
+
+Lists the keys of the API beside the configured one; makes one, and prints it, once; removes one.
+
+  --scopes LIST    of read, send, control, admin; send,read
+  --sessions LIST  that it is good for; all
+  --days N         how long it is good; for ever
+  --rate R/S       so many requests in so many seconds; any number
 --config: the running gateway's file, for its address and key (default: /etc/pigeond.ini).
 )"},
     {"sandbox", R"(pigeond sandbox [OPTION...]

@@ -1,5 +1,6 @@
 // The OpenAPI document: a third-party validator takes it, and what the API answers is what it says.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv from 'ajv/dist/2020.js';
@@ -26,6 +27,24 @@ test('a validator takes the document, and WAHA\'s clients find it where they loo
   const result = await new Validator().validate(structuredClone(world.document));
   assert.ok(result.valid, JSON.stringify(result.errors, null, 1));
   assert.deepEqual(await world.gateway.call('GET', '/-json'), world.document);
+});
+
+test('README lists each route with its scope', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const rows = readme.slice(readme.indexOf('### Routes'), readme.indexOf('### Keys')).split('\n').filter(line => line.startsWith('| `'));
+  for (const [path, methods] of Object.entries(world.document.paths)) {
+    for (const [method, { 'x-scope': scope }] of Object.entries(methods)) {
+      const row = rows.find(line => {
+        const [, routes] = line.split('|');
+        const [, base] = routes.match(/`[A-Z·]+ ([^`]+)`/);
+        const paths = [...routes.matchAll(/`(?:[A-Z·]+ )?([^`]+)`/g)].map(([, at]) => at);
+        const named = paths.includes(path) || paths.some(at => base.replace(/\/[^/]+$/, at) === path);
+        return named && routes.includes(method.toUpperCase());
+      });
+      assert.ok(row, `${method} ${path} is not in the table`);
+      assert.match(row.split('|')[2], new RegExp(scope), row);
+    }
+  }
 });
 
 // The answer to a request, once it has been compared with the document's answer to that operation.
@@ -124,6 +143,16 @@ test('what is answered is what the document says', async () => {
   await call('checkNumber', { query: '?phone=491549999999' }, 200);
   await call('checkNumber', { query: `?phone=${friend}&session=other` }, 422);
   await call('checkNumberStatus', { query: `?phone=${friend}` }, 200);
+  const made = await call('createKey', { body: { name: 'x', session: 'default', rateLimit: { requests: 9, seconds: 1 }, expiresAt: 4e12 } }, 201);
+  await call('createKey', { body: { scopes: ['x'] } }, 400);
+  await call('listKeys', {}, 200);
+  await call('listKeys', { headers: { 'x-api-key': made.key } }, 403);
+  await call('getSession', { params: { session: 'other' }, headers: { 'x-api-key': made.key } }, 403);
+  await call('updateKey', { params: { id: made.id }, body: { scopes: ['read'] } }, 200);
+  await call('deleteKey', { params: { id: made.id } }, 200);
+  await call('deleteKey', { params: { id: made.id } }, 404);
+  await call('createControlKey', { body: { session: 'default' } }, 201);
+  await call('createControlKey', { body: { session: 'nobody' } }, 422);
   const [delivery] = await call('listDeliveries', {}, 200);
   await call('getDelivery', { params: { id: delivery.id } }, 200);
   await call('getDelivery', { params: { id: 99999 } }, 404);

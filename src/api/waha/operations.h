@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "api/json.h"
+#include "api/keys/key_ring.h"
 #include "api/operations/operation.h"
 
 namespace pigeond::api::waha {
@@ -14,6 +16,7 @@ namespace pigeond::api::waha {
 struct Services {
   std::string version;         // of this program
   std::function<Json()> door;  // counts what came to the HTTP server, for /health
+  std::shared_ptr<KeyRing> keys;
 };
 
 // With the OpenAPI document of themselves, as /api/openapi.json and, as WAHA has it, /-json.
@@ -26,6 +29,7 @@ Operations chatting_operations();
 Operations outbox_operations();
 Operations contact_operations();
 Operations webhook_operations();
+Operations key_operations(std::shared_ptr<KeyRing> keys);
 Operations server_operations(const Services& services);
 // `document` makes the text that they serve.
 Operations document_operations(std::function<std::string()> document);

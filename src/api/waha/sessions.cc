@@ -19,8 +19,18 @@ std::string at(const char* rest) {
   return std::string(kPath) + rest;
 }
 
-HttpReply reply_with(int status, const Result<SessionInfo>& info) {
-  if (info) return reply<SessionShape>(status, *info);
+// Webhooks hold passwords and HMAC keys, a proxy may: whoever may only look does not see them.
+SessionInfo shown(const Caller& caller, SessionInfo info) {
+  if (caller.has(Scope::control)) return info;
+  Json config = Json::parse(info.config.raw, nullptr, false);
+  for (const char* secret : {"webhooks", "proxy"})
+    if (config.is_object()) config.erase(secret);
+  info.config.raw = dump(config);
+  return info;
+}
+
+HttpReply reply_with(const Caller& caller, int status, const Result<SessionInfo>& info) {
+  if (info) return reply<SessionShape>(status, shown(caller, *info));
   if (info.cause() == Cause::not_found) return error_reply(404, "Session not found");
   return failure_reply(info.error());
 }
@@ -39,7 +49,8 @@ HttpReply list(const Call& call, const ListSessions& in) {
   Json body = Json::array();
   for (const auto& info : *sessions) {
     const bool wanted = in.all || info.status != gateway::SessionStatus::stopped;
-    if (wanted && call.caller.sees(info.name)) body.push_back(schema::write<SessionShape>(info));
+    if (wanted && call.caller.sees(info.name))
+      body.push_back(schema::write<SessionShape>(shown(call.caller, info)));
   }
   return json_reply(200, body);
 }
@@ -60,7 +71,7 @@ HttpReply create(const Call& call, CreateSession& in) {
   const auto created = call.gateway.create(in.name, in.start, std::move(in.config));
   if (!created && created.cause() == Cause::already_exists)
     return error_reply(422, "Session '" + in.name + "' already exists. Use PUT to update it.");
-  return reply_with(201, created);
+  return reply_with(call.caller, 201, created);
 }
 
 struct UpdateSession {
@@ -95,7 +106,7 @@ HttpReply remove(const Call& call, const Part& in) {
 
 HttpReply show_me(const Call& call, const OfSession& in) {
   const auto info = call.gateway.session(in.session);
-  if (!info) return reply_with(200, info);
+  if (!info) return reply_with(call.caller, 200, info);
   return info->me ? reply<MeShape>(200, *info->me) : empty_reply(200);
 }
 
@@ -104,14 +115,14 @@ template <typename Shape>
 HttpReply show_limit(const Call& call, const OfSession& in,
                      std::optional<typename Shape::Of> gateway::Me::*part) {
   const auto info = call.gateway.session(in.session);
-  if (!info) return reply_with(200, info);
+  if (!info) return reply_with(call.caller, 200, info);
   const bool known = info->me && (*info->me).*part;
   return known ? reply<Shape>(200, *((*info->me).*part)) : json_reply(200, nullptr);
 }
 
 HttpReply show_health(const Call& call, const OfSession& in) {
   const auto info = call.gateway.session(in.session);
-  return info && info->health ? reply<HealthShape>(200, *info->health) : reply_with(200, info);
+  return info && info->health ? reply<HealthShape>(200, *info->health) : reply_with(call.caller, 200, info);
 }
 
 // Of a session that isn't there it is no error, as in WAHA; the others answer 404.
@@ -119,14 +130,14 @@ HttpReply stop(const Call& call, const OfSession& in) {
   const auto info = call.gateway.stop_session(in.session);
   if (!info && info.cause() == Cause::not_found)
     return json_reply(201, {{"name", in.session}, {"status", "STOPPED"}});
-  return reply_with(201, info);
+  return reply_with(call.caller, 201, info);
 }
 
 // A row that answers with the session as it is then.
 template <typename In, typename Work>
 Operation session_row(Row how, int status, Work work) {
   auto row = operation<In>(std::move(how), [status, work](const Call& call, In& in) {
-    return reply_with(status, work(call.gateway, in));
+    return reply_with(call.caller, status, work(call.gateway, in));
   });
   row.gives(status, "The session.", json<SessionShape>()).fails({404});
   return row;

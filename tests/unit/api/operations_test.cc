@@ -13,7 +13,7 @@ namespace pigeond::api {
 namespace {
 
 const Operations& table() {
-  static const Operations operations = waha::operations({"1.2.3", [] { return Json::object(); }});
+  static const Operations operations = waha::operations({"1.2.3", [] { return Json::object(); }, nullptr});
   return operations;
 }
 
