@@ -45,8 +45,8 @@ Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directo
     result.add(wire::Node("list").set("dhash", "0"));
     return result;
   };
-  answers_["w:profile:picture"] = [](const DeviceRef&, const wire::Node& iq) {
-    return iq_error(iq, 404, "item-not-found");
+  answers_["w:profile:picture"] = [this](const DeviceRef& from, const wire::Node& iq) {
+    return picture(from, iq);
   };
   answers_["w:p"] = [this](const DeviceRef&, const wire::Node& iq) {
     wire::Node result = iq_result(iq);
@@ -109,6 +109,27 @@ wire::Node Desk::status(const DeviceRef& from, const wire::Node& iq) {
   if (about == nullptr) return unsupported(iq);
   world_.account(from.phone)->about = about->text();
   return iq_result(iq);
+}
+
+// With a token for the account itself the service says nothing at all, which a client would wait for.
+wire::Node Desk::picture(const DeviceRef& from, const wire::Node& iq) {
+  const wire::Node* asked = iq.child("picture");
+  if (asked == nullptr || !iq.is("type", "get")) return unsupported(iq);
+  const auto target = iq.jid("target");
+  if (!target) {
+    world_.violation("iq-malformed", &from, "whose picture?", &iq);
+    return iq_error(iq, 400, "bad-request");
+  }
+  const Account* account = world_.account(target->without_device());
+  if (account == nullptr || account->picture.empty()) return iq_error(iq, 404, "item-not-found");
+  if (account->phone == from.phone && asked->child("tctoken") != nullptr)
+    world_.violation("own-token", &from, "a privacy token in the question for its own picture", &iq);
+  if (account->shows_nobody && account->phone != from.phone) return iq_error(iq, 401, "not-authorized");
+  wire::Node picture("picture"), result = iq_result(iq);
+  picture.set("id", std::to_string(account->created)).set("type", asked->attr("type"));
+  picture.set("url", account->picture).set("direct_path", "/v/" + account->phone);
+  result.add(std::move(picture));
+  return result;
 }
 
 wire::Node Desk::companion(const DeviceRef& from, const wire::Node& iq) {

@@ -33,6 +33,7 @@ class Desk {
   wire::Node passive(const DeviceRef& from, const wire::Node& iq);
   wire::Node privacy(const DeviceRef& from, const wire::Node& iq);
   wire::Node status(const DeviceRef& from, const wire::Node& iq);
+  wire::Node picture(const DeviceRef& from, const wire::Node& iq);
   wire::Node companion(const DeviceRef& from, const wire::Node& iq);
   wire::Node app_state(const DeviceRef& from, const wire::Node& iq);
   wire::Node groups(const wire::Node& iq);

@@ -107,6 +107,8 @@ struct Account {
   std::string lid;    // digits
   std::string name;
   std::string about;
+  std::string picture;                      // where it can be fetched; empty: none
+  bool shows_nobody = false;                // hides about and picture from others
   bool auto_reply = false;                  // its phone answers by itself
   std::int64_t created = 0;                 // unix seconds
   std::map<std::uint16_t, Device> devices;  // 0 is always there

@@ -214,6 +214,9 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.lid = lid;
   world_.phones_by_lid[lid] = wanted.phone;
   account.name = wanted.name.empty() ? wanted.phone : wanted.name;
+  account.about = wanted.about;
+  account.picture = wanted.picture;
+  account.shows_nobody = wanted.shows_nobody;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;
   account.nct_salt = world_.random.bytes(kSaltBytes);

@@ -38,6 +38,9 @@ struct NewAccount {
   std::string lid;    // digits; empty: made up
   std::string name;   // empty: the number
   PhoneOptions options;
+  std::string about = {};
+  std::string picture = {};   // its URL; empty: none
+  bool shows_nobody = false;  // neither about nor picture
 };
 
 class Service {

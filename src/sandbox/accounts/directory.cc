@@ -16,6 +16,13 @@ wire::Node device_node(const Device& device) {
   return node;
 }
 
+wire::Node status_node(const DeviceRef& asker, const Account& account) {
+  wire::Node node("status");
+  if (account.shows_nobody && asker.phone != account.phone) return node.set("code", "401");
+  if (!account.about.empty()) node.body(as_bytes(account.about));
+  return node;
+}
+
 }  // namespace
 
 std::vector<wire::Jid> device_jids(const Account& account, Form form) {
@@ -88,7 +95,7 @@ wire::Node Directory::answer_user(const DeviceRef& from, const User& user, const
   }
   if (query.child("lid") != nullptr && !user.asked.is_lid())
     node.add(wire::Node("lid").set("val", account->jid(Form::lid)));
-  if (query.child("status") != nullptr) node.add(wire::Node("status").body(as_bytes(account->about)));
+  if (query.child("status") != nullptr) node.add(status_node(from, *account));
   if (query.child("disappearing_mode") != nullptr)
     node.add(wire::Node("disappearing_mode").set("duration", "0").set("t", "0"));
   return node;

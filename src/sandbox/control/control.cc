@@ -42,6 +42,11 @@ NewAccount read_account(Body& body) {
   account.phone = phone_of(body.text("phone", true));
   account.lid = phone_of(body.text("lid"));
   account.name = body.text("name");
+  account.about = body.text("about");
+  account.picture = body.text("picture");
+  const std::string privacy = body.text("privacy");
+  if (!privacy.empty() && privacy != "all" && privacy != "none") body.reject("privacy", "is all or none");
+  account.shows_nobody = privacy == "none";
   if (std::string answer = body.text("reply"); !answer.empty()) account.options.reply = std::move(answer);
   const std::string addressing = body.text("addressing");
   if (!addressing.empty() && addressing != "pn" && addressing != "lid")
