@@ -1,8 +1,9 @@
-// Contacts: is a number on WhatsApp?
+// Contacts: is a number on WhatsApp, and what do people show of themselves?
 #include "api/waha/failures.h"
 #include "api/waha/formats.h"
 #include "api/waha/ids.h"
 #include "api/waha/operations.h"
+#include "engine/questions/about.h"
 #include "engine/questions/number.h"
 
 namespace pigeond::api::waha {
@@ -41,6 +42,36 @@ net::HttpReply check_exists(const Call& call, const CheckNumber& in) {
   return reply<NumberShape>(200, *number);
 }
 
+// Whose about or picture is asked for.
+struct OfContact {
+  std::string session = "default";
+  wire::Jid contact;
+  static constexpr const char* kName = "OfContact";
+  static void describe(schema::Input<OfContact>& is) {
+    is.session(&OfContact::session, kSession);
+    is("contactId", &OfContact::contact, kUserId).required();
+  }
+};
+
+struct AboutShape {
+  using Of = engine::About;
+  static constexpr const char* kName = "ContactAbout";
+  static void describe(schema::Output<Of>& shows) {
+    shows("about", [](const Of& about) { return about.text; })
+        .or_null()
+        .help("null: nothing, or it is hidden.");
+  }
+};
+
+net::HttpReply show_about(const Call& call, const OfContact& in) {
+  const auto about =
+      call.gateway.ask<engine::About>(in.session, [contact = in.contact](engine::Desk& desk, auto answered) {
+        ask_about(desk, contact, std::move(answered));
+      });
+  if (!about) return session_failure(call.gateway, in.session, about.error(), "WORKING");
+  return reply<AboutShape>(200, *about);
+}
+
 }  // namespace
 
 Operations contact_operations() {
@@ -49,7 +80,12 @@ Operations contact_operations() {
                                       check_exists)
                    .gives(200, "What WhatsApp says.", json<NumberShape>())
                    .fails({422, 429, 502, 504});
-  return {check, check.also("/api/checkNumberStatus", "checkNumberStatus").is_deprecated()};
+  return {check, check.also("/api/checkNumberStatus", "checkNumberStatus").is_deprecated(),
+          operation<OfContact>({"GET", "/api/contacts/about", "getAbout", kTag, Scope::read, Whose::one,
+                                "What somebody says about himself"},
+                               show_about)
+              .gives(200, "What WhatsApp says.", json<AboutShape>())
+              .fails({422, 429, 502, 504})};
 }
 
 }  // namespace pigeond::api::waha

@@ -162,7 +162,8 @@ class FakeService final : public Stanzas {
   bool hold_account = false;  // those to account_queries wait for release_account()
   int refuse_keys = 0;        // 406 for this many key queries
   bool answers_pings = true;
-  std::vector<Error> given_up;  // links
+  std::optional<wire::Node> usync_answer;  // instead of what is known of the people
+  std::vector<Error> given_up;             // links
   std::vector<wire::Node> sent;
   std::vector<wire::Node> queries;          // about devices and keys
   std::vector<wire::Node> account_queries;  // all others
@@ -175,6 +176,7 @@ class FakeService final : public Stanzas {
  private:
   Result<wire::Node> answer(const wire::Node& iq) {
     if (iq.is("xmlns", "w:p")) return wire::Node("iq").set("type", "result");
+    if (iq.is("xmlns", "usync") && usync_answer) return *usync_answer;
     return iq.is("xmlns", "usync") ? usync(iq) : keys(iq);
   }
   Result<wire::Node> account_answer(const wire::Node& iq) {

@@ -1,0 +1,54 @@
+// What people show of themselves, asked over the API of a gateway that is linked to the sandbox.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HttpError } from './lib/http.mjs';
+import { makeGateway } from './lib/gateway.mjs';
+import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
+
+const ours = '491560000001';
+const open = '491560000002';
+const shy = '491560000003';
+const silent = '491560000004';
+const picture = 'https://pps.whatsapp.net/v/t61/2.jpg?oe=1';
+
+const world = {};
+test.before(async () => {
+  const ends = [];
+  world.end = async () => { for (const end of ends.reverse()) await end(); };
+  world.sandbox = await makeSandbox({ after: end => ends.push(end) });
+  await world.sandbox.account(ours, { about: 'us', picture });
+  await world.sandbox.account(open, { about: 'At the dovecote', picture });
+  await world.sandbox.account(shy, { about: 'secret', picture, privacy: 'none' });
+  await world.sandbox.account(silent);
+  world.gateway = await makeGateway(world.sandbox);
+  ends.push(() => world.gateway.stop());
+  await world.gateway.link(world.sandbox, 'default', ours);
+  await world.gateway.call('POST', '/api/sessions', { name: 'stopped', start: false });
+});
+test.after(() => world.end());
+
+const get = path => world.gateway.call('GET', path);
+async function refused(path, status, names) {
+  const error = await get(path).then(() => assert.fail('it was not refused'), caught => caught);
+  assert.ok(error instanceof HttpError, String(error));
+  assert.equal(error.status, status, String(error));
+  assert.match(JSON.stringify(error.body), names);
+}
+
+test('about is what somebody says, null where he says nothing or hides it', async () => {
+  const about = id => get(`/api/contacts/about?session=default&contactId=${encodeURIComponent(id)}`);
+  assert.deepEqual(await about(chatId(open)), { about: 'At the dovecote' });
+  assert.deepEqual(await about(open), { about: 'At the dovecote' });
+  assert.deepEqual(await about(chatId(shy)), { about: null });
+  assert.deepEqual(await about(chatId(silent)), { about: null });
+  assert.deepEqual(await about(chatId(ours)), { about: 'us' });
+  const { lid } = await get(`/api/contacts/check-exists?phone=${open}`);
+  assert.deepEqual(await about(lid), { about: 'At the dovecote' });
+  await refused('/api/contacts/about?contactId=491569999999', 422, /not_on_whatsapp/);
+  await refused('/api/contacts/about', 400, /contactId is required/);
+  await refused('/api/contacts/about?contactId=12-34@g.us', 400, /contactId/);
+  await refused(`/api/contacts/about?session=stopped&contactId=${open}`, 422, /STOPPED/);
+  await refused(`/api/contacts/about?session=nobody&contactId=${open}`, 422, /nobody/);
+});
+
+test('the service was asked nothing that it would not take', () => assertNoViolations(world.sandbox));
