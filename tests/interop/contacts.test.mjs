@@ -51,4 +51,17 @@ test('about is what somebody says, null where he says nothing or hides it', asyn
   await refused(`/api/contacts/about?session=nobody&contactId=${open}`, 422, /nobody/);
 });
 
+test('a picture is its address, null where there is none or it is hidden', async () => {
+  const shown = (id, more = '') => get(`/api/contacts/profile-picture?contactId=${encodeURIComponent(id)}${more}`);
+  assert.deepEqual(await shown(chatId(open)), { profilePictureURL: picture });
+  assert.deepEqual(await shown(chatId(open), '&refresh=true'), { profilePictureURL: picture });
+  assert.deepEqual(await shown(chatId(shy)), { profilePictureURL: null });
+  assert.deepEqual(await shown(silent), { profilePictureURL: null });
+  assert.deepEqual(await shown(ours), { profilePictureURL: picture });
+  await refused('/api/contacts/profile-picture?contactId=x', 400, /contactId/);
+  await refused(`/api/contacts/profile-picture?session=stopped&contactId=${open}`, 422, /STOPPED/);
+  const many = await Promise.all(Array.from({ length: 20 }, () => shown(chatId(open))));
+  assert.ok(many.every(({ profilePictureURL }) => profilePictureURL === picture));
+});
+
 test('the service was asked nothing that it would not take', () => assertNoViolations(world.sandbox));

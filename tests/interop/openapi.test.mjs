@@ -145,6 +145,7 @@ test('what is answered is what the document says', async () => {
   await call('checkNumberStatus', { query: `?phone=${friend}` }, 200);
   await call('getAbout', { query: `?contactId=${friend}` }, 200);
   await call('getAbout', { query: '?contactId=491549999999' }, 422);
+  await call('getProfilePicture', { query: `?contactId=${friend}` }, 200);
   const made = await call('createKey', { body: { name: 'x', session: 'default', rateLimit: { requests: 9, seconds: 1 }, expiresAt: 4e12 } }, 201);
   await call('createKey', { body: { scopes: ['x'] } }, 400);
   await call('listKeys', {}, 200);

@@ -5,6 +5,7 @@
 #include "api/waha/operations.h"
 #include "engine/questions/about.h"
 #include "engine/questions/number.h"
+#include "engine/questions/picture.h"
 
 namespace pigeond::api::waha {
 namespace {
@@ -72,6 +73,36 @@ net::HttpReply show_about(const Call& call, const OfContact& in) {
   return reply<AboutShape>(200, *about);
 }
 
+struct OfAnybody : OfContact {
+  bool refresh = false;
+  static constexpr const char* kName = "OfAnybody";
+  static void describe(schema::Input<OfAnybody>& is) {
+    is.session(&OfAnybody::session, kSession);
+    is("contactId", &OfAnybody::contact, kChatId).required();
+    is("refresh", &OfAnybody::refresh).help("WhatsApp is asked each time; taken for WAHA's clients.");
+  }
+};
+
+struct PictureShape {
+  using Of = engine::Picture;
+  static constexpr const char* kName = "ContactProfilePicture";
+  static void describe(schema::Output<Of>& shows) {
+    shows("profilePictureURL", [](const Of& picture) { return schema::text_if(picture.url); })
+        .or_null()
+        .help("null: there is none, or it is hidden.");
+  }
+};
+
+// A dashboard asks for the same picture from several places at once.
+net::HttpReply show_picture(const Call& call, const OfAnybody& in) {
+  const auto picture = call.gateway.ask_once<engine::Picture>(
+      in.session, in.contact.text(), [contact = in.contact](engine::Desk& desk, auto answered) {
+        ask_picture(desk, contact, std::move(answered));
+      });
+  if (!picture) return session_failure(call.gateway, in.session, picture.error(), "WORKING");
+  return reply<PictureShape>(200, *picture);
+}
+
 }  // namespace
 
 Operations contact_operations() {
@@ -85,6 +116,11 @@ Operations contact_operations() {
                                 "What somebody says about himself"},
                                show_about)
               .gives(200, "What WhatsApp says.", json<AboutShape>())
+              .fails({422, 429, 502, 504}),
+          operation<OfAnybody>({"GET", "/api/contacts/profile-picture", "getProfilePicture", kTag,
+                                Scope::read, Whose::one, "The picture of a person or a group"},
+                               show_picture)
+              .gives(200, "Its address, which is good for some days.", json<PictureShape>())
               .fails({422, 429, 502, 504})};
 }
 

@@ -1,5 +1,7 @@
 // Questions to the service: what goes out, and what its answers are taken for.
+#include "engine/messages/desk.h"
 #include "engine/questions/about.h"
+#include "engine/questions/picture.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {
@@ -57,6 +59,53 @@ TEST_F(Questions, AQuestionWithoutALinkIsAnsweredAtOnce) {
   const auto told = about({});
   ASSERT_FALSE(told);
   EXPECT_EQ(told.cause(), Cause::link_lost);
+}
+
+class PictureQuestion : public ChatTest {
+ protected:
+  Result<Picture> ask(const std::string& of, Result<wire::Node> answer) {
+    service.account_answers["w:profile:picture"] = [&](const wire::Node&) { return answer; };
+    std::optional<Result<Picture>> told;
+    ask_picture(chat->desk(), jid(of), [&](Result<Picture> picture) { told = std::move(picture); });
+    EXPECT_TRUE(told);
+    return told.value_or(fail(Cause::internal));
+  }
+  const wire::Node& asked() { return service.account_queries.back(); }
+};
+
+TEST_F(PictureQuestion, ShowsTheAddressAndNothingOfWhatIsHidden) {
+  wire::Node picture("picture"), result("iq");
+  picture.set("url", "https://pps.whatsapp.net/v/1.jpg").set("id", "17");
+  result.add(std::move(picture));
+  const auto told = ask("4922@s.whatsapp.net", result);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->url, "https://pps.whatsapp.net/v/1.jpg");
+  EXPECT_EQ(told->id, "17");
+  EXPECT_EQ(asked().attr("target"), "4922@s.whatsapp.net");
+  EXPECT_EQ(asked().child("picture")->attr("query"), "url");
+  for (const int code : {401, 404}) {
+    const auto none = ask("4922@s.whatsapp.net", fail(Cause::ack_error, "", code));
+    ASSERT_TRUE(none) << code;
+    EXPECT_EQ(none->url, "");
+  }
+  EXPECT_TRUE(ask("4922@s.whatsapp.net", wire::Node("iq")));
+  EXPECT_EQ(ask("4922@s.whatsapp.net", fail(Cause::ack_error, "", 429)).error().code, 429);
+}
+
+TEST_F(PictureQuestion, AContactsTokenGoesAlongButNeverForOurOwn) {
+  wire::Node token("token"), tokens("tokens"), note("notification");
+  token.set("jid", jid("4922@s.whatsapp.net")).set("t", std::to_string(context->server_seconds()));
+  token.set("type", "trusted_contact").body(as_bytes("secret"));
+  tokens.add(std::move(token));
+  note.set("type", "privacy_token").set("from", jid("4922@s.whatsapp.net")).add(std::move(tokens));
+  chat->desk().tokens.given(note);
+  static_cast<void>(ask("4922@s.whatsapp.net", wire::Node("iq")));
+  ASSERT_NE(asked().path({"picture", "tctoken"}), nullptr);
+  EXPECT_EQ(asked().path({"picture", "tctoken"})->text(), "secret");
+  static_cast<void>(ask("4911@s.whatsapp.net", wire::Node("iq")));
+  EXPECT_EQ(asked().path({"picture", "tctoken"}), nullptr);
+  static_cast<void>(ask("12-34@g.us", wire::Node("iq")));
+  EXPECT_EQ(asked().path({"picture", "tctoken"}), nullptr);
 }
 
 }  // namespace
