@@ -64,4 +64,24 @@ test('a picture is its address, null where there is none or it is hidden', async
   assert.ok(many.every(({ profilePictureURL }) => profilePictureURL === picture));
 });
 
+test('LIDs and numbers that were heard of together are shown, also while the session is stopped', async () => {
+  const { lid } = await get(`/api/contacts/check-exists?phone=${open}`);
+  const pair = { lid, pn: chatId(open) };
+  const { count } = await get('/api/default/lids/count');
+  const all = await get('/api/default/lids?limit=1000');
+  assert.equal(all.length, count);
+  assert.ok(all.some(row => row.lid === pair.lid && row.pn === pair.pn), JSON.stringify(all));
+  assert.deepEqual(await get('/api/default/lids?limit=1&offset=1'), all.slice(1, 2));
+  assert.deepEqual(await get(`/api/default/lids/${encodeURIComponent(lid)}`), pair);
+  assert.deepEqual(await get(`/api/default/lids/${lid.split('@')[0]}`), pair);
+  assert.deepEqual(await get('/api/default/lids/123456789@lid'), { lid: '123456789@lid', pn: null });
+  assert.deepEqual(await get(`/api/default/lids/pn/${open}`), pair);
+  assert.deepEqual(await get(`/api/default/lids/pn/${chatId(open)}`), pair);
+  assert.deepEqual(await get('/api/default/lids/pn/491569999999'), { lid: null, pn: '491569999999@c.us' });
+  await refused('/api/default/lids/x@c.us', 400, /lid must be/);
+  await refused('/api/default/lids?limit=0', 400, /limit/);
+  await refused('/api/nobody/lids', 422, /nobody/);
+  assert.deepEqual(await get('/api/stopped/lids/count'), { count: 0 });
+});
+
 test('the service was asked nothing that it would not take', () => assertNoViolations(world.sandbox));

@@ -143,9 +143,15 @@ test('what is answered is what the document says', async () => {
   await call('checkNumber', { query: '?phone=491549999999' }, 200);
   await call('checkNumber', { query: `?phone=${friend}&session=other` }, 422);
   await call('checkNumberStatus', { query: `?phone=${friend}` }, 200);
+  const { lid } = await call('checkNumber', { query: `?phone=${friend}` }, 200);
   await call('getAbout', { query: `?contactId=${friend}` }, 200);
   await call('getAbout', { query: '?contactId=491549999999' }, 422);
   await call('getProfilePicture', { query: `?contactId=${friend}` }, 200);
+  await call('listLids', {}, 200);
+  await call('countLids', {}, 200);
+  await call('getNumberOfLid', { params: { lid } }, 200);
+  await call('getLidOfNumber', { params: { phoneNumber: friend } }, 200);
+  await call('listLids', { params: { session: 'nobody' } }, 422);
   const made = await call('createKey', { body: { name: 'x', session: 'default', rateLimit: { requests: 9, seconds: 1 }, expiresAt: 4e12 } }, 201);
   await call('createKey', { body: { scopes: ['x'] } }, 400);
   await call('listKeys', {}, 200);

@@ -22,6 +22,7 @@ Operations operations(const Services& services) {
   add(chatting_operations());
   add(outbox_operations());
   add(contact_operations());
+  add(lid_operations());
   add(webhook_operations());
   add(server_operations(services));
   // The document names these rows, too: their handlers find it once it is made.

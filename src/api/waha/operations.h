@@ -28,6 +28,7 @@ Operations pairing_operations();
 Operations chatting_operations();
 Operations outbox_operations();
 Operations contact_operations();
+Operations lid_operations();
 Operations webhook_operations();
 Operations key_operations(std::shared_ptr<KeyRing> keys);
 Operations server_operations(const Services& services);

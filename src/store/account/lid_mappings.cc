@@ -25,4 +25,18 @@ std::optional<std::string> LidMappings::pn_of(std::string_view lid) {
   return row.text(0);
 }
 
+std::vector<LidMappings::Row> LidMappings::page(std::size_t limit, std::size_t offset) {
+  std::vector<Row> rows;
+  auto query =
+      database_.prepare("SELECT lid, pn FROM lid_mapping WHERE session_id = ? ORDER BY lid LIMIT ? OFFSET ?");
+  query.bind(session_).bind(static_cast<std::int64_t>(limit)).bind(static_cast<std::int64_t>(offset));
+  while (query.step()) rows.push_back({query.text(0), query.text(1)});
+  return rows;
+}
+
+std::int64_t LidMappings::count() {
+  auto query = database_.prepare("SELECT count(*) FROM lid_mapping WHERE session_id = ?");
+  return query.bind(session_).step() ? query.integer(0) : 0;
+}
+
 }  // namespace pigeond::store

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "store/database/database.h"
 
@@ -18,6 +20,11 @@ class LidMappings {
   bool put(std::string_view lid, std::string_view pn);
   std::optional<std::string> lid_of(std::string_view pn);
   std::optional<std::string> pn_of(std::string_view lid);
+  struct Row {
+    std::string lid, pn;
+  };
+  std::vector<Row> page(std::size_t limit, std::size_t offset);  // by LID
+  std::int64_t count();
 
  private:
   Database& database_;
