@@ -120,7 +120,7 @@ struct Server::Impl {
     auto known = caller_of(request);
     if (auto* refusal = std::get_if<net::HttpAnswer>(&known)) return std::move(*refusal);
     auto caller = std::get<std::shared_ptr<const Caller>>(std::move(known));
-    if (auto stream = streams->admit(request)) return std::move(*stream);
+    if (auto stream = streams->admit(request, *caller)) return std::move(*stream);
     auto found = dispatcher->find(request, *caller);
     if (auto* refusal = std::get_if<net::HttpReply>(&found)) return net::HttpAnswer{std::move(*refusal)};
     const Operation& operation = *std::get<const Operation*>(found);

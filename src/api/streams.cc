@@ -82,7 +82,7 @@ bool Streams::is_full(const std::string& network) const {
          (found != of_peer_.end() && found->second >= limits::kPeerEventStreams);
 }
 
-std::optional<net::HttpAdmission> Streams::admit(const net::HttpRequest& request) {
+std::optional<net::HttpAdmission> Streams::admit(const net::HttpRequest& request, const Caller& caller) {
   const bool socket = request.path == "/ws";
   if (!socket && request.path != "/api/events/stream") return std::nullopt;
   if (request.method != "GET") {
@@ -92,6 +92,10 @@ std::optional<net::HttpAdmission> Streams::admit(const net::HttpRequest& request
   }
   auto wish = read_wish(request);
   if (!wish) return refusal(wish.error());
+  if (!caller.has(Scope::read)) return net::HttpAnswer{error_reply(403, "the key lacks the scope read")};
+  if (wish->filter.session.empty() ? !caller.sessions.empty() : !caller.sees(wish->filter.session))
+    return net::HttpAnswer{
+        error_reply(403, "the key is for single sessions: session has to name one of them")};
   if (stopping_ || is_full(wish->network)) {
     auto reply = error_reply(503, stopping_ ? "the gateway is stopping" : "there are too many streams");
     reply.headers.emplace_back("Retry-After", std::to_string(kComeBack / kSecond));

@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 
+#include "api/operations/caller.h"
 #include "gateway/gateway.h"
 #include "gateway/streams/streams.h"
 #include "net/http/admission.h"
@@ -35,8 +36,8 @@ class Streams {
   Streams(gateway::Gateway& gateway, net::HttpServer& http, Post post);
   ~Streams();  // when the loop has ended
 
-  // On the loop. nullopt: another path. The key has been checked.
-  std::optional<net::HttpAdmission> admit(const net::HttpRequest& request);
+  // On the loop. nullopt: another path. A key needs the scope `read`; one for some sessions has to name one.
+  std::optional<net::HttpAdmission> admit(const net::HttpRequest& request, const Caller& caller);
   void stop();  // on the loop: tells all that the server goes
 
  private:
