@@ -1,18 +1,20 @@
 #include "crypto/hash.h"
 
 #include <bearssl.h>
+#include <nettle/hmac.h>
+#include <nettle/sha2.h>
+#include <string.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
+#include <type_traits>
 
 namespace pigeond::crypto {
 namespace {
 
-template <std::size_t Size>
-std::array<std::uint8_t, Size> finish(const br_hmac_context& context) {
-  std::array<std::uint8_t, Size> out;
-  br_hmac_out(&context, out.data());
-  return out;
+hmac_sha256_ctx* context(std::array<std::uint8_t, 336>& state) {
+  return std::launder(reinterpret_cast<hmac_sha256_ctx*>(state.data()));
 }
 
 }  // namespace
@@ -36,11 +38,11 @@ std::array<std::uint8_t, 20> sha1(std::initializer_list<ByteView> parts) {
 }
 
 Key32 sha256(std::initializer_list<ByteView> parts) {
-  br_sha256_context context;
-  br_sha256_init(&context);
-  for (auto part : parts) br_sha256_update(&context, part.data(), part.size());
+  sha256_ctx context;
+  sha256_init(&context);
+  for (auto part : parts) sha256_update(&context, part.size(), part.data());
   Key32 out;
-  br_sha256_out(&context, out.data());
+  sha256_digest(&context, out.size(), out.data());
   return out;
 }
 
@@ -53,13 +55,30 @@ std::array<std::uint8_t, 64> sha512(ByteView data) {
   return out;
 }
 
+HmacSha256::HmacSha256(ByteView key) {
+  static_assert(sizeof(hmac_sha256_ctx) <= kSize && alignof(hmac_sha256_ctx) <= 8 &&
+                std::is_trivially_copyable_v<hmac_sha256_ctx>);
+  hmac_sha256_set_key(new (state_.data()) hmac_sha256_ctx, key.size(), key.data());
+}
+
+HmacSha256::~HmacSha256() {
+  explicit_bzero(state_.data(), state_.size());
+}
+
+void HmacSha256::update(ByteView data) {
+  hmac_sha256_update(context(state_), data.size(), data.data());
+}
+
+Key32 HmacSha256::finish() {
+  Key32 out;
+  hmac_sha256_digest(context(state_), out.size(), out.data());
+  return out;
+}
+
 Key32 hmac_sha256(ByteView key, std::initializer_list<ByteView> parts) {
-  br_hmac_key_context key_context;
-  br_hmac_key_init(&key_context, &br_sha256_vtable, key.data(), key.size());
-  br_hmac_context context;
-  br_hmac_init(&context, &key_context, 0);
-  for (auto part : parts) br_hmac_update(&context, part.data(), part.size());
-  return finish<32>(context);
+  HmacSha256 hmac(key);
+  for (auto part : parts) hmac.update(part);
+  return hmac.finish();
 }
 
 std::array<std::uint8_t, 64> hmac_sha512(ByteView key, ByteView data) {
@@ -68,40 +87,45 @@ std::array<std::uint8_t, 64> hmac_sha512(ByteView key, ByteView data) {
   br_hmac_context context;
   br_hmac_init(&context, &key_context, 0);
   br_hmac_update(&context, data.data(), data.size());
-  return finish<64>(context);
+  std::array<std::uint8_t, 64> out;
+  br_hmac_out(&context, out.data());
+  return out;
 }
 
 Bytes hkdf_sha256(ByteView salt, ByteView input_key, ByteView info, std::size_t length) {
   if (length > 255 * 32) std::abort();  // RFC 5869 ends there; no caller asks for more
-  br_hkdf_context context;
   // HMAC pads its key with zeros, so no salt and 32 zero bytes are the same.
-  br_hkdf_init(&context, &br_sha256_vtable, salt.data(), salt.size());
-  br_hkdf_inject(&context, input_key.data(), input_key.size());
-  br_hkdf_flip(&context);
+  const Key32 key = hmac_sha256(salt, input_key);
+  HmacSha256 hmac(key);
   Bytes out(length);
-  br_hkdf_produce(&context, info.data(), info.size(), out.data(), out.size());
+  Key32 block{};
+  for (std::size_t done = 0, number = 1; done < length; done += block.size(), ++number) {
+    if (done > 0) hmac.update(block);
+    hmac.update(info);
+    const auto counter = static_cast<std::uint8_t>(number);
+    hmac.update({&counter, 1});
+    block = hmac.finish();
+    std::copy_n(block.begin(), std::min(block.size(), length - done),
+                out.begin() + static_cast<std::ptrdiff_t>(done));
+  }
   return out;
 }
 
 Bytes pbkdf2_sha256(ByteView password, ByteView salt, unsigned iterations, std::size_t length) {
-  br_hmac_key_context key_context;
-  br_hmac_key_init(&key_context, &br_sha256_vtable, password.data(), password.size());
-  br_hmac_context context;
+  HmacSha256 hmac(password);
   Bytes out;
   out.reserve(length);
   for (std::uint32_t block = 1; out.size() < length; ++block) {
     const std::array<std::uint8_t, 4> number = {
         static_cast<std::uint8_t>(block >> 24), static_cast<std::uint8_t>(block >> 16),
         static_cast<std::uint8_t>(block >> 8), static_cast<std::uint8_t>(block)};
-    br_hmac_init(&context, &key_context, 0);
-    br_hmac_update(&context, salt.data(), salt.size());
-    br_hmac_update(&context, number.data(), number.size());
-    Key32 round = finish<32>(context);
+    hmac.update(salt);
+    hmac.update(number);
+    Key32 round = hmac.finish();
     Key32 sum = round;
     for (unsigned i = 1; i < iterations; ++i) {
-      br_hmac_init(&context, &key_context, 0);
-      br_hmac_update(&context, round.data(), round.size());
-      round = finish<32>(context);
+      hmac.update(round);
+      round = hmac.finish();
       for (std::size_t j = 0; j < sum.size(); ++j) sum[j] ^= round[j];
     }
     const std::size_t take = std::min(sum.size(), length - out.size());

@@ -1,5 +1,7 @@
 #include "signal/provider.h"
 
+#include <string.h>
+
 #include <new>
 
 #include "base/bytes.h"
@@ -9,11 +11,8 @@
 namespace pigeond::signal {
 namespace {
 
-// The library hashes little, in a few pieces: they are collected, and hashed at the end.
-struct Collected {
-  Bytes key;
-  Bytes data;
-};
+// The library signs with SHA-512 seldom, in a few pieces: they are collected, and hashed at the end.
+using Collected = Bytes;
 
 int give(signal_buffer** output, ByteView bytes) {
   *output = signal_buffer_create(bytes.data(), bytes.size());
@@ -26,10 +25,12 @@ int fill_random(std::uint8_t* data, std::size_t size, void* user) {
 }
 
 int begin_hmac(void** context, const std::uint8_t* key, std::size_t size, void*) {
-  auto* collected = new (std::nothrow) Collected;
-  if (collected == nullptr) return SG_ERR_NOMEM;
-  collected->key.assign(key, key + size);
-  *context = collected;
+  *context = new (std::nothrow) crypto::HmacSha256({key, size});
+  return *context == nullptr ? SG_ERR_NOMEM : SG_SUCCESS;
+}
+
+int update_hmac(void* context, const std::uint8_t* data, std::size_t size, void*) {
+  static_cast<crypto::HmacSha256*>(context)->update({data, size});
   return SG_SUCCESS;
 }
 
@@ -40,29 +41,29 @@ int begin_digest(void** context, void*) {
 
 int collect(void* context, const std::uint8_t* data, std::size_t size, void*) {
   auto* collected = static_cast<Collected*>(context);
-  collected->data.insert(collected->data.end(), data, data + size);
+  collected->insert(collected->end(), data, data + size);
   return SG_SUCCESS;
 }
 
 int finish_hmac(void* context, signal_buffer** output, void*) {
-  const auto* collected = static_cast<Collected*>(context);
-  return give(output, crypto::hmac_sha256(collected->key, collected->data));
+  return give(output, static_cast<crypto::HmacSha256*>(context)->finish());
+}
+
+void end_hmac(void* context, void*) {
+  delete static_cast<crypto::HmacSha256*>(context);
 }
 
 int finish_digest(void* context, signal_buffer** output, void*) {
   auto* collected = static_cast<Collected*>(context);
-  const auto hash = crypto::sha512(collected->data);
-  collected->data.clear();
+  const auto hash = crypto::sha512(*collected);
+  collected->clear();
   return give(output, hash);
 }
 
-void clean_up(void* context, void*) {
+void end_digest(void* context, void*) {
   auto* collected = static_cast<Collected*>(context);
   if (collected == nullptr) return;
-  for (Bytes* secret : {&collected->key, &collected->data}) {
-    volatile std::uint8_t* bytes = secret->data();
-    for (std::size_t i = 0; i < secret->size(); ++i) bytes[i] = 0;
-  }
+  explicit_bzero(collected->data(), collected->capacity());
   delete collected;
 }
 
@@ -88,13 +89,13 @@ signal_crypto_provider make_provider(Random** random) {
   signal_crypto_provider provider{};
   provider.random_func = fill_random;
   provider.hmac_sha256_init_func = begin_hmac;
-  provider.hmac_sha256_update_func = collect;
+  provider.hmac_sha256_update_func = update_hmac;
   provider.hmac_sha256_final_func = finish_hmac;
-  provider.hmac_sha256_cleanup_func = clean_up;
+  provider.hmac_sha256_cleanup_func = end_hmac;
   provider.sha512_digest_init_func = begin_digest;
   provider.sha512_digest_update_func = collect;
   provider.sha512_digest_final_func = finish_digest;
-  provider.sha512_digest_cleanup_func = clean_up;
+  provider.sha512_digest_cleanup_func = end_digest;
   provider.encrypt_func = encrypt;
   provider.decrypt_func = decrypt;
   provider.user_data = random;
