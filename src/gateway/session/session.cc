@@ -146,7 +146,8 @@ std::optional<Me> Session::me() const {
 
 void Session::load() {
   me_.reset();
-  if (auto credentials = store::CredentialsTable(database(), id_).load()) me_ = me_of(*credentials);
+  if (auto name = store::CredentialsTable(database(), id_).name())
+    me_ = Me{std::move(name->pn), std::move(name->lid), std::move(name->push_name), {}, {}};
   limits_.load();
 }
 

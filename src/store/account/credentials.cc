@@ -52,6 +52,14 @@ std::optional<Credentials> CredentialsTable::load() {
   return out;
 }
 
+std::optional<AccountName> CredentialsTable::name() {
+  auto row = database_.prepare("SELECT pn, lid, push_name FROM credentials WHERE session_id = ?");
+  if (!row.bind(session_).step()) return std::nullopt;
+  AccountName out{read_jid(database_, row, 0), read_jid(database_, row, 1), row.text(2)};
+  if (out.pn.empty()) return std::nullopt;
+  return out;
+}
+
 void CredentialsTable::save(const Credentials& credentials) {
   const std::string pn = jid_text(credentials.pn);
   const std::string lid = jid_text(credentials.lid);

@@ -32,11 +32,18 @@ struct Credentials {
   bool linked() const { return !pn.empty(); }
 };
 
+// Whose companion a linked session is.
+struct AccountName {
+  wire::Jid pn, lid;  // with device
+  std::string push_name;
+};
+
 class CredentialsTable {
  public:
   CredentialsTable(Database& database, std::int64_t session) : database_(database), session_(session) {}
 
-  std::optional<Credentials> load();  // public keys are derived from the private ones
+  std::optional<Credentials> load();  // public keys are derived from the private ones: 0.2 ms
+  std::optional<AccountName> name();  // nullopt: it is not linked
   void save(const Credentials& credentials);
 
  private:
