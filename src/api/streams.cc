@@ -61,7 +61,7 @@ Result<Streams::Wish> Streams::read_wish(const net::HttpRequest& request) {
   wish.filter.session = request.parameter("session");
   if (wish.filter.session == "*") wish.filter.session.clear();
   if (!wish.filter.session.empty() && !waha::is_session_name(wish.filter.session))
-    return fail(Cause::bad_input, std::string("session: ") + waha::kSessionNameRule + ", or *");
+    return fail(Cause::bad_input, "session: must be a session's name, or *");
   std::string names;
   const auto [first, last] = request.query.equal_range("events");
   for (auto at = first; at != last; ++at) names += (names.empty() ? "" : ",") + at->second;

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "crypto/hash.h"
-#include "gateway/ulid.h"
 
 namespace pigeond::api::waha {
 namespace {
@@ -229,7 +228,7 @@ HttpReply create(KeyRing& keys, const CreateKey& in) {
   if (const auto right = check(in); !right) return failure_reply(right.error());
   SystemRandom random;
   const std::string key = "key_" + hex_lower(random.bytes(16));
-  const std::string id = "key_id_" + gateway::make_ulid(SystemClock().now().wall, random);
+  const std::string id = "key_id_" + hex_lower(random.bytes(12));
   const auto made = keys.change(id, [in, id, key](const ApiKeyRow*, Instant now) -> Result<ApiKeyRow> {
     ApiKeyRow row;
     row.id = id;

@@ -35,6 +35,8 @@ inline void add_row(Database& database, const std::string& table, std::int64_t s
       value = "zeroblob(64)";
     } else if (key32) {
       value = "zeroblob(32)";
+    } else if (name == "hash") {  // unique, of a key of the API
+      value = "randomblob(32)";
     } else if (info.text(1) == "INTEGER") {
       value = std::to_string(number);
     } else if (info.text(1) == "BLOB") {
