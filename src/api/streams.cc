@@ -43,14 +43,12 @@ Streams::~Streams() {
 }
 
 std::unique_ptr<gateway::EventReader> Streams::open_reader() {
-  database_.reset();
   auto opened = gateway_.open_reader();
   if (!opened) {
     log::error("the journal can't be read", {{"detail", opened.error().detail}});
     return nullptr;
   }
-  database_ = std::move(*opened);
-  return std::make_unique<gateway::EventReader>(*database_);
+  return std::make_unique<gateway::EventReader>(std::move(*opened));
 }
 
 // --- what is asked for ---
@@ -130,8 +128,8 @@ void Streams::begin(const Wish& wish, const MakeOutlet& make) {
   streams_.add(wish.filter, wish.last, make([this, id] { ended(id); }));
   peers_.emplace(id, wish.network);
   ++of_peer_[wish.network];
-  gateway_.begin_stream([this, id](const Result<std::int64_t>& begun) {
-    post_([this, id, begun] {
+  gateway_.begin_stream([this, id, post = post_](const Result<std::int64_t>& begun) {
+    post([this, id, begun] {
       if (begun) return streams_.start(id, *begun);
       streams_.close(id, begun.cause() == Cause::shutting_down ? StreamOutlet::Why::stopping
                                                                : StreamOutlet::Why::journal_lost);

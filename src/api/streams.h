@@ -57,7 +57,6 @@ class Streams {
   net::HttpServer& http_;
   const Post post_;
   const std::shared_ptr<std::atomic<bool>> rung_ = std::make_shared<std::atomic<bool>>(false);
-  std::unique_ptr<store::Database> database_;
   std::map<gateway::EventStreams::Id, std::string> peers_;
   std::map<std::string, std::size_t> of_peer_;
   bool stopping_ = false;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +19,8 @@ namespace pigeond::gateway {
 class EventReader {
  public:
   explicit EventReader(store::Database& database) : database_(database) {}
+  // Its own connection, which goes with it.
+  explicit EventReader(std::unique_ptr<store::Database> own) : own_(std::move(own)), database_(*own_) {}
 
   // In their order, with numbers above `after` and up to `until`; `limit` rows are looked at. What an older
   // version has told, and what makes no sense, is left out. `seen`: the number of the last row. storage: it
@@ -37,6 +41,7 @@ class EventReader {
   std::optional<Place> find(const EventId& id);
 
  private:
+  const std::unique_ptr<store::Database> own_;
   store::Database& database_;
 };
 
