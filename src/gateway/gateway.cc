@@ -326,8 +326,8 @@ Result<std::unique_ptr<store::Database>> Gateway::open_reader() const {
 }
 
 void Gateway::begin_stream(Reply<std::int64_t> reply) {
-  impl_->begin<std::int64_t>(std::move(reply),
-                             [](Core& core, Reply<std::int64_t> done) { core.begin_stream(std::move(done)); });
+  impl_->begin<std::int64_t>(
+      std::move(reply), [](Core& core, Reply<std::int64_t> done) { core.begin_stream(std::move(done)); });
 }
 
 gateway::Counts Gateway::counts() const {
