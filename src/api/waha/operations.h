@@ -20,7 +20,6 @@ struct Services {
 };
 
 // With the OpenAPI document of themselves, as /api/openapi.json and, as WAHA has it, /-json.
-
 Operations operations(const Services& services);
 
 Operations session_operations();
