@@ -111,7 +111,9 @@ wire::Node Desk::status(const DeviceRef& from, const wire::Node& iq) {
   return iq_result(iq);
 }
 
-// With a token for the account itself the service says nothing at all, which a client would wait for.
+// 404: there is none; 401: it is hidden from who asks (whatsmeow's ErrProfilePictureNotSet and
+// ErrProfilePictureUnauthorized). With a token for the account itself the service says nothing at all, which
+// Baileys' profilePictureUrl tells of: a client would wait.
 wire::Node Desk::picture(const DeviceRef& from, const wire::Node& iq) {
   const wire::Node* asked = iq.child("picture");
   if (asked == nullptr || !iq.is("type", "get")) return unsupported(iq);

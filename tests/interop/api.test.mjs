@@ -1,23 +1,17 @@
 // Wrong input gets the right 4xx with a message that names the field, and changes nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { key, makeGateway } from './lib/gateway.mjs';
+import { key } from './lib/gateway.mjs';
+import { linkedWorld } from './lib/linked.mjs';
 import { until } from './lib/process.mjs';
-import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
+import { assertNoViolations, chatId } from './lib/world.mjs';
 
 const ours = '491530000001';
 const friend = '491530000003';
 
 const world = {};
 test.before(async () => {
-  const ends = [];
-  world.end = async () => { for (const end of ends.reverse()) await end(); };
-  world.sandbox = await makeSandbox({ after: end => ends.push(end) });
-  await world.sandbox.account(ours);
-  await world.sandbox.account(friend);
-  world.gateway = await makeGateway(world.sandbox);
-  ends.push(() => world.gateway.stop());
-  await world.gateway.link(world.sandbox, 'default', ours);
+  Object.assign(world, await linkedWorld([ours, friend]));
 });
 test.after(() => world.end());
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HttpError } from './lib/http.mjs';
-import { makeGateway } from './lib/gateway.mjs';
-import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
+import { linkedWorld } from './lib/linked.mjs';
+import { assertNoViolations, chatId } from './lib/world.mjs';
 
 const ours = '491560000001';
 const open = '491560000002';
@@ -13,16 +13,8 @@ const picture = 'https://pps.whatsapp.net/v/t61/2.jpg?oe=1';
 
 const world = {};
 test.before(async () => {
-  const ends = [];
-  world.end = async () => { for (const end of ends.reverse()) await end(); };
-  world.sandbox = await makeSandbox({ after: end => ends.push(end) });
-  await world.sandbox.account(ours, { about: 'us', picture });
-  await world.sandbox.account(open, { about: 'At the dovecote', picture });
-  await world.sandbox.account(shy, { about: 'secret', picture, privacy: 'none' });
-  await world.sandbox.account(silent);
-  world.gateway = await makeGateway(world.sandbox);
-  ends.push(() => world.gateway.stop());
-  await world.gateway.link(world.sandbox, 'default', ours);
+  Object.assign(world, await linkedWorld([[ours, { about: 'us', picture }], [open, { about: 'At the dovecote', picture }],
+    [shy, { about: 'secret', picture, privacy: 'none' }], silent]));
   await world.gateway.call('POST', '/api/sessions', { name: 'stopped', start: false });
 });
 test.after(() => world.end());

@@ -4,21 +4,15 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv from 'ajv/dist/2020.js';
-import { key, makeGateway } from './lib/gateway.mjs';
-import { chatId, makeSandbox } from './lib/world.mjs';
+import { key } from './lib/gateway.mjs';
+import { linkedWorld } from './lib/linked.mjs';
+import { chatId } from './lib/world.mjs';
 
 const ours = '491540000001';
 const friend = '491540000002';
 const world = {};
 test.before(async () => {
-  const ends = [];
-  world.end = async () => { for (const end of ends.reverse()) await end(); };
-  world.sandbox = await makeSandbox({ after: end => ends.push(end) });
-  await world.sandbox.account(ours);
-  await world.sandbox.account(friend);
-  world.gateway = await makeGateway(world.sandbox);
-  ends.push(() => world.gateway.stop());
-  await world.gateway.link(world.sandbox, 'default', ours, { webhooks: [{ url: 'http://127.0.0.1:9/', events: ['*'] }] });
+  Object.assign(world, await linkedWorld([ours, friend], { webhooks: [{ url: 'http://127.0.0.1:9/', events: ['*'] }] }));
   world.document = await world.gateway.call('GET', '/api/openapi.json');
 });
 test.after(() => world.end());

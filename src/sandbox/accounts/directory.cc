@@ -16,6 +16,7 @@ wire::Node device_node(const Device& device) {
   return node;
 }
 
+// Hidden: code 401 and nothing else, as Baileys reads it (USyncStatusProtocol).
 wire::Node status_node(const DeviceRef& asker, const Account& account) {
   wire::Node node("status");
   if (account.shows_nobody && asker.phone != account.phone) return node.set("code", "401");
