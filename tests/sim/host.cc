@@ -263,6 +263,10 @@ void Host::show_code(const std::string& session) {
 
 // --- for looking at it ---
 
+bool Host::stores() const {
+  return alive() && !core_->storage().failure;
+}
+
 bool Host::online(const std::string& session) const {
   const auto found = statuses_.find(session);
   return found != statuses_.end() && found->second == gateway::SessionStatus::working;

@@ -79,6 +79,7 @@ class Host final : public gateway::Outside, public Outlet {
   void replay_letters();  // and has dead letters delivered after all
 
   // --- for looking at it ---
+  bool stores() const;  // its database is open and takes what is written
   bool online(const std::string& session) const;
   std::string status(const std::string& session) const;  // as it was told; "": nothing was
   const std::string& name() const { return name_; }

@@ -336,6 +336,7 @@ std::string World::rest() {
 std::string World::unrest() {
   for (const auto& host : hosts_) {
     if (!host->alive()) return host->name() + " is down";
+    if (!host->stores()) return host->name() + " can't store anything";
     for (const char* sql : {"SELECT count(*) FROM outbox", "SELECT count(*) FROM webhook_pending",
                             "SELECT count(*) FROM webhook_outcome WHERE dead = 1"}) {
       auto rows = host->database().prepare(sql);
