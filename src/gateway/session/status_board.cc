@@ -17,7 +17,9 @@ bool StatusBoard::update(bool again) {
   if (changed) now_.since = account_.now().wall;
   const bool has_cause = current == SessionStatus::failed || current == SessionStatus::starting;
   const auto reason = has_cause ? account_.cause() : std::nullopt;
-  if (changed) {
+  auto line = std::pair(current, reason ? reason->detail : "");
+  if (changed && line != logged_) {
+    logged_ = std::move(line);
     log::notice(current == SessionStatus::working ? "session online" : "session status",
                 {{"session", account_.name()},
                  {"status", std::string(status_name(current))},

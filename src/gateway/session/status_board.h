@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,9 @@ class StatusBoard {
 
   Account& account_;
   State now_, part_, committed_;
+  // A log's line is not taken back with the tick that wrote it: while nothing can be stored, each tick would
+  // write the same again.
+  std::optional<std::pair<SessionStatus, std::string>> logged_;
 };
 
 }  // namespace pigeond::gateway
