@@ -29,11 +29,26 @@ std::array<std::uint8_t, 16> md5(ByteView data) {
 }
 
 std::array<std::uint8_t, 20> sha1(std::initializer_list<ByteView> parts) {
-  br_sha1_context context;
-  br_sha1_init(&context);
-  for (auto part : parts) br_sha1_update(&context, part.data(), part.size());
+  Sha1 hash;
+  for (auto part : parts) hash.update(part);
+  return hash.finish();
+}
+
+// A plain struct of BearSSL, as its header says: it may be copied, and is not heard of elsewhere.
+static_assert(std::is_trivially_copyable_v<br_sha1_context>);
+
+Sha1::Sha1() {
+  static_assert(sizeof(br_sha1_context) <= kSize && alignof(br_sha1_context) <= 8);
+  br_sha1_init(reinterpret_cast<br_sha1_context*>(state_.data()));
+}
+
+void Sha1::update(ByteView data) {
+  br_sha1_update(reinterpret_cast<br_sha1_context*>(state_.data()), data.data(), data.size());
+}
+
+std::array<std::uint8_t, 20> Sha1::finish() const {
   std::array<std::uint8_t, 20> out;
-  br_sha1_out(&context, out.data());
+  br_sha1_out(reinterpret_cast<const br_sha1_context*>(state_.data()), out.data());
   return out;
 }
 

@@ -12,6 +12,19 @@ namespace pigeond::crypto {
 
 std::array<std::uint8_t, 16> md5(ByteView data);
 std::array<std::uint8_t, 20> sha1(std::initializer_list<ByteView> parts);
+
+// SHA-1 of what comes bit by bit. finish() may be followed by more: it is the hash of all until then.
+class Sha1 {
+ public:
+  Sha1();
+  void update(ByteView data);
+  std::array<std::uint8_t, 20> finish() const;
+
+ private:
+  static constexpr std::size_t kSize = 104;  // of BearSSL's context
+  alignas(8) std::array<std::uint8_t, kSize> state_;
+};
+
 Key32 sha256(std::initializer_list<ByteView> parts);
 inline Key32 sha256(ByteView data) {
   return sha256({data});

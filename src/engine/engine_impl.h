@@ -77,8 +77,8 @@ struct Engine::Impl final : Stanzas {
   void ping();
 
   // --- engine_stanzas.cc: where each stanza goes ---
-  void route(const wire::Node& node);
-  void route_iq(const wire::Node& iq);
+  void route(wire::Node&& node);
+  void route_iq(wire::Node&& iq);
   void route_account(const wire::Node& node);
   void logged_in(const wire::Node& success);
   void pair_success(const wire::Node& iq);

@@ -88,8 +88,8 @@ void Engine::Impl::take(Link::Event event) {
     phase = Phase::authenticating;
     deadline = context.now.mono + kHandshake;
     keepalive.start(context.now.mono, context.random);
-  } else if (const auto* node = std::get_if<wire::Node>(&event)) {
-    route(*node);
+  } else if (auto* node = std::get_if<wire::Node>(&event)) {
+    route(std::move(*node));
   } else if (const auto* undecodable = std::get_if<Link::Undecodable>(&event)) {
     log_warning("frame dropped", undecodable->why);
   } else {

@@ -13,10 +13,10 @@ constexpr Millis kRestart = 20 * kSecond;  // for the 515 that follows a pairing
 
 }  // namespace
 
-void Engine::Impl::route(const wire::Node& node) {
+void Engine::Impl::route(wire::Node&& node) {
   if (log::debugs())
     log::debug("received", {{"session", context.session_name}, {"stanza", wire::outline(node)}});
-  if (node.tag == "iq") return route_iq(node);
+  if (node.tag == "iq") return route_iq(std::move(node));
   if (node.tag == "stream:error") return end(classify_stream_error(node));
   if (node.tag == "failure") return end(classify_failure(node));
   if (node.tag == "success") return logged_in(node);
@@ -32,9 +32,10 @@ void Engine::Impl::route_account(const wire::Node& node) {
   if (needs_ack(node)) send(ack_for(node));
 }
 
-void Engine::Impl::route_iq(const wire::Node& iq) {
+void Engine::Impl::route_iq(wire::Node&& iq) {
   if (iq.is("type", "result") || iq.is("type", "error")) {
-    if (!iqs.answer(iq)) log::debug("answer to no question of ours", {{"session", context.session_name}});
+    if (!iqs.answer(std::move(iq)))
+      log::debug("answer to no question of ours", {{"session", context.session_name}});
     return;
   }
   if (iq.is("xmlns", "urn:xmpp:ping") || iq.child("ping")) {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "crypto/hash.h"
 #include "engine/pairing/new_device.h"
 #include "signal/session.h"
 
@@ -61,11 +60,10 @@ bool same(const Bytes& a, ByteView b) {
 
 }  // namespace
 
-Bytes pre_key_digest(const Key32& identity, const store::SignedPreKeyRow& signed_pre_key,
-                     const std::vector<Key32>& one_time_keys) {
-  Bytes all = concat({identity, signed_pre_key.key.pub, signed_pre_key.signature});
-  for (const auto& key : one_time_keys) all.insert(all.end(), key.begin(), key.end());
-  return to_bytes(crypto::sha1({all}));
+PreKeyDigest::PreKeyDigest(const Key32& identity, const store::SignedPreKeyRow& signed_pre_key) {
+  hash_.update(identity);
+  hash_.update(signed_pre_key.key.pub);
+  hash_.update(signed_pre_key.signature);
 }
 
 void PreKeys::login(std::function<void(Status)> ready) {
@@ -257,17 +255,17 @@ std::optional<std::string> PreKeys::digest_difference(const wire::Node& digest) 
       !same(content_of(*skey, "signature"), current->signature))
     return "signed pre-key";
   if (list->children().size() > kDigestKeys) return "too many keys";
-  std::vector<Key32> keys;
+  PreKeyDigest digest_of_ours(credentials.identity.pub, *current);
   for (const auto& node : list->children()) {
     // <id>3 bytes</id>, or wrapped in a <key>.
     const Bytes id = node.tag == "id" ? node.bytes() : content_of(node, "id");
     if (id.size() != 3) return "a key's id";
     const auto row = rows().pre_key(static_cast<std::uint32_t>(read_be(id)));
     if (!row) return "a key that is not here";
-    keys.push_back(row->key.pub);
+    digest_of_ours.add(row->key.pub);
   }
   const Bytes theirs = content_of(digest, "hash");
-  const Bytes ours = pre_key_digest(credentials.identity.pub, *current, keys);
+  const auto ours = digest_of_ours.finish();
   if (theirs.empty() || theirs.size() > ours.size() ||
       !std::equal(theirs.begin(), theirs.end(), ours.begin()))
     return "hash";

@@ -5,10 +5,12 @@
 // time.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <vector>
 
+#include "crypto/hash.h"
 #include "engine/context.h"
 #include "engine/link/reconnect.h"
 #include "engine/link/stanzas.h"
@@ -18,9 +20,16 @@
 namespace pigeond::engine {
 
 // SHA-1 over identity || signed pre-key || its signature || the one-time keys, all public, in the server's
-// order.
-Bytes pre_key_digest(const Key32& identity, const store::SignedPreKeyRow& signed_pre_key,
-                     const std::vector<Key32>& one_time_keys);
+// order: 20 bytes.
+class PreKeyDigest {
+ public:
+  PreKeyDigest(const Key32& identity, const store::SignedPreKeyRow& signed_pre_key);
+  void add(const Key32& one_time_key) { hash_.update(one_time_key); }
+  std::array<std::uint8_t, 20> finish() const { return hash_.finish(); }
+
+ private:
+  crypto::Sha1 hash_;
+};
 
 class PreKeys {
  public:

@@ -28,7 +28,7 @@ bool PendingIqs::add(const std::string& id, Millis mono, IqCallback callback) {
   return true;
 }
 
-bool PendingIqs::answer(const wire::Node& iq) {
+bool PendingIqs::answer(wire::Node&& iq) {
   const auto found = pending_.find(iq.attr("id"));
   if (found == pending_.end()) return false;
   // Taken out first: the callback may ask the next question.
@@ -38,7 +38,7 @@ bool PendingIqs::answer(const wire::Node& iq) {
   if (iq.is("type", "error")) {
     callback(iq_error(iq));
   } else {
-    callback(iq);
+    callback(std::move(iq));
   }
   return true;
 }

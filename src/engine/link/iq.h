@@ -18,8 +18,9 @@ class PendingIqs {
 
   // False: limits::kPendingIqs are waiting already; the callback was not kept.
   bool add(const std::string& id, Millis mono, IqCallback callback);
-  // An <iq type=result|error>. False: nobody here asked that. The callback may add and send.
-  bool answer(const wire::Node& iq);
+  // An <iq type=result|error>, which the one who asked takes over. False: nobody here asked that. The
+  // callback may add and send.
+  bool answer(wire::Node&& iq);
   void expire(Millis mono);  // calls back timed_out
   void fail_all(const Error& error);
   std::optional<Millis> next_wake() const;

@@ -114,7 +114,7 @@ TEST(PendingIqs, TellsTheServersError) {
   wire::Node iq("iq");
   iq.set("type", "error").set("id", "a");
   iq.add(wire::Node("error").set("code", "429").set("text", "rate-overlimit"));
-  EXPECT_TRUE(iqs.answer(iq));
+  EXPECT_TRUE(iqs.answer(std::move(iq)));
   ASSERT_TRUE(error);
   EXPECT_EQ(error->cause, Cause::ack_error);
   EXPECT_EQ(error->code, 429);

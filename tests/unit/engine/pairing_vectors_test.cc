@@ -83,9 +83,9 @@ TEST(PairingVectors, PreKeyDigest) {
   store::SignedPreKeyRow signed_pre_key;
   signed_pre_key.key.pub = key(v["signed_prekey_public"]);
   signed_pre_key.signature = key<64>(v["signed_prekey_signature"]);
-  std::vector<Key32> keys;
-  for (const auto& one : v["one_time_publics_in_list_order"]) keys.push_back(key(one));
-  EXPECT_EQ(v["sha1"], hex_lower(pre_key_digest(key(v["identity"]), signed_pre_key, keys)));
+  PreKeyDigest digest(key(v["identity"]), signed_pre_key);
+  for (const auto& one : v["one_time_publics_in_list_order"]) digest.add(key(one));
+  EXPECT_EQ(v["sha1"], hex_lower(digest.finish()));
 }
 
 }  // namespace
