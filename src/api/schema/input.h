@@ -16,8 +16,8 @@
 // described are passed over.
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,9 +67,9 @@ struct Field {
 // The fields of one struct.
 class Fields {
  public:
-  Fields(std::string name, std::deque<Field> all) : name_(std::move(name)), all_(std::move(all)) {}
+  Fields(std::string name, std::list<Field> all) : name_(std::move(name)), all_(std::move(all)) {}
   const std::string& name() const { return name_; }
-  const std::deque<Field>& all() const { return all_; }
+  const std::list<Field>& all() const { return all_; }
   const Field* find(std::string_view name) const;
 
   // Of one object of JSON into `out`, which is the struct.
@@ -80,7 +80,7 @@ class Fields {
 
  private:
   std::string name_;
-  std::deque<Field> all_;
+  std::list<Field> all_;
 };
 
 // The object schema of fields: {"type":"object","properties":...,"required":...}.
@@ -113,7 +113,7 @@ class Input {
     return field;
   }
 
-  std::deque<Field> take() { return std::move(all_); }
+  std::list<Field> take() { return std::move(all_); }
 
  private:
   template <typename M>
@@ -168,7 +168,7 @@ class Input {
     return field;
   }
 
-  std::deque<Field> all_;
+  std::list<Field> all_;
 };
 
 // What T::describe says, built once.

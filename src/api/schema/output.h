@@ -15,8 +15,8 @@
 // null with or_null().
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,14 +51,14 @@ struct Member {
 // The members of one shape.
 class Members {
  public:
-  Members(std::string name, std::deque<Member> all) : name_(std::move(name)), all_(std::move(all)) {}
+  Members(std::string name, std::list<Member> all) : name_(std::move(name)), all_(std::move(all)) {}
   Json write(const void* object) const;
   Json schema(Components& components) const;         // a reference
   Json inline_schema(Components& components) const;  // the object itself
 
  private:
   std::string name_;
-  std::deque<Member> all_;
+  std::list<Member> all_;
 };
 
 template <typename Shape>
@@ -160,7 +160,7 @@ class Output {
     member.optional = true;
   }
 
-  std::deque<Member> take() { return std::move(all_); }
+  std::list<Member> take() { return std::move(all_); }
 
  private:
   template <typename X>
@@ -178,7 +178,7 @@ class Output {
     return member;
   }
 
-  std::deque<Member> all_;
+  std::list<Member> all_;
 };
 
 // What Shape::describe says, built once.
