@@ -140,6 +140,7 @@ void Core::begin(const RunHooks& hooks) {
   backups_.start();
   chores_.start();
   if (hooks_.on_heartbeat && hooks_.heartbeat > 0) loop_.post([this] { beat(); });
+  if (hooks_.on_tidy && hooks_.tidy > 0) tidy();
 }
 
 bool Core::turn(std::optional<Millis> deadline_mono) {
@@ -411,6 +412,13 @@ void Core::report_counts() {
   if (current == told_counts_) return;
   told_counts_ = current;
   if (hooks_.on_counts) hooks_.on_counts(current);
+}
+
+void Core::tidy() {
+  loop_.after(hooks_.tidy, [this] {
+    hooks_.on_tidy();
+    tidy();
+  });
 }
 
 // --- the heartbeat ---

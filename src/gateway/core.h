@@ -128,6 +128,7 @@ class Core final : public SessionHost {
   void report_counts();
   bool links_closed() const;
 
+  void tidy();
   void beat();
   void beat_if_alive();
 
