@@ -35,6 +35,18 @@ std::vector<Millis> FirstContacts::since(Millis from) {
   return times;
 }
 
+void FirstContacts::bring_back(Millis at, Millis clock) {
+  database_
+      .prepare(
+          "UPDATE first_contact SET at_ms = min(at_ms, ?), clock_ms = min(clock_ms, ?) WHERE session_id = ?"
+          " AND clock_ms > ?")
+      .bind(at)
+      .bind(clock)
+      .bind(session_)
+      .bind(clock)
+      .run();
+}
+
 void FirstContacts::forget_before(Millis at) {
   database_.prepare("DELETE FROM first_contact WHERE session_id = ? AND at_ms < ?")
       .bind(session_)

@@ -19,6 +19,8 @@ class FirstContacts {
   Millis clock();                          // of the newest row; 0: there is none
   std::vector<Millis> since(Millis from);  // wall times, ascending
   void forget_before(Millis at);
+  // Rows of a clock that was ahead: none is later than that any more.
+  void bring_back(Millis at, Millis clock);
 
  private:
   Database& database_;

@@ -183,6 +183,20 @@ TEST_F(ChatPacing, ARestartDoesNotOpenTheTap) {
   EXPECT_EQ(chat->standing("S2")->waiting, Waiting::pace);
 }
 
+TEST_F(ChatPacing, AClockThatWasAheadHoldsNobodyBackForLonger) {
+  context->now.wall += 17 * kDay;
+  for (int i = 0; i < 3; ++i) greet_stranger(i);
+  EXPECT_EQ(written(), (Ids{"S0", "S1"}));
+  context->now.wall -= 17 * kDay;
+  greet_stranger(3);
+  std::size_t acknowledged = 0;
+  for (int minute = 0; minute < 30; ++minute) {
+    for (const auto ids = written(); acknowledged < ids.size(); ++acknowledged) ack(ids[acknowledged]);
+    pass(kMinute);
+  }
+  EXPECT_EQ(written(), (Ids{"S0", "S1", "S2", "S3"}));
+}
+
 TEST_F(ChatPacing, TheDayHasACap) {
   for (int i = 0; i < 50; ++i) greet_stranger(i);
   std::size_t acknowledged = 0;

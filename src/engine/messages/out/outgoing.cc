@@ -179,7 +179,7 @@ std::optional<Millis> Outgoing::next_wake() const {
   const auto consider = [&next](Millis at) { next = next ? std::min(*next, at) : at; };
   if (!deadlines_.empty()) consider(deadlines_.front().first);
   if (const auto expiry = jobs_.next_expiry()) consider(mono_of(*expiry));
-  if (turn_ && online_) consider(mono_of(*turn_));
+  if (turn_ && online_) consider(*turn_);
   if (!waiting_.empty()) consider(waiting_.begin()->first);
   if (paused_until_ && online_) consider(*paused_until_);
   return next;

@@ -101,8 +101,8 @@ class Outgoing {
   Pacing pacing_;
   bool online_ = false;
   Jobs jobs_;
-  std::set<std::int64_t> paced_;          // held back, in order
-  std::optional<Millis> turn_;            // wall; when the first of them is looked at again
+  std::set<std::int64_t> paced_;  // held back, in order
+  std::optional<Millis> turn_;  // mono: a clock that leaps moves nobody's; when the first is looked at again
   std::map<std::string, Millis> absent_;  // numbers not on WhatsApp, until when that is believed (mono)
   std::deque<std::pair<Millis, std::int64_t>> deadlines_;  // ascending; may name jobs that are done
   std::set<std::pair<Millis, std::int64_t>> waiting_;      // for Job::not_before; may name jobs that are done

@@ -26,8 +26,10 @@ std::optional<Standing> Outgoing::standing(const std::string& id) {
   if (job->written) return Standing{Waiting::ack, 0};
   if (!job->encrypted && !jobs_.is_first_in_line(*job)) return Standing{Waiting::order, 0};
   if (const auto held = paced_.find(job->seq); held != paced_.end())
-    return Standing{Waiting::pace, std::max(turn_.value_or(0), pacing_.next_turn(static_cast<std::size_t>(
-                                                                   std::distance(paced_.begin(), held))))};
+    return Standing{
+        Waiting::pace,
+        std::max(turn_ ? wall_of(*turn_) : 0,
+                 pacing_.next_turn(static_cast<std::size_t>(std::distance(paced_.begin(), held))))};
   if (job->waiting) return Standing{job->waiting_for, 0};
   if (job->held) return Standing{Waiting::decision, 0};
   if (paused()) return Standing{Waiting::pause, wall_of(*paused_until_)};
@@ -57,17 +59,17 @@ bool Outgoing::may_go(Job& job) {
   // turns.
   if (paced_.empty() ? pacing_.admit(job.chat) : pacing_.is_free(job.chat)) return job.admitted = true;
   paced_.insert(job.seq);
-  if (!turn_) turn_ = pacing_.next_turn() + pacing_.jitter();
+  if (!turn_) turn_ = mono_of(pacing_.next_turn() + pacing_.jitter());
   return false;
 }
 
 void Outgoing::release_paced() {
-  if (!online_ || !turn_ || desk_.context.now.wall < *turn_) return;
+  if (!online_ || !turn_ || desk_.context.now.mono < *turn_) return;
   turn_.reset();
   while (!paced_.empty()) {
     Job* job = jobs_.find(*paced_.begin());
     if (job != nullptr && !pacing_.admit(job->chat)) {
-      turn_ = pacing_.next_turn() + pacing_.jitter();
+      turn_ = mono_of(pacing_.next_turn() + pacing_.jitter());
       return;
     }
     paced_.erase(paced_.begin());
@@ -80,7 +82,7 @@ void Outgoing::release_paced() {
 
 void Outgoing::pacing_changed() {
   if (!turn_) return;
-  turn_ = desk_.context.now.wall;
+  turn_ = desk_.context.now.mono;
   release_paced();
 }
 

@@ -45,8 +45,7 @@ Millis Pacing::next_turn(std::size_t ahead) {
   const Millis now = desk_.context.now.wall;
   if (!pace) return now;
   const Millis slack = static_cast<Millis>(pace->burst - 1) * pace->step;
-  // Times out of the future are a clock's that was set back since.
-  const Millis clock = std::min(rows_.clock(), now + slack + 2 * pace->step);
+  const Millis clock = std::min(rows_.clock(), now + slack + 2 * pace->step);  // see admit()
   Millis turn = std::max(now, clock + static_cast<Millis>(ahead) * pace->step - slack);
   const auto today = rows_.since(now - kDay);  // ascending
   const std::size_t place = today.size() + ahead;
@@ -68,6 +67,10 @@ bool Pacing::admit(const wire::Jid& user) {
   const auto pace = pace_of(desk_.context.pacing);
   if (is_free(user)) return true;
   const Millis now = desk_.context.now.wall;
+  // Times out of the future are a clock's that was set back since: to wait for them could take years, and to
+  // call them now at each look would wait for ever.
+  const Millis furthest = now + static_cast<Millis>(pace->burst + 1) * pace->step;
+  if (rows_.clock() > furthest) rows_.bring_back(now, furthest);
   if (next_turn() > now) return false;
   rows_.forget_before(now - 30 * kDay);
   rows_.insert(
