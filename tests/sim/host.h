@@ -39,6 +39,13 @@ struct HostedSession {
   std::string config;  // JSON, as callers give it
 };
 
+// What of a session's rows can't be written, or makes no sense.
+enum class Poison {
+  incoming,     // each message that comes in
+  outgoing,     // each that is sent
+  credentials,  // its own row
+};
+
 class Host final : public gateway::Outside, public Outlet {
  public:
   struct Environment {
@@ -70,7 +77,7 @@ class Host final : public gateway::Outside, public Outlet {
   void stop(const std::string& session);
   void start(const std::string& session);
   void meet(const std::string& session, const std::vector<LifeCall>& calls);  // in one tick
-  void poison(const std::string& session, bool by_row, Millis span);
+  void poison(const std::string& session, Poison what, Millis span);
   void cure();            // what is poisoned
   void back_up();         // for recover()
   void damage();          // pages, until the disk or recover() ends it

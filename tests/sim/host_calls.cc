@@ -161,17 +161,17 @@ void Host::meet(const std::string& session, const std::vector<LifeCall>& calls) 
   });
 }
 
-void Host::poison(const std::string& session, bool by_row, Millis span) {
-  post([this, session, by_row] {
+void Host::poison(const std::string& session, Poison what, Millis span) {
+  post([this, session, what] {
     const auto id = session_id(session);
     if (!id) return;
     environment_.ledger.poisoned[session] = environment_.timeline.now().wall;
     const std::string row = std::to_string(*id);
-    if (!by_row) {
+    if (what != Poison::credentials) {
       core_->database()
           .prepare("CREATE TRIGGER IF NOT EXISTS poison_" + row +
-                   " BEFORE INSERT ON message WHEN NEW.session_id = " + row +
-                   " AND NEW.from_me = 0 BEGIN SELECT RAISE(ABORT, 'poison'); END")
+                   " BEFORE INSERT ON message WHEN NEW.session_id = " + row + " AND NEW.from_me = " +
+                   (what == Poison::outgoing ? "1" : "0") + " BEGIN SELECT RAISE(ABORT, 'poison'); END")
           .run();
       return;
     }

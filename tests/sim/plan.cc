@@ -67,18 +67,23 @@ class Planner {
     return plan_.actions.back();
   }
 
+  // With a phone, and no companion.
+  PlannedAccount person() {
+    const auto number = static_cast<std::int64_t>(plan_.accounts.size());
+    PlannedAccount out;
+    out.phone =
+        std::to_string(4915100000000 + static_cast<std::int64_t>(random_.below(100000000)) * 10 + number);
+    out.lid =
+        std::to_string(100000000000000 + static_cast<std::int64_t>(random_.below(1000000000)) * 10 + number);
+    return out;
+  }
+
   void people() {
     const std::size_t count = 2 + pick(3);
     plan_.hosts = 1 + pick(2);
     plan_.mixed_forms = chance(4);
     for (std::size_t i = 0; i < count; ++i) {
-      PlannedAccount account;
-      account.phone =
-          std::to_string(4915100000000 + static_cast<std::int64_t>(random_.below(100000000)) * 10 +
-                         static_cast<std::int64_t>(i));
-      account.lid =
-          std::to_string(100000000000000 + static_cast<std::int64_t>(random_.below(1000000000)) * 10 +
-                         static_cast<std::int64_t>(i));
+      PlannedAccount account = person();
       const std::size_t engines = i == 0 ? 1 : chance(6) ? 2 : pick(2);
       for (std::size_t k = 0; k < engines; ++k) account.hosts.push_back(i == 0 ? 0 : pick(plan_.hosts));
       plan_.accounts.push_back(account);
@@ -148,8 +153,9 @@ class Planner {
     }
   }
 
-  // One who writes to everybody, whether they know each other or not.
+  // One who writes to everybody, whether they know each other or not: to enough of them to be paced.
   void strangers() {
+    while (plan_.accounts.size() < 5) plan_.accounts.push_back(person());
     PlannedAccount& writer = plan_.accounts.front();
     writer.pacing = chance(3) ? "default" : "strict";
     for (std::size_t to = 1; to < plan_.accounts.size(); ++to) {
@@ -355,6 +361,8 @@ class Planner {
                                           LifeCall::remove, LifeCall::create,  LifeCall::configure};
     std::vector<LifeCall> out;
     const std::size_t count = 1 + pick(6);
+    // A stopped session that is logged out connects for that only: what comes then meets the shortest phases.
+    if (chance(4)) out = {LifeCall::stop, LifeCall::logout};
     for (std::size_t i = 0; i < count; ++i) out.push_back(kCalls[pick(std::size(kCalls))]);
     return out;
   }
@@ -365,7 +373,7 @@ class Planner {
     Action& action = add(Action::Kind::poison);
     action.from = from;
     action.engine = pick(plan_.accounts[from].hosts.size());
-    action.by_row = chance(2);
+    action.poison = static_cast<Poison>(pick(3));
     action.span = between(10 * kSecond, 2 * kMinute);
     return true;
   }
@@ -493,6 +501,7 @@ Plan make_plan(Random& random) {
 }
 
 std::string describe(const Plan& plan, const Action& action) {
+  static constexpr const char* kPoisons[] = {"what comes in", "what goes out", "its own row"};
   const auto account = [&plan](std::size_t index) { return plan.accounts[index].phone; };
   const std::string host = "host" + std::to_string(action.from);
   switch (action.kind) {
@@ -542,7 +551,7 @@ std::string describe(const Plan& plan, const Action& action) {
       return out;
     }
     case Action::Kind::poison:
-      return account(action.from) + (action.by_row ? ": a row" : ": what comes in") +
+      return account(action.from) + ": " + kPoisons[static_cast<std::size_t>(action.poison)] +
              " breaks its session for " + std::to_string(action.span);
     case Action::Kind::backup:
       return host + ": a backup is made";

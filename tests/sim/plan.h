@@ -67,7 +67,7 @@ struct Action {
   Death death;
   Disk::Trouble trouble = Disk::Trouble::none;
   std::vector<LifeCall> calls;
-  bool by_row = false;  // of poison: a row that makes no sense; else each message that comes in
+  Poison poison = Poison::incoming;
 };
 
 struct Plan {

@@ -194,7 +194,7 @@ void World::perform(const Action& action) {
       return host_of(plan_.accounts[action.from], action.engine).meet(session(), action.calls);
     case Action::Kind::poison:
       return host_of(plan_.accounts[action.from], action.engine)
-          .poison(session(), action.by_row, action.span);
+          .poison(session(), action.poison, action.span);
     case Action::Kind::receiver:
       hosts_[action.from]->receiver().set_down(true);
       return timeline_.after(action.span,
