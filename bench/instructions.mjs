@@ -25,7 +25,7 @@ const home = new Map();
 if (withParts) {
   const folder = execFileSync('dpkg-architecture', ['-q', 'DEB_HOST_MULTIARCH'], { encoding: 'utf8' }).trim();
   for (const [part, archive] of archives) {
-    const symbols = execFileSync('nm', ['--defined-only', '-f', 'posix', `/usr/lib/${folder}/${archive}`], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    const symbols = execFileSync('nm', ['--defined-only', '-f', 'posix', `/usr/lib/${folder}/${archive}`], { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] });
     for (const line of symbols.split('\n')) if (/^\S+ [tT] /.test(line)) home.set(line.split(' ')[0], part);
   }
 }
@@ -88,20 +88,20 @@ async function receive(count) {
 }
 
 async function counted(what) {
-  execFileSync('callgrind_control', ['--zero', String(pid)]);
+  execFileSync('callgrind_control', ['--zero', String(pid)], { stdio: 'ignore' });
   await what();
   await sleep(2000);  // receipts, too, are part of what a text costs
   const before = new Set(readdirSync(dumps));
-  execFileSync('callgrind_control', ['--dump', String(pid)]);
+  execFileSync('callgrind_control', ['--dump', String(pid)], { stdio: 'ignore' });
   const [file] = readdirSync(dumps).filter(name => !before.has(name));
   const path = join(dumps, file);
   const total = Number(/^(?:totals|summary): (\d+)/m.exec(readFileSync(path, 'utf8'))[1]);
   const parts = new Map();
   if (withParts) {
-    const lines = execFileSync('callgrind_annotate', ['--threshold=100', '--show-percs=no', path], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    const lines = execFileSync('callgrind_annotate', ['--threshold=100', '--show-percs=no', '--auto=no', path], { encoding: 'utf8', maxBuffer: 1 << 28 });
     for (const line of lines.split('\n')) {
       const found = /^\s*([\d,]+)\s+\S*?:(.+)$/.exec(line);
-      if (!found || /PROGRAM TOTALS/.test(line)) continue;
+      if (!found || /PROGRAM TOTALS|\(below main\)/.test(line)) continue;
       const part = partOf(found[2]);
       parts.set(part, (parts.get(part) ?? 0) + Number(found[1].replaceAll(',', '')));
     }
