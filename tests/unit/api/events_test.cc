@@ -129,7 +129,10 @@ TEST(EventFiles, ShowEachEventAsItGoesOut) {
   for (const auto& one : cases()) {
     const auto out = told(one);
     names.insert(out.name);
-    const std::string shown = Json::parse(out.text).dump(2) + "\n";
+    std::string shown = Json::parse(out.text).dump(2) + "\n";
+    // The files are those of one architecture.
+    if (const auto at = shown.find("linux/arm64"); at != std::string::npos)
+      shown.replace(at, 11, "linux/x64");
     const std::string path = PIGEOND_TEST_DATA "/events/" + one.file + ".json";
     if (std::getenv("PIGEOND_WRITE_GOLDEN") != nullptr) std::ofstream(path) << shown;
     std::ifstream file(path);
