@@ -9,7 +9,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, Agent } from 'node:http';
 import { join } from 'node:path';
 import { makeGateway, key } from '../tests/interop/lib/gateway.mjs';
-import { binary, until } from '../tests/interop/lib/process.mjs';
+import { binary, scratch, until } from '../tests/interop/lib/process.mjs';
 import { startSandbox } from '../tests/interop/lib/sandbox.mjs';
 import { makeCall } from './call.mjs';
 import { sleep } from './measure.mjs';
@@ -58,8 +58,7 @@ const receiver = createServer((request, response) => {
 });
 await new Promise(resolve => receiver.listen(0, '127.0.0.1', resolve));
 
-const wrapper = join(execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim(), 'pigeond');
-const dumps = join(wrapper, '..');
+const dumps = scratch(), wrapper = join(dumps, 'pigeond');
 writeFileSync(wrapper, `#!/bin/sh\nexec valgrind -q --tool=callgrind --callgrind-out-file=${dumps}/out ${binary} "$@"\n`);
 chmodSync(wrapper, 0o755);
 const gateway = await makeGateway({ url: sandbox.ws, rootKey: sandbox.rootKey, program: wrapper });

@@ -16,8 +16,8 @@ add_compile_options(-ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections)
 if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)
   # What is optimised at link time gets its sections then. Sorted by name a namespace lies together: the kernel maps
-  # code in pieces of 64 KiB, and what a gateway never runs (the sandbox, the standard library's times and money) is
-  # mapped with none of them.
+  # code in pieces of 64 KiB, and much of what a gateway never runs (the sandbox, the standard library's times and
+  # money) then shares a piece with nothing that it runs.
   add_link_options(-ffunction-sections -fdata-sections -Wl,--sort-section=name)
 endif()
 if(PIGEOND_SANITIZE)

@@ -14,7 +14,7 @@
 namespace pigeond::app {
 namespace {
 
-constexpr Millis kTidy = 10 * kSecond;  // takes 50 us with one account
+constexpr Millis kTidy = 10 * kSecond;
 
 }  // namespace
 

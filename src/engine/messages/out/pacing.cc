@@ -7,7 +7,13 @@ namespace {
 
 constexpr std::size_t kRemembered = 10000;  // chats that are known
 
+// Where the virtual clock of next_turn() can be at most: a later one was kept by a clock that was ahead.
+Millis furthest(const Pace& pace, Millis now) {
+  return now + static_cast<Millis>(pace.burst + 1) * pace.step;
+}
+
 }  // namespace
+
 std::optional<Pace> pace_of(PacingPolicy policy) {
   switch (policy) {
     case PacingPolicy::off:
@@ -45,7 +51,7 @@ Millis Pacing::next_turn(std::size_t ahead) {
   const Millis now = desk_.context.now.wall;
   if (!pace) return now;
   const Millis slack = static_cast<Millis>(pace->burst - 1) * pace->step;
-  const Millis clock = std::min(rows_.clock(), now + slack + 2 * pace->step);  // see admit()
+  const Millis clock = std::min(rows_.clock(), furthest(*pace, now));
   Millis turn = std::max(now, clock + static_cast<Millis>(ahead) * pace->step - slack);
   const auto today = rows_.since(now - kDay);  // ascending
   const std::size_t place = today.size() + ahead;
@@ -69,8 +75,7 @@ bool Pacing::admit(const wire::Jid& user) {
   const Millis now = desk_.context.now.wall;
   // Times out of the future are a clock's that was set back since: to wait for them could take years, and to
   // call them now at each look would wait for ever.
-  const Millis furthest = now + static_cast<Millis>(pace->burst + 1) * pace->step;
-  if (rows_.clock() > furthest) rows_.bring_back(now, furthest);
+  if (rows_.clock() > furthest(*pace, now)) rows_.bring_back(now, furthest(*pace, now));
   if (next_turn() > now) return false;
   rows_.forget_before(now - 30 * kDay);
   rows_.insert(
