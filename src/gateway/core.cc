@@ -140,7 +140,6 @@ void Core::begin(const RunHooks& hooks) {
   backups_.start();
   chores_.start();
   if (hooks_.on_heartbeat && hooks_.heartbeat > 0) loop_.post([this] { beat(); });
-  if (hooks_.on_tidy && hooks_.tidy > 0) tidy();
 }
 
 bool Core::turn(std::optional<Millis> deadline_mono) {
@@ -320,6 +319,7 @@ void Core::tick() {
   }
   released(committed);
   if (changed) report_counts();
+  if (writes) plan_tidy();
 }
 
 // Answers callers. Sessions whose rows are gone go with them, and those whose rows were never made.
@@ -414,10 +414,11 @@ void Core::report_counts() {
   if (hooks_.on_counts) hooks_.on_counts(current);
 }
 
-void Core::tidy() {
+void Core::plan_tidy() {
+  if (!hooks_.on_tidy || std::exchange(tidy_planned_, true)) return;
   loop_.after(hooks_.tidy, [this] {
+    tidy_planned_ = false;
     hooks_.on_tidy();
-    tidy();
   });
 }
 

@@ -128,7 +128,7 @@ class Core final : public SessionHost {
   void report_counts();
   bool links_closed() const;
 
-  void tidy();
+  void plan_tidy();
   void beat();
   void beat_if_alive();
 
@@ -172,6 +172,7 @@ class Core final : public SessionHost {
   RunHooks hooks_;
   bool probing_ = false;  // the last probe has not called back yet
   Gateway::Counts told_counts_;
+  bool tidy_planned_ = false;
   bool shutting_down_ = false;
   Millis goodbye_until_ = 0;  // mono; while shutting down
 };

@@ -69,9 +69,10 @@ struct RunHooks {
   // session's timers were served, and `probe`, if there is one, has called back.
   std::function<void()> on_heartbeat;
   Millis heartbeat = 0;  // 0: never
-  // Every `tidy` ms, between two ticks: for what the process holds, and needs no more.
+  // `tidy` ms after something was written, between two ticks: for what the process holds, and needs no more.
+  // Who is idle is not woken for it.
   std::function<void()> on_tidy;
-  Millis tidy = 0;  // 0: never
+  Millis tidy = 0;
   // Asks somebody else for a sign of life, who calls `alive` when he gives it, from any thread.
   std::function<void(std::function<void()> alive)> probe;
 };
