@@ -176,6 +176,19 @@ std::string_view advice(Cause cause) {
   }
 }
 
+namespace {
+
+// Whoever refuses because the process ends, of all the rooms that may, knows only that; when it will be there
+// again is known here.
+constexpr Millis kRestartTime = 5 * kSecond;
+
+Millis wait_before_retry(const Error& error) {
+  if (error.retry_after == 0 && error.cause == Cause::shutting_down) return kRestartTime;
+  return error.retry_after;
+}
+
+}  // namespace
+
 net::HttpReply failure_reply(const Error& error, const Json& more) {
   const int status = http_status(error);
   Json body =
@@ -185,8 +198,8 @@ net::HttpReply failure_reply(const Error& error, const Json& more) {
   if (const auto hint = advice(error.cause); !hint.empty()) body["hint"] = hint;
   body.update(more);
   net::HttpReply reply = json_reply(status, body);
-  if (error.retry_after > 0)
-    reply.headers.emplace_back("Retry-After", std::to_string((error.retry_after + kSecond - 1) / kSecond));
+  if (const Millis wait = wait_before_retry(error); wait > 0)
+    reply.headers.emplace_back("Retry-After", std::to_string((wait + kSecond - 1) / kSecond));
   return reply;
 }
 

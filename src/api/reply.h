@@ -24,7 +24,7 @@ int http_status(const Error& error);
 // What a person can do about it; empty: nothing in particular.
 std::string_view advice(Cause cause);
 // 4xx and 5xx from a cause: the message names the cause's detail, "cause" the cause itself, "code" the
-// service's number, "hint" the advice; Retry-After where that is known.
+// service's number, "hint" the advice; Retry-After where that is known, and always where the process ends.
 // `more` goes into the body.
 net::HttpReply failure_reply(const Error& error, const Json& more = Json::object());
 

@@ -22,13 +22,8 @@
 namespace pigeond::api {
 namespace {
 
-// What a client waits before it calls again while the process is being restarted.
-constexpr Millis kRestartTime = 5 * kSecond;
-
 net::HttpReply going() {
-  Error error = fail(Cause::shutting_down, "the gateway is stopping");
-  error.retry_after = kRestartTime;
-  return failure_reply(error);
+  return failure_reply(fail(Cause::shutting_down, "the gateway is stopping"));
 }
 
 // A text's caller is answered by the gateway within its own deadline, unless its loop hangs.
