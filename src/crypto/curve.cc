@@ -1,12 +1,13 @@
 #include "crypto/curve.h"
 
+#include <sodium/crypto_scalarmult_curve25519.h>
+
 #include <algorithm>
 #include <cstdlib>
 
-// Inside libsignal-protocol-c, below its installed headers: curve25519-donna and the XEdDSA code with the
-// layout of all Signal clients (the sign of the Edwards key in the top bit of S, messages of any length).
+// Inside libsignal-protocol-c, below its installed headers: the XEdDSA code with the layout of all Signal
+// clients (the sign of the Edwards key in the top bit of S, messages of any length).
 extern "C" {
-int curve25519_donna(std::uint8_t* shared, const std::uint8_t* secret, const std::uint8_t* basepoint);
 int curve25519_sign(unsigned char* signature, const unsigned char* secret, const unsigned char* message,
                     unsigned long length, const unsigned char* random);
 int curve25519_verify(const unsigned char* signature, const unsigned char* key, const unsigned char* message,
@@ -33,9 +34,8 @@ KeyPair generate_key_pair(Random& random) {
 }
 
 KeyPair key_pair_from_private(const Key32& priv) {
-  static constexpr Key32 kBasePoint = {9};
   KeyPair pair{clamped(priv), {}};
-  curve25519_donna(pair.pub.data(), pair.priv.data(), kBasePoint.data());
+  crypto_scalarmult_curve25519_base(pair.pub.data(), pair.priv.data());
   return pair;
 }
 
@@ -43,8 +43,8 @@ Result<Key32> agree(const Key32& priv, ByteView pub) {
   if (pub.size() != 32) return fail(Cause::bad_input, "public key size");
   const Key32 scalar = clamped(priv);
   Key32 shared;
-  curve25519_donna(shared.data(), scalar.data(), pub.data());
-  if (equal_constant_time(shared, Key32{})) return fail(Cause::bad_input, "public key of small order");
+  if (crypto_scalarmult_curve25519(shared.data(), scalar.data(), pub.data()) != 0)
+    return fail(Cause::bad_input, "public key of small order");
   return shared;
 }
 

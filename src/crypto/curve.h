@@ -1,4 +1,4 @@
-// X25519 (RFC 7748) and XEdDSA (Signal's "The XEdDSA and VXEdDSA Signature Schemes"), on
+// X25519 (RFC 7748) on libsodium, and XEdDSA (Signal's "The XEdDSA and VXEdDSA Signature Schemes") on
 // libsignal-protocol-c. Public keys are 32 bytes everywhere in pigeond; Signal's type byte 05 is added where
 // a layout asks for it.
 #pragma once
