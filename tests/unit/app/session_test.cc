@@ -279,11 +279,13 @@ TEST_F(SessionTest, AnswersAnAsyncRequestAtOnce) {
 TEST_F(SessionTest, LetsACallerWaitThroughARestart) {
   Gateway gateway(service, folder.file("p.db"));
   gateway.link("a", service);
+  ASSERT_TRUE(send(gateway, text_to_contact("hello")));
+  // Were only the ack missing, the recipient's receipt would end the wait.
   service.on_loop<bool>([](sandbox::Service& s) {
-    sandbox::Fault fault;
-    fault.kind = sandbox::FaultKind::no_ack;
-    fault.count = 1;
-    s.world().faults.add(fault);
+    sandbox::Fault silence;
+    silence.kind = sandbox::FaultKind::silence;
+    silence.count = 1;
+    s.add_fault(s.world().now, silence);
     return true;
   });
   auto waiting = std::make_shared<std::promise<Result<gateway::SentMessage>>>();
