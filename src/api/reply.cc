@@ -1,5 +1,7 @@
 #include "api/reply.h"
 
+#include "net/http/connection/reply_writer.h"
+
 namespace pigeond::api {
 
 net::HttpReply json_reply(int status, const Json& body) {
@@ -10,46 +12,15 @@ net::HttpReply empty_reply(int status) {
   return {status, "application/json", {}, {}};
 }
 
+// What the status line says, but for two that WAHA's clients know in the words of RFC 7231.
 std::string_view reason_phrase(int status) {
   switch (status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
     case 413:
       return "Payload Too Large";
-    case 414:
-      return "URI Too Long";
-    case 415:
-      return "Unsupported Media Type";
     case 422:
       return "Unprocessable Entity";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
     default:
-      return "Error";
+      return net::http_reason(status);
   }
 }
 
@@ -171,6 +142,18 @@ std::string_view advice(Cause cause) {
              "phone, and link it again";
     case Cause::service_trouble:
       return "wait: WhatsApp itself has trouble";
+    case Cause::storage:
+      return "GET /health says what ails the disk or the database; ask again when that is mended";
+    case Cause::link_lost:
+      return "ask again in a moment: the link is made anew by itself";
+    case Cause::io:
+      return "look whether this machine reaches WhatsApp; that is tried again by itself";
+    case Cause::resolve:
+      return "look at this machine's DNS; that is tried again by itself";
+    case Cause::tls:
+      return "look at this machine's clock, and at [whatsapp] ca_file; that is tried again by itself";
+    case Cause::shutting_down:
+      return "ask again in some seconds, when pigeond has been started anew";
     default:
       return {};
   }

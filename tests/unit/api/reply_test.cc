@@ -1,4 +1,5 @@
-// What an answer that refuses says of when to ask again (RFC 9110, 10.2.3).
+// What an answer that refuses says: when to ask again (RFC 9110, 10.2.3), what a person can do, and its
+// status in words.
 #include "api/reply.h"
 
 #include <gtest/gtest.h>
@@ -30,6 +31,32 @@ TEST(FailureReply, AWaitThatIsKnownIsRoundedUpToWholeSeconds) {
 
 TEST(FailureReply, WhereNobodyKnowsNothingIsSaid) {
   EXPECT_EQ(asks_to_wait(fail(Cause::not_on_whatsapp, "chatId")), std::nullopt);
+}
+
+TEST(FailureReply, WhateverIsAnsweredWith503SaysWhatToDo) {
+  for (int value = 0; value <= static_cast<int>(Cause::internal); ++value) {
+    const auto cause = static_cast<Cause>(value);
+    if (http_status(fail(cause)) != 503) continue;
+    const auto body = Json::parse(failure_reply(fail(cause)).body);
+    EXPECT_NE(body.value("hint", ""), "") << cause_name(cause);
+  }
+}
+
+// All that the door answers by itself, before any handler, and what handlers answer.
+TEST(ReasonPhrase, EachStatusThatIsAnsweredHasItsWords) {
+  for (const int status : {400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 416,
+                           417, 422, 426, 429, 431, 500, 501, 502, 503, 504, 505})
+    EXPECT_NE(reason_phrase(status), reason_phrase(599)) << status;
+  EXPECT_EQ(Json::parse(error_body(417, "Expect can only be 100-continue"))["error"], "Expectation Failed");
+  EXPECT_EQ(Json::parse(error_body(505, {}))["message"], "HTTP Version Not Supported");
+  EXPECT_EQ(reason_phrase(413), "Payload Too Large");  // as WAHA says it
+  EXPECT_EQ(reason_phrase(422), "Unprocessable Entity");
+}
+
+TEST(ErrorReply, NamesTheCauseOfWhatIsWrongWithARequestAndEndsItsLine) {
+  EXPECT_EQ(Json::parse(error_body(400, "text"))["cause"], "bad_input");
+  EXPECT_EQ(Json::parse(error_body(404, {}))["cause"], "not_found");
+  for (const int status : {400, 404, 503}) EXPECT_EQ(error_body(status, {}).back(), '\n') << status;
 }
 
 }  // namespace
