@@ -473,6 +473,21 @@ TEST_F(SessionLife, AConfigThatCannotBeKeptIsRefusedAndNotShown) {
   EXPECT_EQ(gateway.session("a")->config.raw, other->raw);
 }
 
+// What is shown of a session is JSON whatever its row says: the API puts it into its answers as it is.
+TEST_F(SessionLife, AStoredConfigThatIsNoJsonIsShownAsAnEmptyOneAndTheSessionWorks) {
+  const auto path = folder.file("p.db");
+  {
+    Gateway gateway(service, path);
+    gateway.link("a", service);
+    gateway.execute("UPDATE session SET config = 'nonsense'");
+  }
+  Gateway gateway(service, path);
+  works(gateway);
+  const auto shown = gateway.session("a");
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->config.raw, "{}");
+}
+
 // Who was told of a failure would send it again.
 TEST_F(SessionLife, ATextThatWasAcceptedIsAnsweredAsPendingWhereItsAcknowledgementCannotBeKept) {
   Gateway gateway(service, folder.file("p.db"), told.hooks());
