@@ -41,6 +41,8 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   outbox.insert(waiting, Bytes{1});
   outbox.find("A");
   outbox.page(10, 0);
+  outbox.all();
+  outbox.can_expire();
   outbox.keep_only("1", "2");
   IdempotencyKeys keys(*database, session);
   keys.insert({"K", {}, "A", 1, {}});
@@ -92,7 +94,22 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
 TEST_F(QueryPlans, AWalkIsSeen) {
   database->prepare("SELECT 1 FROM message WHERE timestamp = ?").bind(1).step();
   database->prepare("DELETE FROM message WHERE session_id = ? AND type = 'x'").bind(1).run();
-  EXPECT_EQ(walks(*database).size(), 2u);
+  database->prepare("SELECT 1 FROM message WHERE session_id = ? AND chat = ? AND type = 'x'")
+      .bind(1)
+      .bind("c")
+      .step();
+  database->prepare("SELECT 1 FROM outbox WHERE session_id = ? AND phash = 'x'").bind(1).step();
+  EXPECT_EQ(walks(*database).size(), 4u);
+}
+
+TEST_F(QueryPlans, ASearchForARowIsNoWalk) {
+  database->prepare("SELECT 1 FROM message WHERE session_id = ? AND chat = ? AND seq = ?")
+      .bind(1)
+      .bind("c")
+      .bind(1)
+      .step();
+  database->prepare("SELECT 1 FROM outbox WHERE session_id = ? AND seq = ?").bind(1).bind(1).step();
+  for (const auto& walk : walks(*database)) ADD_FAILURE() << walk;
 }
 
 }  // namespace
