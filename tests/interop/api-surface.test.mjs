@@ -7,7 +7,7 @@ import https from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { key, makeGateway } from './lib/gateway.mjs';
-import { binary, scratch } from './lib/process.mjs';
+import { binary, scratch, until } from './lib/process.mjs';
 import { chatId, makeCertificates, makeSandbox } from './lib/world.mjs';
 
 const unlinked = { url: 'ws://127.0.0.1:1/', rootKey: '' };
@@ -144,4 +144,25 @@ test('a gateway that is stopping refuses with 503, never with what sounds final'
     if (status === 503) assert.ok(Number(headers['retry-after']) > 0, body);
   }
   assert.match(gateway.process.log.at(-1), /stopped/);
+});
+
+test('a gateway whose service has fallen silent ends cleanly, with what waits and what is asked meanwhile', async t => {
+  const sandbox = await makeSandbox(t);
+  const [ours, friend] = ['491550000001', '491550000002'];
+  for (const phone of [ours, friend]) await sandbox.account(phone);
+  const gateway = await makeGateway(sandbox);
+  t.after(() => gateway.stop());
+  await gateway.link(sandbox, 'default', ours);
+  await gateway.sendText('default', chatId(friend), 'heard');
+  sandbox.process.child.kill('SIGSTOP');  // its sockets stay, and nobody answers, not even to a goodbye
+  try {
+    const callers = Promise.all(Array.from({ length: 8 }, (_, i) =>
+      gateway.sendText('default', chatId(friend), `unheard ${i}`).catch(error => error)));
+    await until('all texts to wait', async () => (await gateway.call('GET', '/api/default/outbox')).length === 8);
+    assert.deepEqual(await gateway.stop(), [0, null], gateway.process.log.join('\n'));
+    assert.match(gateway.process.log.at(-1), /stopped$/);
+    for (const answer of await callers) assert.ok(answer.pending || answer.status === 503, String(answer));
+  } finally {
+    sandbox.process.child.kill('SIGCONT');
+  }
 });
