@@ -1,7 +1,9 @@
 // What the front door costs and bears: idle connections, slow clients, bodies of strangers, and the time and CPU of
-// a request. PIGEOND names the binary; a second one can be measured beside it: --beside=PATH.
+// a request. PIGEOND names the binary; a second one can be measured beside it: --beside=PATH. With --judge it ends with 1 where
+// idle connections, bodies or slow clients cost more than they may.
 import { connect } from 'node:net';
 import { spawnSync } from 'node:child_process';
+import { aim } from './judge.mjs';
 import { cpuSeconds, percentile, residentKiB, sleep } from './measure.mjs';
 
 const text = (name, fallback) => process.argv.find(arg => arg.startsWith(`--${name}=`))?.split('=')[1] ?? fallback;
@@ -100,7 +102,9 @@ const quiet = await measure(ping, 500, 1);
 let before = residentKiB(pid);
 const idle = await Promise.all(Array.from({ length: idleCount }, open));
 await sleep(1000);
-row(`${idleCount} idle connections, resident`, `${((residentKiB(pid) - before) / 1024).toFixed(2)} MiB more`);
+const idleMiB = (residentKiB(pid) - before) / 1024;
+row(`${idleCount} idle connections, resident`, `${idleMiB.toFixed(2)} MiB more`);
+aim(`MiB for ${idleCount} idle connections`, idleMiB, { most: 4 * idleCount / 1000 });
 row('/ping beside them (before)', `${show(await measure(ping, 500, 1))} (${quiet.p50.toFixed(3)})`);
 idle.forEach(socket => socket.destroy());
 await sleep(500);
@@ -122,6 +126,7 @@ const statuses = await Promise.all(Array.from({ length: 140 }, async () => {
 }));
 clearInterval(watch);
 row('140 bodies of 900 KB without a key, resident', `${(peak / 1024).toFixed(2)} MiB more at the most; 401 to ${statuses.filter(s => s === '401').length}`);
+aim('MiB for 140 bodies without a key', peak / 1024, { most: 2 });
 
 let slow = [];
 const drip = setInterval(() => {
@@ -151,5 +156,6 @@ while (performance.now() < end) {
 clearInterval(drip);
 row(`a steady caller beside ${slowCount} slow ones for ${slowSeconds} s`,
   `p50 ${percentile(took, 0.5).toFixed(3)} ms, p99 ${percentile(took, 0.99).toFixed(3)} ms, ${took.length} answers, ${errors} errors`);
+aim(`errors beside ${slowCount} slow ones`, errors, { most: 0 });
 await gateway.stop();
-process.exit(0);
+process.exit();

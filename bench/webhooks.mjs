@@ -1,13 +1,16 @@
 // How many events a second one webhook takes: texts are accepted by the API, their message.any events are told to a
 // receiver on this machine that answers after a while.
 //
-//   node bench/webhooks.mjs [--delay=50] [--events=3000] [--chats=40] [--webhooks=1] [--webhook='{"connections":16}'] [--later]
+//   node bench/webhooks.mjs [--delay=50] [--events=3000] [--chats=40] [--webhooks=1] [--webhook='{"connections":16}'] [--later] [--judge]
 //
-// delay: ms until the receiver answers; webhooks: so many URLs for each event; webhook: more keys of its configuration; --later: it answers 503 until all
-// events wait, so that the webhook alone is measured and not the texts' acceptance beside it. PIGEOND names the binary.
+// delay: ms until the receiver answers; webhooks: so many URLs for each event; webhook: more keys of its configuration;
+// --later: it answers 503 until all events wait, so that the webhook alone is measured and not the texts' acceptance beside
+// it; --judge: exit 1 if a receiver that needs 50 ms takes fewer than 150 a second, or one that needs 1 ms fewer than 1,000.
+// PIGEOND names the binary.
 import http from 'node:http';
 import { makeGateway } from '../tests/interop/lib/gateway.mjs';
 import { makeSandbox, chatId } from '../tests/interop/lib/world.mjs';
+import { aim } from './judge.mjs';
 import { bytesWritten, sleep } from './measure.mjs';
 
 const text = (name, fallback) => process.argv.find(arg => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
@@ -63,13 +66,15 @@ try {
   open = true;
   while (taken < events * urls && performance.now() - accepted < patience) await sleep(50);
   await sleep(2000); // what was taken is noted within a second
+  const takenPerSecond = taken / ((last - first) / 1000);
   console.log(JSON.stringify({
     delay, events, chats, webhooks: urls, webhook: more, later, taken, connections,
     acceptedPerSecond: Math.round(events / ((accepted - begun) / 1000)),
-    takenPerSecond: Math.round(taken / ((last - first) / 1000)),
+    takenPerSecond: Math.round(takenPerSecond),
     bytesWrittenPerEvent: Math.round((bytesWritten(pid) - written) / events),
   }));
   if (taken < events * urls) process.exitCode = 1;
+  aim('events a second', takenPerSecond, { least: { 1: 1000, 50: 150 }[delay] });
 } finally {
   for (const cleanup of cleanups.reverse()) await cleanup();
   receiver.closeAllConnections();
