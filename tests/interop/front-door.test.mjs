@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeGateway } from './lib/gateway.mjs';
-import { scratch, start } from './lib/process.mjs';
+import { key, makeGateway } from './lib/gateway.mjs';
+import { scratch, start, until } from './lib/process.mjs';
 
 const unlinked = { url: 'ws://127.0.0.1:1/', rootKey: '' };
 
@@ -40,17 +40,23 @@ test('a form is not parsed, however long its names are', async t => {
   assert.equal((await fetch(`${gateway.base}/ping`)).status, 200);
 });
 
-test('where there is no thread to be had, requests wait, and the process lives', async t => {
+test('where there is no thread to be had, requests wait or are put off, and once there is one they are answered', { timeout: 60_000 }, async t => {
   const gateway = await makeUnlinked(t);
   const { pid } = gateway.process.child;
+  const callers = call => Promise.all(Array.from({ length: 8 }, call));
+  const ping = () => fetch(`${gateway.base}/ping`).then(answer => answer.status);  // the loop itself answers
+  const work = () => fetch(`${gateway.base}/api/version`, { headers: { 'x-api-key': key } });  // a thread does
+  await callers(ping);  // what their connections need is there then
   const size = Number(/VmSize:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
-  execFileSync('prlimit', ['--pid', String(pid), `--as=${size + 1024 * 1024}:unlimited`]);
-  const quiet = Array.from({ length: 40 }, () => connect(Number(new URL(gateway.base).port), '127.0.0.1'));
-  t.after(() => quiet.forEach(socket => socket.destroy()));
-  quiet.forEach(socket => socket.on('error', () => {}));
-  await Promise.all(quiet.map(socket => new Promise(resolve => socket.once('connect', resolve))));
-  quiet.forEach(socket => socket.destroy());
-  assert.equal((await fetch(`${gateway.base}/ping`)).status, 200);
+  const limitMemory = most => execFileSync('prlimit', ['--pid', String(pid), `--as=${most}:unlimited`]);
+  limitMemory(size + 128 * 1024);  // half of a thread's stack
+  for (const answer of await callers(work)) {
+    assert.ok([200, 503].includes(answer.status), String(answer.status));  // a thread that ended may have left its stack
+    if (answer.status === 503) assert.ok(Number(answer.headers.get('retry-after')) > 0, await answer.text());
+  }
+  assert.deepEqual(await callers(ping), Array(8).fill(200));
+  limitMemory('unlimited');
+  for (const answer of await callers(work)) assert.equal(answer.status, 200);
   assert.equal(gateway.process.child.exitCode, null);
 });
 
