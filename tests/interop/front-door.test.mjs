@@ -1,17 +1,18 @@
 // What somebody without a key can do to the API: nothing.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { key, makeGateway } from './lib/gateway.mjs';
 import { scratch, start, until } from './lib/process.mjs';
 
 const unlinked = { url: 'ws://127.0.0.1:1/', rootKey: '' };
 
-async function makeUnlinked(t) {
-  const gateway = await makeGateway(unlinked);
+async function makeUnlinked(t, more = {}) {
+  const gateway = await makeGateway({ ...unlinked, ...more });
   t.after(() => gateway.stop());
   return gateway;
 }
@@ -58,6 +59,54 @@ test('where there is no thread to be had, requests wait or are put off, and once
   limitMemory('unlimited');
   for (const answer of await callers(work)) assert.equal(answer.status, 200);
   assert.equal(gateway.process.child.exitCode, null);
+});
+
+// What systemd would be told; Node knows no datagrams over unix sockets.
+const manager = `
+import socket, sys
+heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+heard.bind(sys.argv[1])
+print('here', flush=True)
+while True: print(heard.recv(4096).decode(), flush=True)
+`;
+
+async function startManager(t) {
+  const socket = join(scratch(), 'notify');
+  const child = spawn('python3', ['-c', manager, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill());
+  const told = [];
+  createInterface({ input: child.stdout }).on('line', line => told.push(line));
+  await until('the manager', () => told.includes('here'));
+  return { socket, told };
+}
+
+// More connections of one address than it may have, each of which begins a head and never ends it. Whoever is turned
+// away comes again.
+function besiege(t, gateway, many) {
+  let strangers = [];
+  const come = () => {
+    strangers = strangers.filter(socket => !socket.destroyed);
+    while (strangers.length < many) {
+      const socket = connect({ port: Number(new URL(gateway.base).port), host: '127.0.0.1', localAddress: '127.0.0.2' });
+      socket.on('error', () => {}).on('data', () => {}).write('GET /ping HT');
+      strangers.push(socket);
+    }
+  };
+  const again = setInterval(come, 200);
+  t.after(() => { clearInterval(again); strangers.forEach(socket => socket.destroy()); });
+  come();
+}
+
+test('beside strangers who hold all places of their address the watchdog is served, and SIGTERM ends the process', async t => {
+  const { socket, told } = await startManager(t);
+  const gateway = await makeUnlinked(t, { env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '400000' } });
+  besiege(t, gateway, 1100);
+  await until('strangers to be turned away', async () => (await gateway.call('GET', '/health')).details.api.refusedConnections > 0);
+  const beats = () => told.filter(line => line === 'WATCHDOG=1').length;
+  const before = beats();
+  await until('five more signs of life', () => beats() >= before + 5);
+  assert.deepEqual(await gateway.stop(), [0, null], gateway.process.log.join('\n'));
+  assert.match(gateway.process.log.at(-1), /stopped$/);
 });
 
 test('a second gateway on the same port says so, and leaves the first one its requests', { timeout: 60_000 }, async t => {

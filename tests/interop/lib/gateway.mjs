@@ -15,8 +15,9 @@ async function freePort() {
   return port;
 }
 
-// `api`: further keys of the [api] section; `ini`: further sections; `program`: another pigeond than the one under test.
-export async function makeGateway({ url, rootKey, caFile = '', api = {}, ini = '', program }) {
+// `api`: further keys of the [api] section; `ini`: further sections; `env`: further variables of its environment; `program`:
+// another pigeond than the one under test.
+export async function makeGateway({ url, rootKey, caFile = '', api = {}, ini = '', env = {}, program }) {
   const folder = scratch();
   const port = await freePort();
   const config = join(folder, 'pigeond.ini');
@@ -31,7 +32,7 @@ export async function makeGateway({ url, rootKey, caFile = '', api = {}, ini = '
     call,
     process: undefined,
     async start() {
-      gateway.process = start(['run', '--config', config], {}, program);
+      gateway.process = start(['run', '--config', config], env, program);
       await until('the REST API', () => {
         if (gateway.process.child.exitCode !== null) throw new Error(`pigeond ended: ${gateway.process.log.join('\n')}`);
         return api.tls_cert ? gateway.process.log.some(line => /listening/.test(line)) : fetch(`${base}/ping`).then(r => r.ok, () => false);
