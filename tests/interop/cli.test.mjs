@@ -119,7 +119,7 @@ test('pair says why it waits, and so does the QR of the API; then it shows the c
   assert.match(shown, new RegExp(`linked as ${ours}@c.us`));
 });
 
-const onTerminal = args => ['-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)', binary, ...args];
+const onTerminal = (args, program = [binary]) => ['-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)', ...program, ...args];
 
 test('a terminal is shown words where the journal gets priorities', async t => {
   const taken = createServer();
@@ -153,6 +153,18 @@ test('on a terminal a code is taken away once it is scanned', async t => {
   const [, up] = shown.match(/\x1b\[(\d+)A\r\x1b\[J/);
   assert.equal(Number(up), drawn + 3);
   assert.ok(shown.lastIndexOf('\x1b[J') > shown.lastIndexOf('\x1b[40;97m'));
+});
+
+test('a terminal that is too small for a code is told what the code needs', async t => {
+  const gateway = await makeGateway(await makeSandbox(t));
+  t.after(() => gateway.stop());
+  const small = ['sh', '-c', 'stty rows 10 columns 40 && exec "$0" "$@"', binary];
+  const pair = spawn('python3', onTerminal(['pair', '--config', gateway.config], small), { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => pair.kill('SIGKILL'));
+  let shown = '';
+  pair.stdout.on('data', part => { shown += part; });
+  await until('a code', () => shown.includes('auth/qr'));
+  assert.match(shown, /This terminal is too small for the code, which needs \d+ lines of \d+ columns/);
 });
 
 test('the demo takes free ports where its own are taken, and not where it was told one', async t => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { key, makeGateway } from './lib/gateway.mjs';
-import { scratch, start, until } from './lib/process.mjs';
+import { binary, scratch, start, until } from './lib/process.mjs';
 
 const unlinked = { url: 'ws://127.0.0.1:1/', rootKey: '' };
 
@@ -107,6 +107,28 @@ test('beside strangers who hold all places of their address the watchdog is serv
   await until('five more signs of life', () => beats() >= before + 5);
   assert.deepEqual(await gateway.stop(), [0, null], gateway.process.log.join('\n'));
   assert.match(gateway.process.log.at(-1), /stopped$/);
+});
+
+test('of few descriptors half are left to what is no connection of a caller', async t => {
+  const program = join(scratch(), 'few');
+  writeFileSync(program, `#!/bin/bash\nulimit -n 64\nexec ${binary} "$@"\n`, { mode: 0o755 });
+  const gateway = await makeUnlinked(t, { program });
+  besiege(t, gateway, 20);  // of one address half of that half
+  const door = async () => (await gateway.call('GET', '/health')).details.api;
+  await until('strangers to be turned away', async () => (await door()).refusedConnections > 0);
+  assert.ok((await door()).connections <= 32);
+});
+
+test('without descriptors the log says so, and who waits is served once there are some', { timeout: 60_000 }, async t => {
+  const gateway = await makeUnlinked(t);
+  const { pid } = gateway.process.child;
+  const [, before] = /Max open files +(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'));
+  const limitFiles = most => execFileSync('prlimit', ['--pid', String(pid), `--nofile=${most}:`]);
+  limitFiles(3);
+  const waits = raw(gateway, 'GET /ping HTTP/1.1\r\nHost: x\r\n\r\n', /pong/);
+  await until('a line in the log', () => gateway.process.log.some(line => /accept address=\S+ error="Too many open files"/.test(line)));
+  limitFiles(before);
+  assert.match(await waits, /^HTTP\/1\.1 200 /);
 });
 
 test('a second gateway on the same port says so, and leaves the first one its requests', { timeout: 60_000 }, async t => {

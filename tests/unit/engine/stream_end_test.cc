@@ -165,6 +165,16 @@ TEST(StreamEnd, WhatWaitsForSendingOutlivesTheUnlinkingOfItsAccountOnly) {
     ASSERT_TRUE(world.engine->credentials().linked());
     EXPECT_EQ(world.count_rows("SELECT count(*) FROM outbox"), same_account ? 1 : 0);
     EXPECT_EQ(world.count_rows("SELECT count(*) FROM message"), same_account ? 1 : 0);
+    // What goes with another account is told to have ended, once to whoever waits and once to programs.
+    const auto ends = world.all<SendDone>();
+    const auto acks = world.all<AckEvent>();
+    ASSERT_EQ(ends.size(), same_account ? 0u : 1u);
+    ASSERT_EQ(acks.size(), ends.size());
+    if (same_account) continue;
+    EXPECT_EQ(ends[0].ack.cause(), Cause::logged_out);
+    EXPECT_EQ(acks[0].id, ends[0].id);
+    EXPECT_EQ(acks[0].ack, -1);
+    EXPECT_TRUE(acks[0].cause);
   }
 }
 
