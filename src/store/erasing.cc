@@ -134,6 +134,10 @@ std::int64_t end(Database& database, const Erased& erased) {
 
 }  // namespace
 
+void pace_checkpoints(Database& database, bool erasing) {
+  database.prepare(erasing ? "PRAGMA wal_autocheckpoint=250" : "PRAGMA wal_autocheckpoint=1000").step();
+}
+
 bool is_erasing(Database& database) {
   return database.prepare("SELECT 1 FROM erasing LIMIT 1").step();
 }

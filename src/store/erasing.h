@@ -11,6 +11,11 @@ namespace pigeond::store {
 // The mark of `erasing`, for statements whose ?1 is the session: messages above it are there.
 #define PIGEOND_ABOVE_ERASED " > coalesce((SELECT message_seq FROM erasing WHERE erasing.session_id = ?1), 0)"
 
+// What is erased lies all over the file: a checkpoint of SQLite's 1,000 pages of log then writes as many
+// different ones, and everybody waits for it (some 80 ms on a disk that takes 4 for a commit). While
+// `erasing` it comes four times as often, and takes a fourth.
+void pace_checkpoints(Database& database, bool erasing);
+
 bool is_erasing(Database& database);  // anything
 
 // Removes up to `limit` rows of what is being erased; how many, 0 when nothing is left. The row that says so

@@ -90,12 +90,15 @@ void Chores::rolled_back() {
 
 void Chores::start_over() {
   rolled_back();
+  erasing_ = false;  // another connection
   ended_ = webhooks_.ended();
   worth_ = 0;
   plan(kFirst);
 }
 
 std::int64_t Chores::step(std::int64_t rows) {
+  const bool erasing = store::is_erasing(database_);
+  if (std::exchange(erasing_, erasing) != erasing) store::pace_checkpoints(database_, erasing);
   std::int64_t gone = messages(rows);
   gone += deliveries(std::max(rows - gone, kMore));
   gone += events(std::max(rows - gone, kMore));

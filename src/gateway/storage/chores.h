@@ -69,6 +69,7 @@ class Chores {
   std::int64_t worth_ = 0;    // rows that the changes since the last step are worth
   std::int64_t counted_ = 0;  // of the open unit of work's changes; what steps do is worth nothing
   std::int64_t rows_ = 128;   // of a step by the timer
+  bool erasing_ = false;      // when the last step looked
   Millis stepped_at_ = 0;     // mono; 0: no step in this tick
 
   // A pass goes through a table from its oldest row on, until nothing is old.
