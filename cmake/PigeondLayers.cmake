@@ -20,7 +20,7 @@ if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)
   # money) then shares a piece with nothing that it runs.
   add_link_options(-ffunction-sections -fdata-sections -Wl,--sort-section=name)
 endif()
-if(CMAKE_BUILD_TYPE STREQUAL "Debug")  # many programs with all that a debugger wants: lld links one in a fifth of the time
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")  # many programs with debug information: lld links one in a fifth of the time
   find_program(PIGEOND_LLD ld.lld)
   if(PIGEOND_LLD)
     add_link_options(-fuse-ld=lld)

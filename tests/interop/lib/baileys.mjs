@@ -35,8 +35,8 @@ export async function makePeer({ version = 7, url, caFile, folder = scratch() })
     sock.ev.on('creds.update', () => { saved = saved.then(saveCreds); });
     sock.ev.on('connection.update', update => {
       if (update.qr) peer.emit('qr', update.qr);
-      // Open, and told that all that had waited was delivered: what comes before that Baileys 7 puts in a queue of its
-      // own, which live messages overtake.
+      // Open, and told that all that had waited was delivered: that goes through a queue of its own in Baileys 7, which
+      // live messages overtake.
       if (update.receivedPendingNotifications) peer.emit('open');
       if (update.connection !== 'close') return;
       const code = update.lastDisconnect?.error?.output?.statusCode;
