@@ -7,8 +7,9 @@ import https from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { key, makeGateway } from './lib/gateway.mjs';
+import { linkedWorld } from './lib/linked.mjs';
 import { binary, scratch, until } from './lib/process.mjs';
-import { chatId, makeCertificates, makeSandbox } from './lib/world.mjs';
+import { chatId, makeCertificates } from './lib/world.mjs';
 
 const unlinked = { url: 'ws://127.0.0.1:1/', rootKey: '' };
 
@@ -111,13 +112,16 @@ test('a unix socket serves the same API, and is gone after a stop', async t => {
   assert.throws(() => statSync(path), { code: 'ENOENT' });
 });
 
+const [ours, friend] = ['491550000001', '491550000002'];
+
+async function makeLinked(t) {
+  const { sandbox, gateway, end } = await linkedWorld([ours, friend]);
+  t.after(end);
+  return { sandbox, gateway };
+}
+
 test('a gateway that is stopping refuses with 503, never with what sounds final', async t => {
-  const sandbox = await makeSandbox(t);
-  const [ours, friend] = ['491550000001', '491550000002'];
-  for (const phone of [ours, friend]) await sandbox.account(phone);
-  const gateway = await makeGateway(sandbox);
-  t.after(() => gateway.stop());
-  await gateway.link(sandbox, 'default', ours);
+  const { gateway } = await makeLinked(t);
   const agent = new http.Agent({ keepAlive: true });
   const seen = [];
   let stopping = false;
@@ -147,12 +151,7 @@ test('a gateway that is stopping refuses with 503, never with what sounds final'
 });
 
 test('a gateway whose service has fallen silent ends cleanly, with what waits and what is asked meanwhile', async t => {
-  const sandbox = await makeSandbox(t);
-  const [ours, friend] = ['491550000001', '491550000002'];
-  for (const phone of [ours, friend]) await sandbox.account(phone);
-  const gateway = await makeGateway(sandbox);
-  t.after(() => gateway.stop());
-  await gateway.link(sandbox, 'default', ours);
+  const { sandbox, gateway } = await makeLinked(t);
   await gateway.sendText('default', chatId(friend), 'heard');
   sandbox.process.child.kill('SIGSTOP');  // its sockets stay, and nobody answers, not even to a goodbye
   try {
