@@ -129,7 +129,7 @@ bool Chat::handle(const wire::Node& node) {
   return impl_->handle(node);
 }
 
-void Chat::send_text(SendText request) {
+void Chat::send(Send request) {
   impl_->outgoing.accept(std::move(request));
 }
 

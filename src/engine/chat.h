@@ -26,7 +26,7 @@ class Chat {
   // message, receipt, ack class="message", and the notifications that change devices, identities, mappings
   // and tokens. False: not ours (the engine acknowledges or drops it).
   bool handle(const wire::Node& node);
-  void send_text(SendText request);
+  void send(Send request);
   Status cancel(const std::string& id);
   std::optional<Standing> standing(const std::string& id);
   Desk& desk();  // for questions

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "engine/messages/kinds/shown.h"
 #include "engine/messages/out/healing.h"
 #include "store/account/account_limits.h"
 #include "wire/jid.h"
@@ -71,13 +72,8 @@ struct CappingChanged {
   store::MessageCapping capping;
 };
 
-struct QuotedMessage {
-  std::string id;
-  wire::Jid participant;  // its author, user JID
-  std::string body;
-};
-
-struct MessageEvent {
+// What it says is described by its kind.
+struct MessageEvent : Shown {
   std::string id;
   wire::Jid chat;                   // user JID without device (PN form when known, else LID), or group
   wire::Jid sender;                 // with device
@@ -88,14 +84,6 @@ struct MessageEvent {
   bool offline = false;        // delivered from the offline queue
   std::int64_t timestamp = 0;  // unix seconds, the server's
   std::string push_name;
-  // text, image, video, audio, document, sticker, location, contact, poll, reaction, unknown
-  std::string type;
-  std::string body;  // text or caption
-  bool has_media = false;
-  std::string mimetype;
-  std::string filename;
-  std::vector<wire::Jid> mentions;
-  std::optional<QuotedMessage> quoted;
   int ack = 0;  // level at creation: 1 server, 2 device
 };
 
@@ -115,7 +103,7 @@ AckEvent dropped_message(std::string id, const wire::Jid& chat, std::int64_t tim
 using RequestId = std::uint64_t;
 
 // The end of a message, told once to whoever waits for its id, be it that it was accepted by an earlier
-// engine. With a request instead: that one request of Engine::send_text was answered without a message being
+// engine. With a request instead: that one request of Engine::send was answered without a message being
 // accepted, because it was refused, or because its id is that of a message that has ended before.
 struct SendDone {
   RequestId request = 0;  // 0: the message has ended

@@ -248,14 +248,14 @@ std::optional<Millis> Engine::next_wake() const {
   return impl_->next_wake();
 }
 
-void Engine::send_text(Instant now, SendText request) {
+void Engine::send(Instant now, Send request) {
   impl_->enter(now);
   if (impl_->phase == Impl::Phase::departing || !impl_->context.credentials.linked()) {
     impl_->context.emit(SendDone{request.request, std::move(request.id), std::move(request.to), 0,
                                  fail(Cause::not_linked, "the session has no account")});
     return;
   }
-  impl_->chat->send_text(std::move(request));
+  impl_->chat->send(std::move(request));
   impl_->settle();
 }
 

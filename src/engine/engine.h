@@ -18,17 +18,18 @@
 #include "base/time.h"
 #include "engine/context.h"
 #include "engine/effects.h"
+#include "engine/messages/kinds/content.h"
 #include "engine/questions/question.h"
 #include "store/database/database.h"
 #include "wire/jid.h"
 
 namespace pigeond::engine {
 
-struct SendText {
+struct Send {
   RequestId request = 0;
   wire::Jid to;                     // user (PN or LID) or group, without device
   std::string id;                   // caller's message id, or empty
-  std::string text;                 // UTF-8, at most limits::kText characters, not empty
+  Content content;                  // of a kind that is known
   std::string reply_to;             // message id to quote, or empty
   std::vector<wire::Jid> mentions;  // user JIDs
   Millis expires = 0;               // wall; not sent by then: it ends with Cause::expired; 0: never
@@ -78,7 +79,7 @@ class Engine {
 
   void set_pacing(Instant now, PacingPolicy policy);  // at any time; off, unless it is set
   // Taken also while stopped or failed, as long as there is an account: it waits in the outbox.
-  void send_text(Instant now, SendText request);
+  void send(Instant now, Send request);
   // Ends a message that has not been written, with Cause::cancelled. not_found, or too_late once it may have
   // left.
   Status cancel(Instant now, const std::string& id);

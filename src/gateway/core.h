@@ -59,7 +59,7 @@ class Core final : public SessionHost {
   void restart(const std::string& name, Reply<SessionInfo> reply);
   void logout(const std::string& name, bool force, Reply<SessionInfo> reply);
   void qr(const std::string& name, Millis wait, Reply<Qr> reply);
-  void send_text(TextRequest request, Reply<SentMessage> reply);
+  void send(SendRequest request, Reply<SentMessage> reply);
   void outbox(const std::string& session, std::size_t limit, std::size_t offset,
               Reply<std::vector<QueuedMessage>> reply);
   void cancel_message(const std::string& session, const std::string& id, Reply<bool> reply);

@@ -146,12 +146,12 @@ void Core::qr(const std::string& name, Millis wait, Reply<Qr> reply) {
   if (Session* session = find_for(name, reply)) session->qr(wait, std::move(reply));
 }
 
-void Core::send_text(TextRequest request, Reply<SentMessage> reply) {
+void Core::send(SendRequest request, Reply<SentMessage> reply) {
   Session* session = find_for(request.session, reply);
   if (session == nullptr) return;
   // While nothing can be stored nothing is accepted, whatever state the session is in.
   if (storage_.failing()) return answer<SentMessage>(std::move(reply), storage_.failure());
-  session->send_text(std::move(request), options_.call_deadline, std::move(reply));
+  session->send(std::move(request), options_.call_deadline, std::move(reply));
 }
 
 void Core::outbox(const std::string& session, std::size_t limit, std::size_t offset,

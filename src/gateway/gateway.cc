@@ -221,17 +221,17 @@ Result<Qr> Gateway::qr(const std::string& name, Millis wait) {
       wait + kGrace, [name, wait](Core& core, Reply<Qr> reply) { core.qr(name, wait, std::move(reply)); });
 }
 
-Result<SentMessage> Gateway::send_text(TextRequest request) {
+Result<SentMessage> Gateway::send(SendRequest request) {
   return impl_->call<SentMessage>(impl_->call_deadline + kGrace,
                                   [request = std::move(request)](Core& core, Reply<SentMessage> reply) {
-                                    core.send_text(request, std::move(reply));
+                                    core.send(request, std::move(reply));
                                   });
 }
 
-void Gateway::send_text(TextRequest request, Reply<SentMessage> reply) {
+void Gateway::send(SendRequest request, Reply<SentMessage> reply) {
   impl_->begin<SentMessage>(std::move(reply),
                             [request = std::move(request)](Core& core, Reply<SentMessage> done) {
-                              core.send_text(request, std::move(done));
+                              core.send(request, std::move(done));
                             });
 }
 

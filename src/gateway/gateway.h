@@ -116,10 +116,10 @@ class Gateway {
   // expired, cancelled, the service's refusals (engine/messages/out/send_causes.h), ... An error means that
   // nothing was accepted and nothing has changed: not_linked (detail names the status), already_exists (its
   // id or key), ...
-  Result<SentMessage> send_text(TextRequest request);
+  Result<SentMessage> send(SendRequest request);
   // Both for who does not wait: `reply` is called once, on the loop thread, or here when the gateway has
   // ended; it must not block. A gateway that ends meanwhile answers shutting_down.
-  void send_text(TextRequest request, Reply<SentMessage> reply);
+  void send(SendRequest request, Reply<SentMessage> reply);
   void session(const std::string& name, Reply<SessionInfo> reply);
   // What waits, in the order of work. At most limits::kListLimit.
   Result<std::vector<QueuedMessage>> outbox(const std::string& session, std::size_t limit,

@@ -7,12 +7,12 @@ namespace pigeond::gateway {
 namespace {
 
 // Each part with its length before it, so that no two requests look alike.
-Key32 digest(const TextRequest& request) {
+Key32 digest(const SendRequest& request) {
   std::string all;
   const auto add = [&all](const std::string& part) { all += std::to_string(part.size()) + ':' + part; };
   add(request.to.text());
   add(request.id);
-  add(request.text);
+  add(std::string(as_text(request.content.message)));
   add(request.reply_to);
   add(std::to_string(request.expires_in));
   for (const auto& jid : request.mentions) add(jid.text());
@@ -21,7 +21,7 @@ Key32 digest(const TextRequest& request) {
 
 }  // namespace
 
-Result<std::optional<store::IdempotencyRow>> Idempotency::find(const TextRequest& request, Instant now) {
+Result<std::optional<store::IdempotencyRow>> Idempotency::find(const SendRequest& request, Instant now) {
   auto row = rows_.find(request.idempotency_key);
   const bool old = row && row->outcome && row->created > 0 && row->created < now.wall - kKept;
   if (old && retention_.clock.plausible(now)) {
@@ -37,7 +37,7 @@ Result<std::optional<store::IdempotencyRow>> Idempotency::find(const TextRequest
   return row;
 }
 
-void Idempotency::remember(const TextRequest& request, const std::string& id, Instant now) {
+void Idempotency::remember(const SendRequest& request, const std::string& id, Instant now) {
   const Millis created = retention_.clock.plausible(now) ? now.wall : 0;
   rows_.insert({request.idempotency_key, digest(request), id, created, {}});
   any_open_ = true;

@@ -25,9 +25,9 @@ class Idempotency {
 
   // What the request's key was used for. already_exists: for something else; rate_limited: it is new, and
   // there are too many. How a caller waits (async, queue) makes no difference.
-  Result<std::optional<store::IdempotencyRow>> find(const TextRequest& request, Instant now);
+  Result<std::optional<store::IdempotencyRow>> find(const SendRequest& request, Instant now);
   // `id`: the message that it became; in the unit of work that accepts it.
-  void remember(const TextRequest& request, const std::string& id, Instant now);
+  void remember(const SendRequest& request, const std::string& id, Instant now);
   void drop(const std::string& key) { rows_.remove(key); }  // nothing was accepted after all
   void end(const std::string& id, const store::IdempotencyOutcome& outcome);
   void forget() { any_open_.reset(); }  // what the database says has changed

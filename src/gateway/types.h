@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/context.h"
+#include "engine/messages/kinds/content.h"
 #include "gateway/webhooks/log.h"
 #include "store/account/account_limits.h"
 #include "wire/jid.h"
@@ -117,11 +118,12 @@ struct Qr {
   Millis expires_in = 0;  // ms
 };
 
-struct TextRequest {
+// A message to be sent, of whatever kind.
+struct SendRequest {
   std::string session;
   wire::Jid to;
   std::string id;  // caller's choice, or empty
-  std::string text;
+  engine::Content content;
   std::string reply_to;  // bare message id, or empty
   std::vector<wire::Jid> mentions;
   Millis expires_in = 0;  // ms; not sent by then, it ends; 0: as the session is configured
@@ -159,7 +161,7 @@ struct SentMessage {
   Me me;
   std::int64_t timestamp = 0;  // unix seconds
   int ack = 1;                 // 0: accepted, and pending
-  std::string text;
+  engine::Shown shown;
   std::optional<QueuedMessage> pending;
   std::optional<Error> failure;  // it was accepted, and has ended so; its ack is -1
 };

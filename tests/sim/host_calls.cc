@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/messages/kinds/text.h"
 #include "gateway/session_config.h"
 #include "host.h"
 #include "plan.h"
@@ -44,17 +45,17 @@ void Host::send(const std::string& session, std::size_t index, const wire::Jid& 
   ++text.requests;
   const std::uint64_t call = next_call_++;
   waiting_[call] = index;
-  gateway::TextRequest request;
+  gateway::SendRequest request;
   request.session = session;
   request.to = to;
   if (text.key.empty()) request.id = text.id;
   request.idempotency_key = text.key;
-  request.text = text.body;
+  request.content = engine::text_content(text.body);
   request.expires_in = text.expires_in;
   request.queue = text.queue;
   request.async = text.async;
   post([this, call, index, request = std::move(request)] {
-    core_->send_text(request, [this, call, index](const Result<gateway::SentMessage>& answer) {
+    core_->send(request, [this, call, index](const Result<gateway::SentMessage>& answer) {
       answered(call, index,
                answer && answer->failure ? Result<gateway::SentMessage>(*answer->failure) : answer);
     });

@@ -1,40 +1,54 @@
-// Chatting: sendText.
+// Chatting: what sends a message. A kind is a struct of fields that says its content, and a row.
 #include "api/reply.h"
 #include "api/waha/failures.h"
 #include "api/waha/formats.h"
 #include "api/waha/operations.h"
 #include "api/waha/shapes.h"
 #include "base/limits.h"
+#include "engine/messages/kinds/text.h"
 
 namespace pigeond::api::waha {
 namespace {
 
 using gateway::SentMessage;
 
-struct SendText : gateway::TextRequest {
-  SendText() { session = "default"; }
-  static constexpr const char* kName = "SendText";
-  static void describe(schema::Input<SendText>& is) {
-    is.session(&SendText::session, kSession);
-    is("chatId", &SendText::to, kChatId).required().help("Who gets it.");
-    is("text", &SendText::text).required().length(1, limits::kText);
-    is("reply_to", &SendText::reply_to, kMessageId).help("The message that is answered.");
-    is("id", &SendText::id, kNewMessageId)
-        .help("The message's id, instead of a made one; it may be used once.");
-    is("mentions", &SendText::mentions, kUserId).help("People who are named in the text.");
-    is("expiresIn", &SendText::expires_in)
+// What is said of any message that is sent, beside what it says itself.
+struct SendFields : gateway::SendRequest {
+  SendFields() { session = "default"; }
+  template <typename T>
+  static void describe_to(schema::Input<T>& is) {
+    is.session(&T::session, kSession);
+    is("chatId", &T::to, kChatId).required().help("Who gets it.");
+  }
+  template <typename T>
+  static void describe_rest(schema::Input<T>& is) {
+    is("reply_to", &T::reply_to, kMessageId).help("The message that is answered.");
+    is("id", &T::id, kNewMessageId).help("The message's id, instead of a made one; it may be used once.");
+    is("expiresIn", &T::expires_in)
         .range(1, limits::kExpiry)
         .counts(kSecond)
         .help("Seconds; not sent by then, the message ends.");
-    is("async", &SendText::async)
+    is("async", &T::async)
         .in(schema::kQuery | schema::kBody)
         .help("Answers as soon as the message is in the database.");
-    is("queue", &SendText::queue).help("Is accepted also while the session is STOPPED or FAILED.");
-    is("Idempotency-Key", &SendText::idempotency_key, kIdempotencyKey)
+    is("queue", &T::queue).help("Is accepted also while the session is STOPPED or FAILED.");
+    is("Idempotency-Key", &T::idempotency_key, kIdempotencyKey)
         .in(schema::kHeader)
         .may_be_empty()
         .help("The same key again, within a day: the first call's answer.");
   }
+};
+
+struct SendText : SendFields {
+  std::string text;
+  static constexpr const char* kName = "SendText";
+  static void describe(schema::Input<SendText>& is) {
+    describe_to(is);
+    is("text", &SendText::text).required().length(1, limits::kText);
+    is("mentions", &SendText::mentions, kUserId).help("People who are named in the text.");
+    describe_rest(is);
+  }
+  engine::Content says() const { return engine::text_content(text); }
 };
 
 bool got_through(const Result<SentMessage>& sent) {
@@ -52,16 +66,23 @@ net::HttpReply bad(About& about, const std::string& session, const Result<SentMe
   return session_failure(about, session, *sent->failure, "WORKING", {{"id", message_id(*sent)}});
 }
 
-net::HttpReply send_text(const Call& call, SendText& in) {
+template <typename In>
+gateway::SendRequest request_of(In& in) {
+  in.content = in.says();
+  return std::move(in);
+}
+
+template <typename In>
+net::HttpReply send(const Call& call, In& in) {
   const auto session = in.session;
-  const auto sent = call.gateway.send_text(std::move(in));
+  const auto sent = call.gateway.send(request_of(in));
   return got_through(sent) ? good(*sent) : bad(call.gateway, session, sent);
 }
 
-void begin_text(const Call& call, SendText& in, const Promise& promise) {
+template <typename In>
+void begin(const Call& call, In& in, const Promise& promise) {
   const auto session = in.session;
-  call.gateway.send_text(std::move(in), [&gateway = call.gateway, session,
-                                         promise](Result<SentMessage> sent) {
+  call.gateway.send(request_of(in), [&gateway = call.gateway, session, promise](Result<SentMessage> sent) {
     if (got_through(sent)) return promise([sent = std::move(sent)] { return good(*sent); });
     gateway.session(session, [session, promise, sent = std::move(sent)](Result<gateway::SessionInfo> info) {
       promise([session, sent, info = std::move(info)] { return bad(info, session, sent); });
@@ -69,17 +90,23 @@ void begin_text(const Call& call, SendText& in, const Promise& promise) {
   });
 }
 
+// The row of one kind: `In` has its fields, and says() what they come to.
+template <typename In>
+Operation sending(std::string path, std::string id, std::string summary) {
+  return operation<In>({"POST", std::move(path), std::move(id), "Chatting", Scope::send, Whose::one,
+                        std::move(summary)},
+                       send<In>)
+      .template begins<In>(begin<In>)
+      .gives(201, "WhatsApp has acknowledged it.", json<SentShape>())
+      .gives(202, "It is accepted, and waits.", json<SentShape>())
+      .fails({404, 409, 422, 501, 502, 504});
+}
+
 }  // namespace
 
 Operations chatting_operations() {
   return {
-      operation<SendText>(
-          {"POST", "/api/sendText", "sendText", "Chatting", Scope::send, Whose::one, "Sends a text"},
-          send_text)
-          .begins<SendText>(begin_text)
-          .gives(201, "WhatsApp has acknowledged it.", json<SentShape>())
-          .gives(202, "It is accepted, and waits.", json<SentShape>())
-          .fails({404, 409, 422, 501, 502, 504}),
+      sending<SendText>("/api/sendText", "sendText", "Sends a text"),
   };
 }
 

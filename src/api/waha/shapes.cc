@@ -260,8 +260,8 @@ void SentShape::describe(Output<gateway::SentMessage>& shows) {
   shows("source", [](const Of&) { return "api"; });
   shows("to", chat_of<Of>);
   shows("participant", unknown<Of>).or_null();
-  shows("body", [](const Of& message) { return message.text; });
-  shows("hasMedia", [](const Of&) { return false; });
+  shows("body", [](const Of& message) { return message.shown.body; });
+  shows("hasMedia", [](const Of& message) { return message.shown.has_media; });
   shows("media", unknown<Of>).or_null();
   shows("ack", [](const Of& message) { return message.ack; });
   shows("ackName", [](const Of& message) { return message.ack >= 1 ? "SERVER" : "PENDING"; });

@@ -19,7 +19,7 @@ namespace pigeond::gateway {
 class SendWaiters {
  public:
   struct Waiter {
-    TextRequest request;  // its id is the message's
+    SendRequest request;  // its id is the message's
     Reply<SentMessage> reply;
     net::Loop::TimerId timer = 0;  // the deadline; the taker cancels it
     Millis since = 0;              // wall

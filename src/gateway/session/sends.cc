@@ -24,7 +24,7 @@ bool Sends::working() const {
   return current == SessionStatus::working || current == SessionStatus::starting;
 }
 
-Status Sends::able(const TextRequest& request) const {
+Status Sends::able(const SendRequest& request) const {
   if (account_.closing()) return fail(Cause::shutting_down, "the gateway is stopping");
   const std::string shown = account_.status_text();
   // While it is being logged out or removed, its outbox is about to go.
@@ -37,7 +37,7 @@ Status Sends::able(const TextRequest& request) const {
   return {};
 }
 
-void Sends::send(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
+void Sends::send(SendRequest request, Millis deadline, Reply<SentMessage> reply) {
   if (!request.idempotency_key.empty() && answered_before(request, deadline, reply)) return;
   if (auto status = able(request); !status)
     return account_.answer<SentMessage>(std::move(reply), status.error());
@@ -46,13 +46,13 @@ void Sends::send(TextRequest request, Millis deadline, Reply<SentMessage> reply)
   if (!request.idempotency_key.empty()) keys_.remember(request, id, now);
   request.id = id;
   const Millis patience = request.expires_in > 0 ? request.expires_in : account_.config().expires_in;
-  engine::SendText text{next_, request.to, id, request.text, request.reply_to, request.mentions};
-  if (patience > 0) text.expires = now.wall + patience;
-  account_.clerk().send_text(now, std::move(text));
+  engine::Send message{next_, request.to, id, request.content, request.reply_to, request.mentions};
+  if (patience > 0) message.expires = now.wall + patience;
+  account_.clerk().send(now, std::move(message));
   wait_for(std::move(request), deadline, std::move(reply));
 }
 
-void Sends::wait_for(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
+void Sends::wait_for(SendRequest request, Millis deadline, Reply<SentMessage> reply) {
   const auto number = next_++;
   SendWaiters::Waiter waiter{std::move(request), std::move(reply)};
   waiter.since = account_.now().wall;
@@ -70,7 +70,7 @@ void Sends::wait_for(TextRequest request, Millis deadline, Reply<SentMessage> re
 }
 
 // True: `reply` is taken care of, because the request's key is known.
-bool Sends::answered_before(const TextRequest& request, Millis deadline, Reply<SentMessage>& reply) {
+bool Sends::answered_before(const SendRequest& request, Millis deadline, Reply<SentMessage>& reply) {
   const auto known = keys_.find(request, account_.now());
   if (!known) {
     account_.answer<SentMessage>(std::move(reply), known.error());
@@ -84,20 +84,20 @@ bool Sends::answered_before(const TextRequest& request, Millis deadline, Reply<S
     account_.answer<SentMessage>(
         std::move(reply), fail(Cause::cancelled, "the message was dropped when its account was unlinked"));
   } else {
-    TextRequest same = request;
+    SendRequest same = request;
     same.id = first.id;
     wait_for(std::move(same), deadline, std::move(reply));
   }
   return true;
 }
 
-Result<SentMessage> Sends::ended_message(const TextRequest& request, const std::string& id,
+Result<SentMessage> Sends::ended_message(const SendRequest& request, const std::string& id,
                                          const store::IdempotencyOutcome& outcome) const {
   SentMessage out;
   out.id = id;
   out.failure = outcome.error;
   out.ack = outcome.error ? -1 : 1;
-  out.text = request.text;
+  out.shown = engine::describe(request.content);
   out.timestamp = outcome.timestamp;
   if (auto me = account_.me()) out.me = std::move(*me);
   out.chat = outcome.chat;
@@ -106,11 +106,11 @@ Result<SentMessage> Sends::ended_message(const TextRequest& request, const std::
   return out;
 }
 
-SentMessage Sends::pending_message(const TextRequest& request, const store::OutboxRow& row) {
+SentMessage Sends::pending_message(const SendRequest& request, const store::OutboxRow& row) {
   SentMessage out;
   out.pending = queued_message(row);
   out.id = request.id;
-  out.text = request.text;
+  out.shown = engine::describe(request.content);
   out.timestamp = row.created / kSecond;
   out.ack = 0;
   if (auto me = account_.me()) out.me = std::move(*me);

@@ -1,4 +1,4 @@
-// Texts that callers send over one session, and wait for; and what waits in its outbox.
+// Messages that callers send over one session, and wait for; and what waits in its outbox.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ class Sends {
       : account_(account), keys_(account.database(), account.id(), account.retention()) {}
   ~Sends();
 
-  void send(TextRequest request, Millis deadline, Reply<SentMessage> reply);
+  void send(SendRequest request, Millis deadline, Reply<SentMessage> reply);
   void cancel(const std::string& id, Reply<bool> reply);
   std::vector<QueuedMessage> outbox(std::size_t limit, std::size_t offset);
   std::size_t size() const { return waiters_.size(); }
@@ -36,14 +36,14 @@ class Sends {
   void part_rolled_back(const Error& why);
 
  private:
-  Status able(const TextRequest& request) const;
+  Status able(const SendRequest& request) const;
   bool working() const;  // or about to
-  bool answered_before(const TextRequest& request, Millis deadline, Reply<SentMessage>& reply);
-  void wait_for(TextRequest request, Millis deadline, Reply<SentMessage> reply);
+  bool answered_before(const SendRequest& request, Millis deadline, Reply<SentMessage>& reply);
+  void wait_for(SendRequest request, Millis deadline, Reply<SentMessage> reply);
   QueuedMessage queued_message(const store::OutboxRow& row);
-  Result<SentMessage> ended_message(const TextRequest& request, const std::string& id,
+  Result<SentMessage> ended_message(const SendRequest& request, const std::string& id,
                                     const store::IdempotencyOutcome& outcome) const;
-  SentMessage pending_message(const TextRequest& request, const store::OutboxRow& row);
+  SentMessage pending_message(const SendRequest& request, const store::OutboxRow& row);
   Result<SentMessage> pending_message(const SendWaiters::Waiter& waiter, const Error& otherwise);
   SentMessage accepted_message(const SendWaiters::Waiter& waiter);
   void answer(SendWaiters::Waiter waiter, Result<SentMessage> result);

@@ -228,7 +228,7 @@ bool Session::refuses(Reply<T>& reply) const {
   return true;
 }
 
-void Session::send_text(TextRequest request, Millis deadline, Reply<SentMessage> reply) {
+void Session::send(SendRequest request, Millis deadline, Reply<SentMessage> reply) {
   on_call([this, request = std::move(request), deadline, reply = std::move(reply)]() mutable {
     if (!refuses(reply)) sends_.send(std::move(request), deadline, std::move(reply));
   });

@@ -48,7 +48,7 @@ class Session final : public Account {
   void part(LifeEvent event, Reply<Departure> reply);
   void shut_down();  // closes the link, shall still run
   void update(SessionConfig config);
-  void send_text(TextRequest request, Millis deadline, Reply<SentMessage> reply);
+  void send(SendRequest request, Millis deadline, Reply<SentMessage> reply);
   void outbox(std::size_t limit, std::size_t offset, Reply<std::vector<QueuedMessage>> reply);
   void cancel_message(std::string id, Reply<bool> reply);
   void ask(Asking asking, Millis deadline, Reply<Found> reply);  // questions.h

@@ -224,15 +224,15 @@ TEST_F(SessionLife, EachAcceptedMessageIsToldToHaveEndedWhenItsAccountGoes) {
   Gateway gateway(service, folder.file("p.db"), told.hooks());
   gateway.link("a", service);
   ASSERT_TRUE(ask(gateway, &gateway::Core::stop));
-  gateway::TextRequest request;
+  gateway::SendRequest request;
   request.session = "a";
   request.to = wire::pn(kContact);
   request.queue = true;
-  request.text = "never";
+  request.content = engine::text_content("never");
   request.idempotency_key = "key";
   const auto send = [&] {
     return gateway.call<gateway::SentMessage>(
-        [request](auto& core, auto reply) { core.send_text(request, std::move(reply)); });
+        [request](auto& core, auto reply) { core.send(request, std::move(reply)); });
   };
   const auto queued = send();
   ASSERT_TRUE(queued);
@@ -288,15 +288,15 @@ TEST_F(SessionLife, FromTheMomentAShutdownBeginsCallsAreRefusedAsShuttingDown) {
   auto causes = std::make_shared<std::vector<Cause>>();
   auto waiting = std::make_shared<std::promise<bool>>();
   gateway.post([causes, waiting](gateway::Core& core) {
-    gateway::TextRequest request;
+    gateway::SendRequest request;
     request.session = "a";
     request.to = wire::pn(kContact);
-    request.text = "too late";
-    core.send_text(request, [waiting](const Result<gateway::SentMessage>& result) {
+    request.content = engine::text_content("too late");
+    core.send(request, [waiting](const Result<gateway::SentMessage>& result) {
       waiting->set_value(result && result->pending);  // accepted, and stays in the outbox
     });
     core.shut_down();
-    core.send_text(request, [causes](const auto& result) { causes->push_back(result.cause()); });
+    core.send(request, [causes](const auto& result) { causes->push_back(result.cause()); });
     core.start("a", [causes](const auto& result) { causes->push_back(result.cause()); });
     core.remove("a", false, [causes](const auto& result) { causes->push_back(result.cause()); });
     core.logout("a", false, [causes](const auto& result) { causes->push_back(result.cause()); });
@@ -318,11 +318,11 @@ TEST_F(SessionLife, AnAccountWhoseRowMakesNoSenseFailsAndItsNeighbourNoticesNoth
   together(gateway, 3, [](gateway::Core& core, const std::function<void()>& answered) {
     core.restart("a", [answered](const Result<SessionInfo>&) { answered(); });
     core.restart("a", [answered](const Result<SessionInfo>&) { answered(); });
-    core.send_text({"b", wire::pn(kContact), {}, "in the same tick", {}, {}},
-                   [answered](const Result<gateway::SentMessage>& sent) {
-                     EXPECT_TRUE(sent) << sent.error().detail;
-                     answered();
-                   });
+    core.send({"b", wire::pn(kContact), {}, engine::text_content("in the same tick"), {}, {}},
+              [answered](const Result<gateway::SentMessage>& sent) {
+                EXPECT_TRUE(sent) << sent.error().detail;
+                answered();
+              });
   });
   const auto ill = gateway.session("a");
   EXPECT_EQ(ill->status, SessionStatus::failed);

@@ -149,17 +149,17 @@ TEST_F(SessionTest, FailsWithItsCauseWhenThePhoneRemovesTheDevice) {
   EXPECT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));
 }
 
-gateway::TextRequest text_to_contact(const std::string& text) {
-  gateway::TextRequest request;
+gateway::SendRequest text_to_contact(const std::string& text) {
+  gateway::SendRequest request;
   request.session = "a";
   request.to = wire::pn(kContact);
-  request.text = text;
+  request.content = engine::text_content(text);
   return request;
 }
 
-Result<gateway::SentMessage> send(Gateway& gateway, const gateway::TextRequest& request) {
+Result<gateway::SentMessage> send(Gateway& gateway, const gateway::SendRequest& request) {
   return gateway.call<gateway::SentMessage>(
-      [request](auto& core, auto reply) { core.send_text(request, std::move(reply)); });
+      [request](auto& core, auto reply) { core.send(request, std::move(reply)); });
 }
 
 std::vector<gateway::QueuedMessage> outbox(Gateway& gateway) {
@@ -209,7 +209,7 @@ TEST_F(SessionTest, QueuesWhileItIsStoppedIfAskedToAndSendsAfterARestartOfThePro
   EXPECT_EQ(same->ack, 1);
   EXPECT_FALSE(same->pending);
   EXPECT_EQ(send(gateway, again)->timestamp, same->timestamp);
-  again.text = "something else";
+  again.content = engine::text_content("something else");
   EXPECT_EQ(send(gateway, again).cause(), Cause::already_exists);
   EXPECT_EQ(service.on_loop<std::size_t>([](sandbox::Service& s) {
     std::size_t count = 0;
@@ -290,7 +290,7 @@ TEST_F(SessionTest, LetsACallerWaitThroughARestart) {
   });
   auto waiting = std::make_shared<std::promise<Result<gateway::SentMessage>>>();
   gateway.post([waiting](gateway::Core& core) {
-    core.send_text(text_to_contact("patience"), [waiting](auto result) { waiting->set_value(result); });
+    core.send(text_to_contact("patience"), [waiting](auto result) { waiting->set_value(result); });
   });
   ASSERT_TRUE(eventually([&] {
     const auto all = outbox(gateway);

@@ -15,6 +15,7 @@
 
 #include "api/waha/events.h"
 #include "base/text.h"
+#include "engine/messages/kinds/text.h"
 #include "gateway/core.h"
 #include "gateway/session_config.h"
 #include "sandbox/server.h"
@@ -166,7 +167,7 @@ class Gateway {
   }
   Result<gateway::SentMessage> send(const std::string& name, const std::string& text) {
     return call<gateway::SentMessage>([name, text](auto& core, auto reply) {
-      core.send_text({name, wire::pn(kContact), {}, text, {}, {}}, std::move(reply));
+      core.send({name, wire::pn(kContact), {}, engine::text_content(text), {}, {}}, std::move(reply));
     });
   }
   // Changes a row behind the gateway's back.

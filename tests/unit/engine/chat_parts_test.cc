@@ -7,6 +7,7 @@
 #include "engine/messages/kinds/padding.h"
 #include "engine/messages/kinds/raw_proto.h"
 #include "engine/messages/kinds/reporting_token.h"
+#include "engine/messages/kinds/text.h"
 #include "engine/messages/out/acks.h"
 #include "engine/messages/out/message_id.h"
 #include "engine/messages/out/phash.h"
@@ -104,10 +105,9 @@ TEST(RawFields, BrokenBytesEndTheWalk) {
 }
 
 TEST(Content, ADeviceSentMessageCarriesTheInnerOneAsItIs) {
-  TextContent text;
-  text.text = "hello";
-  text.secret.fill(5);
-  const Bytes inner = encode_text(text);
+  Framing framing;
+  framing.secret.fill(5);
+  const Bytes inner = *framed(text_content("hello"), framing);
   auto outer = wire::proto::decode<wa_Message>(device_sent(wire::lid("99"), inner));
   ASSERT_TRUE(outer.ok());
   EXPECT_EQ(outer->deviceSentMessage.destinationJID, "99@lid");
@@ -124,8 +124,7 @@ TEST(Content, WrappersComeOffInAnyDepth) {
   wa_Message outer{};
   outer.has_ephemeralMessage = true;
   outer.ephemeralMessage.message = std::move(once);
-  MessageEvent event;
-  describe(outer, event);
+  const Shown event = describe(outer);
   EXPECT_EQ(event.type, "text");
   EXPECT_EQ(event.body, "inside");
 }
@@ -136,8 +135,7 @@ TEST(Content, MediaIsDescribedByTypeCaptionAndFile) {
   message.documentMessage.fileName = "a.pdf";
   message.documentMessage.mimetype = "application/pdf";
   message.documentMessage.caption = "read this";
-  MessageEvent event;
-  describe(message, event);
+  const Shown event = describe(message);
   EXPECT_EQ(event.type, "document");
   EXPECT_TRUE(event.has_media);
   EXPECT_EQ(event.filename, "a.pdf");

@@ -277,7 +277,8 @@ TEST_F(ChatSend, AReplyQuotesTheStoredMessageAndAnUnknownOneIsNamed) {
   auto& phone = *alice->devices[0];
   greet(phone, jid("9911:7@lid"));
   handle(message("THEIRS", jid("9922@lid"), phone.seal(jid("9911:7@lid"), text("question?"))));
-  chat->send_text({1, jid("4922@s.whatsapp.net"), {}, "answer", "THEIRS", {jid("4922@s.whatsapp.net")}});
+  chat->send(
+      {1, jid("4922@s.whatsapp.net"), {}, text_content("answer"), "THEIRS", {jid("4922@s.whatsapp.net")}});
   commit();
   auto opened = phone.open(copies(last("message")).at("9922@lid"), jid("9911:7@lid"));
   ASSERT_TRUE(opened.ok());
@@ -289,7 +290,7 @@ TEST_F(ChatSend, AReplyQuotesTheStoredMessageAndAnUnknownOneIsNamed) {
   EXPECT_EQ(context_info.participant, "9922@lid");
   EXPECT_EQ(context_info.quotedMessage->conversation, "question?");
   EXPECT_EQ(context_info.mentionedJID, std::vector<std::string>{"4922@s.whatsapp.net"});
-  chat->send_text({2, jid("4922@s.whatsapp.net"), {}, "answer", "NOBODYS", {}});
+  chat->send({2, jid("4922@s.whatsapp.net"), {}, text_content("answer"), "NOBODYS", {}});
   const auto refused = effects<SendDone>().back();
   EXPECT_EQ(refused.ack.cause(), Cause::bad_input);
   EXPECT_NE(refused.ack.error().detail.find("reply_to"), std::string::npos);

@@ -8,9 +8,9 @@ namespace {
 class ChatWaiting : public ChatTest {
  protected:
   void send_until(const std::string& id, Millis expires, const std::string& to = "4922@s.whatsapp.net") {
-    SendText request{1, jid(to), id, "text", {}, {}};
+    Send request{1, jid(to), id, text_content("text"), {}, {}};
     request.expires = expires;
-    chat->send_text(std::move(request));
+    chat->send(std::move(request));
     commit();
   }
   void lose_link() {

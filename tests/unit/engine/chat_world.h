@@ -13,6 +13,7 @@
 #include "engine/messages/identity/key_bundles.h"
 #include "engine/messages/kinds/padding.h"
 #include "engine/messages/kinds/raw_proto.h"
+#include "engine/messages/kinds/text.h"
 #include "signal/group.h"
 #include "signal/memory_store.h"
 #include "signal/session.h"
@@ -308,7 +309,7 @@ class ChatTest : public testing::Test {
   // --- out ---
   void send(const std::string& to, const std::string& text, RequestId request = 1,
             const std::string& id = {}) {
-    chat->send_text({request, jid(to), id, text, {}, {}});
+    chat->send({request, jid(to), id, text_content(text), {}, {}});
     commit();
   }
   std::vector<wire::Node> sent(std::string_view tag) const {

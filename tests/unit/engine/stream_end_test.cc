@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/messages/kinds/text.h"
 #include "store/account/credentials.h"
 #include "store/erasing.h"
 #include "store/sessions.h"
@@ -140,11 +141,11 @@ TEST(StreamEnd, AnUnlinkedDeviceForgetsTheAccountAndKeepsTheSession) {
 
 std::int64_t put_in_outbox(World& world) {
   world.tick([&] {
-    SendText request;
+    Send request;
     request.request = 9;
     request.to = wire::pn("4911111");
-    request.text = "waits";
-    world.engine->send_text(world.now, request);
+    request.content = text_content("waits");
+    world.engine->send(world.now, request);
   });
   return world.count_rows("SELECT count(*) FROM outbox");
 }

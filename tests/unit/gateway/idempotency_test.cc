@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/messages/kinds/text.h"
 #include "store/sessions.h"
 
 namespace pigeond::gateway {
@@ -14,10 +15,10 @@ class IdempotencyTest : public testing::Test {
     session = store::SessionTable(*database).create({0, "default", "{}", true, 0});
     retention = retention_of(1000);
   }
-  static TextRequest request(const std::string& text, const std::string& key = "K") {
-    TextRequest out;
+  static SendRequest request(const std::string& text, const std::string& key = "K") {
+    SendRequest out;
     out.to = wire::pn("4922");
-    out.text = text;
+    out.content = engine::text_content(text);
     out.idempotency_key = key;
     return out;
   }

@@ -177,6 +177,8 @@ void Incoming::store_and_show(const wire::Node& message, const Source& source, c
                               Bytes raw) {
   const Forms chat = forms_of(desk_, source.chat), sender = forms_of(desk_, source.sender);
   MessageEvent event;
+  event.type = "unknown";
+  if (content != nullptr) static_cast<Shown&>(event) = describe(*content);
   event.id = source.id;
   event.chat = chat.shown;
   event.chat_pn = chat.pn;
@@ -188,8 +190,6 @@ void Incoming::store_and_show(const wire::Node& message, const Source& source, c
   event.offline = source.offline;
   event.timestamp = source.timestamp;
   event.push_name = message.attr("notify");
-  event.type = "unknown";
-  if (content != nullptr) describe(*content, event);
   event.ack = source.from_me ? 1 : 2;
 
   store::MessageRow row;

@@ -1,15 +1,23 @@
-// What is in a Message: built for texts we send, read for what others send.
+// What a message says: a serialised Message. A kind builds it (text.h, ...); on its way out it gets its
+// secret, and what it answers and whom it names; what others send is read here.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
-#include "engine/effects.h"
+#include "base/result.h"
+#include "engine/messages/kinds/shown.h"
 #include "wire/proto.h"
 
 namespace pigeond::engine {
+
+// As its kind has built it: the same for the same words.
+struct Content {
+  Bytes message;
+};
 
 struct Quote {
   std::string id;
@@ -17,19 +25,25 @@ struct Quote {
   Bytes content;     // the quoted Message, serialised; its own quote is left out
 };
 
-struct TextContent {
-  std::string text;
+struct Framing {
   std::optional<Quote> quote;
   std::vector<wire::Jid> mentions;
   Key32 secret{};  // messageSecret: reporting token, later polls and reactions
 };
 
-// A serialised Message: `conversation`, or `extendedTextMessage` where there is a quote or a mention.
-Bytes encode_text(const TextContent& text);
+// The serialised Message that is stored and sent. unsupported: this kind can't answer or name anybody.
+Result<Bytes> framed(const Content& content, const Framing& framing);
 
 // Message{deviceSentMessage{destinationJID, message}, messageContextInfo}: how own other devices get a
 // message.
 Bytes device_sent(const wire::Jid& destination, ByteView message);
+
+// How a stanza names what it carries.
+struct StanzaLook {
+  std::string_view type = "text";  // of <message>
+  std::string_view media_type;     // of <enc>; empty: none
+};
+StanzaLook look_of(ByteView message);
 
 // Takes wrappers off (ephemeral, view once, edited, ...) until nothing unwraps. Points into `message`.
 const wa_Message* innermost(const wa_Message& message);
@@ -37,7 +51,8 @@ const wa_Message* innermost(const wa_Message& message);
 // Something that a person sees; false for protocol messages, key distributions and the like.
 bool is_visible(const wa_Message& message);
 
-// Fills type, body, has_media, mimetype, filename, mentions and quoted from the innermost content.
-void describe(const wa_Message& message, MessageEvent& event);
+// What a person sees of the innermost content; its type is "unknown" where that is of no known kind.
+Shown describe(const wa_Message& message);
+Shown describe(const Content& content);
 
 }  // namespace pigeond::engine

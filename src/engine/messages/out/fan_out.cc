@@ -14,7 +14,7 @@ constexpr std::uint32_t kContextInfo = 35, kSecret = 3;
 
 // Adds one <to> for each device that has a session; the number added.
 std::size_t add_copies(Desk& desk, const std::vector<wire::Jid>& devices, ByteView content,
-                       wire::Node& participants, bool& first_contact) {
+                       std::string_view media_type, wire::Node& participants, bool& first_contact) {
   std::size_t added = 0;
   for (const auto& device : devices) {
     auto ciphertext = desk.ciphers.encrypt(device, padded(content, desk.context.random));
@@ -27,7 +27,7 @@ std::size_t add_copies(Desk& desk, const std::vector<wire::Jid>& devices, ByteVi
     const bool pkmsg = ciphertext->kind == signal::Kind::pkmsg;
     first_contact = first_contact || pkmsg;
     wire::Node enc("enc");
-    enc.set("v", "2").set("type", pkmsg ? "pkmsg" : "msg");
+    enc.set("v", "2").set("type", pkmsg ? "pkmsg" : "msg").set("mediatype", std::string(media_type));
     enc.body(std::move(ciphertext->bytes));
     wire::Node to("to");
     to.set("jid", device);
@@ -96,17 +96,20 @@ std::optional<Targets> targets(Desk& desk, const Destination& destination) {
 Result<FannedOut> fan_out(Desk& desk, const std::string& id, const Destination& destination,
                           const Targets& targets, ByteView content) {
   wire::Node participants("participants");
+  const StanzaLook look = look_of(content);
   bool first_contact = false;
-  const std::size_t theirs = add_copies(desk, targets.recipients, content, participants, first_contact);
+  const std::size_t theirs =
+      add_copies(desk, targets.recipients, content, look.media_type, participants, first_contact);
   if (theirs == 0 && !destination.self) return fail(Cause::no_devices, "no device of the recipient has keys");
   std::size_t ours = 0;
   if (!targets.own.empty())
-    ours = add_copies(desk, targets.own, device_sent(destination.to, content), participants, first_contact);
+    ours = add_copies(desk, targets.own, device_sent(destination.to, content), look.media_type, participants,
+                      first_contact);
   if (theirs + ours == 0) return fail(Cause::no_devices, "no other device of this account has keys");
 
   FannedOut out;
   out.stanza = wire::Node("message");
-  out.stanza.set("id", id).set("to", destination.to).set("type", "text");
+  out.stanza.set("id", id).set("to", destination.to).set("type", std::string(look.type));
   if (!destination.recipient_pn.empty()) out.stanza.set("peer_recipient_pn", destination.recipient_pn);
   out.stanza.add(std::move(participants));
   if (first_contact) {

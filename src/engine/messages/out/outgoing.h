@@ -24,7 +24,7 @@ class Outgoing {
   Outgoing(Desk& desk, SessionSetup& setup, Trust& trust)
       : desk_(desk), setup_(setup), trust_(trust), pacing_(desk), jobs_(desk) {}
 
-  void accept(SendText request);
+  void accept(Send request);
   void load() { jobs_.load(); }
   void online();  // everything unacknowledged goes out again, byte for byte
   void offline();
@@ -47,9 +47,9 @@ class Outgoing {
   enum class Prepared { ready, waiting, failed };
 
   // outgoing_accept.cc
-  bool already_known(const SendText& request);
-  void show(const SendText& request, const store::MessageRow& row);
-  Result<Bytes> build(const SendText& request);
+  bool already_known(const Send& request);
+  void show(Shown shown, const store::MessageRow& row);
+  Result<Bytes> build(const Send& request);
 
   // outgoing_prepare.cc
   Prepared prepare(Job& job, Error& why);

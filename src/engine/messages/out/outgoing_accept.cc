@@ -1,11 +1,14 @@
 // The way of a message out, its beginning: a request becomes a row with its final id.
+#include <utility>
+
 #include "base/limits.h"
 #include "engine/messages/kinds/content.h"
 #include "engine/messages/out/message_id.h"
 #include "engine/messages/out/outgoing.h"
 
 namespace pigeond::engine {
-void Outgoing::accept(SendText request) {
+
+void Outgoing::accept(Send request) {
   const wire::Jid shown = desk_.lids.shown(request.to);
   const auto refuse = [&](Error why) {
     desk_.context.emit(SendDone{request.request, request.id, shown, 0, std::move(why)});
@@ -15,7 +18,6 @@ void Outgoing::accept(SendText request) {
         fail(Cause::unsupported, "chatId: sending to groups, lists and channels is not supported yet"));
   if (!request.to.is_user() || request.to.user.empty())
     return refuse(fail(Cause::bad_input, "chatId: is not the address of a user"));
-  if (request.text.empty()) return refuse(fail(Cause::bad_input, "text: must not be empty"));
   if (request.id.size() > limits::kMessageId)
     return refuse(
         fail(Cause::bad_input, "id: must be at most " + std::to_string(limits::kMessageId) + " characters"));
@@ -26,6 +28,8 @@ void Outgoing::accept(SendText request) {
   if (!request.id.empty() && already_known(request)) return;
   auto content = build(request);
   if (!content) return refuse(content.error());
+  Shown described = describe(Content{*content});
+  if (described.type == "unknown") return refuse(fail(Cause::bad_input, "the content is of no known kind"));
   if (request.id.empty())
     request.id = make_message_id(desk_.context.server_seconds(), desk_.context.credentials.pn.user,
                                  desk_.context.random);
@@ -37,10 +41,10 @@ void Outgoing::accept(SendText request) {
                                                                            : desk_.context.credentials.pn;
   row.from_me = row.from_api = true;
   row.timestamp = desk_.context.server_seconds();
-  row.type = "text";
+  row.type = described.type;
   row.content = *content;
   desk_.messages.insert(row);
-  show(request, row);
+  show(std::move(described), row);
 
   store::OutboxRow waiting;
   waiting.id = request.id;
@@ -60,9 +64,10 @@ void Outgoing::accept(SendText request) {
   if (Job* left = jobs_.find(seq)) left->content = Bytes();
 }
 
-void Outgoing::show(const SendText& request, const store::MessageRow& row) {
+void Outgoing::show(Shown shown, const store::MessageRow& row) {
   const Forms chat = forms_of(desk_, row.chat), sender = forms_of(desk_, row.sender);
   MessageEvent event;
+  static_cast<Shown&>(event) = std::move(shown);
   event.id = row.id;
   event.chat = chat.shown;
   event.chat_pn = chat.pn;
@@ -72,15 +77,11 @@ void Outgoing::show(const SendText& request, const store::MessageRow& row) {
   event.sender_lid = sender.lid;
   event.from_me = event.from_api = true;
   event.timestamp = row.timestamp;
-  event.type = "text";
-  event.body = request.text;
-  event.mentions = request.mentions;
-  if (!request.reply_to.empty()) event.quoted = QuotedMessage{request.reply_to, {}, {}};
   desk_.context.emit(std::move(event));
 }
 
 // The caller's own id makes a repeated request safe: it joins the first one, or is answered with its outcome.
-bool Outgoing::already_known(const SendText& request) {
+bool Outgoing::already_known(const Send& request) {
   SendDone answer{request.request, request.id, desk_.lids.shown(request.to), 0,
                   fail(Cause::already_exists, "id: a message with this id was accepted before")};
   if (const Job* open = jobs_.find(request.id)) {
@@ -99,16 +100,13 @@ bool Outgoing::already_known(const SendText& request) {
   return false;
 }
 
-Result<Bytes> Outgoing::build(const SendText& request) {
-  TextContent text;
-  text.text = request.text;
-  text.mentions = request.mentions;
-  text.secret = desk_.context.random.array<32>();
-  if (request.reply_to.empty()) return encode_text(text);
+Result<Bytes> Outgoing::build(const Send& request) {
+  Framing framing{std::nullopt, request.mentions, desk_.context.random.array<32>()};
+  if (request.reply_to.empty()) return framed(request.content, framing);
   for (const auto& row : desk_.messages.heads(request.reply_to)) {
     if (!desk_.lids.same_user(row.chat, request.to)) continue;
-    text.quote = Quote{row.id, row.sender.without_device(), desk_.messages.content(row.seq)};
-    return encode_text(text);
+    framing.quote = Quote{row.id, row.sender.without_device(), desk_.messages.content(row.seq)};
+    return framed(request.content, framing);
   }
   return fail(Cause::bad_input, "reply_to: no such message in this chat");
 }

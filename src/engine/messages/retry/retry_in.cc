@@ -102,14 +102,19 @@ void RetryIn::resend(const Request& request) {
                                   {"cause", std::string(cause_name(ciphertext.cause()))}});
     return;
   }
+  const StanzaLook look = look_of(content);
   wire::Node stanza("message");
-  stanza.set("id", request.id).set("to", request.device).set("type", "text").set("device_fanout", "false");
+  stanza.set("id", request.id)
+      .set("to", request.device)
+      .set("type", std::string(look.type))
+      .set("device_fanout", "false");
   stanza.set("t", static_cast<std::uint64_t>(request.timestamp));
   if (own) stanza.set("recipient", request.chat);
   const bool pkmsg = ciphertext->kind == signal::Kind::pkmsg;
   wire::Node enc("enc");
   enc.set("v", "2")
       .set("type", pkmsg ? "pkmsg" : "msg")
+      .set("mediatype", std::string(look.media_type))
       .set("count", static_cast<std::uint64_t>(request.count));
   enc.body(std::move(ciphertext->bytes));
   stanza.add(std::move(enc));

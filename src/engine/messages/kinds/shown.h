@@ -1,0 +1,30 @@
+// What a person sees of a message, in no dialect's words: the part of an event, and of an answer, that
+// depends on the message's kind. Each kind fills it in from the content; see kind.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "wire/jid.h"
+
+namespace pigeond::engine {
+
+struct QuotedMessage {
+  std::string id;
+  wire::Jid participant;  // its author, user JID
+  std::string body;
+};
+
+struct Shown {
+  // text, image, video, audio, document, sticker, location, contact, poll, reaction, unknown
+  std::string type;
+  std::string body;  // text or caption
+  bool has_media = false;
+  std::string mimetype;
+  std::string filename;
+  std::vector<wire::Jid> mentions;
+  std::optional<QuotedMessage> quoted;
+};
+
+}  // namespace pigeond::engine
