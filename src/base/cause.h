@@ -8,9 +8,9 @@ namespace pigeond {
 
 enum class Cause {
   // input
-  bad_input,    // a caller's value is missing, mistyped or out of range; Error::detail names the field
-  too_large,    // over a limit of base/limits.h
-  malformed,    // bytes from the wire that do not parse
+  bad_input,  // a caller's value is missing, mistyped or out of range; Error::field or Error::detail names it
+  too_large,  // over a limit of base/limits.h
+  malformed,  // bytes from the wire that do not parse
   unsupported,  // valid, but nothing here handles it
   // identity and trust
   bad_signature,       // a certificate, an ADV identity or a signed pre-key failed its check

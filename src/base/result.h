@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/cause.h"
+#include "base/field.h"
 #include "base/time.h"
 
 namespace pigeond {
@@ -15,7 +16,8 @@ struct Error {
   Cause cause = Cause::internal;
   std::string detail;  // for people: names the field, host or file; never message text, keys or tokens
   int code = 0;  // the other side's own number, where it gave one (ack error, stream error, SQLite, errno)
-  Millis retry_after = 0;  // from now on; when asking again may make sense; 0: nobody knows
+  Millis retry_after = 0;     // from now on; when asking again may make sense; 0: nobody knows
+  Field field = Field::none;  // what of the caller's request is wrong, where its name is a surface's
 };
 
 template <typename T>
@@ -72,7 +74,10 @@ class [[nodiscard]] Result<void> {
 using Status = Result<void>;
 
 inline Error fail(Cause cause, std::string detail = {}, int code = 0) {
-  return Error{cause, std::move(detail), code, 0};
+  return Error{cause, std::move(detail), code};
+}
+inline Error fail(Cause cause, Field field, std::string detail) {
+  return Error{cause, std::move(detail), 0, 0, field};
 }
 
 }  // namespace pigeond

@@ -29,11 +29,12 @@ Result<std::optional<store::IdempotencyRow>> Idempotency::find(const SendRequest
     row.reset();
   }
   if (row && row->request != digest(request))
-    return fail(Cause::already_exists, "Idempotency-Key: was used for another request before");
+    return fail(Cause::already_exists, Field::request_key, "was used for another request before");
   if (!row && retention_.keys.full(now.mono))
-    return fail(Cause::rate_limited, "Idempotency-Key: " + std::to_string(retention_.keys.most()) +
-                                         " keys are remembered, each for a day, and there is no room for "
-                                         "another ([store] idempotency_keys)");
+    return fail(Cause::rate_limited, Field::request_key,
+                std::to_string(retention_.keys.most()) +
+                    " keys are remembered, each for a day, and there is no room for "
+                    "another ([store] idempotency_keys)");
   return row;
 }
 

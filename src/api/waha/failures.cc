@@ -11,6 +11,29 @@ std::string reason(const Error& error) {
   return error.detail.empty() ? name : name + ": " + error.detail;
 }
 
+std::string_view name_of(Field field) {
+  switch (field) {
+    case Field::none:
+      break;
+    case Field::recipient:
+      return "chatId";
+    case Field::message_id:
+      return "id";
+    case Field::answered:
+      return "reply_to";
+    case Field::request_key:
+      return "Idempotency-Key";
+  }
+  return {};
+}
+
+// With the name before the words that the field has here.
+Error named(Error error) {
+  if (const auto name = name_of(error.field); !name.empty())
+    error.detail = std::string(name) + ": " + error.detail;
+  return error;
+}
+
 // Refused for what the account may not do: with the limit, in the shape in which WAHA shows it.
 net::HttpReply limit_failure(const Result<gateway::SessionInfo>& info, const Error& error, Json more) {
   if (!info || !info->me) return failure_reply(error, more);
@@ -38,7 +61,7 @@ net::HttpReply session_failure(const Result<gateway::SessionInfo>& info, const s
   }
   if (error.cause == Cause::reachout_locked || error.cause == Cause::chats_capped)
     return limit_failure(info, error, more);
-  if (error.cause != Cause::not_linked) return failure_reply(error, more);
+  if (error.cause != Cause::not_linked) return failure_reply(named(error), more);
   body["error"] = "Session status is not as expected. Try again later or restart the session";
   body["session"] = session;
   body["status"] = info ? gateway::status_name(info->status) : "STOPPED";

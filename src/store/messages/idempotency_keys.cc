@@ -14,8 +14,8 @@ wire::Jid jid(const std::string& text) {
 
 std::optional<IdempotencyRow> IdempotencyKeys::find(const std::string& key) {
   auto query = database_.prepare(
-      "SELECT request, id, created_ms, ended, timestamp, chat, chat_pn, chat_lid, cause, code, detail"
-      " FROM idempotency_key WHERE session_id = ? AND key = ?");
+      "SELECT request, id, created_ms, ended, timestamp, chat, chat_pn, chat_lid, cause, code, detail,"
+      " field FROM idempotency_key WHERE session_id = ? AND key = ?");
   query.bind(session_).bind(key);
   if (!query.step()) return std::nullopt;
   IdempotencyRow row;
@@ -29,7 +29,8 @@ std::optional<IdempotencyRow> IdempotencyKeys::find(const std::string& key) {
       query.integer(4), jid(query.text(5)), jid(query.text(6)), jid(query.text(7)), {}};
   const auto cause = query.text(8);
   if (!cause.empty())
-    outcome.error = Error{cause_named(cause), query.text(10), static_cast<int>(query.integer(9))};
+    outcome.error = Error{cause_named(cause), query.text(10), static_cast<int>(query.integer(9)), 0,
+                          static_cast<Field>(query.integer(11))};
   row.outcome = std::move(outcome);
   return row;
 }
@@ -58,7 +59,7 @@ void IdempotencyKeys::end(const std::string& id, const IdempotencyOutcome& outco
   database_
       .prepare(
           "UPDATE idempotency_key SET ended = 1, timestamp = ?, chat = ?, chat_pn = ?, chat_lid = ?,"
-          " cause = ?, code = ?, detail = ? WHERE session_id = ? AND id = ? AND ended = 0")
+          " cause = ?, code = ?, detail = ?, field = ? WHERE session_id = ? AND id = ? AND ended = 0")
       .bind(outcome.timestamp)
       .bind(chat)
       .bind(pn)
@@ -66,6 +67,7 @@ void IdempotencyKeys::end(const std::string& id, const IdempotencyOutcome& outco
       .bind(outcome.error ? cause_name(outcome.error->cause) : std::string_view())
       .bind(std::int64_t{outcome.error ? outcome.error->code : 0})
       .bind(outcome.error ? std::string_view(outcome.error->detail) : std::string_view())
+      .bind(outcome.error ? static_cast<std::int64_t>(outcome.error->field) : 0)
       .bind(session_)
       .bind(id)
       .run();

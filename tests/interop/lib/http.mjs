@@ -8,10 +8,10 @@ export class HttpError extends Error {
 }
 
 export function jsonClient(base, headers = {}) {
-  return async (method, path, body) => {
+  return async (method, path, body, more = {}) => {
     const response = await fetch(base + path, {
       method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: { ...headers, ...more, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();

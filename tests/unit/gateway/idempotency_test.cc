@@ -45,7 +45,7 @@ TEST_F(IdempotencyTest, AKeyNamesTheMessageItWasUsedForAlsoAfterARestart) {
   EXPECT_FALSE(keys.find(request("x", "OTHER"), at(2000))->has_value());
 
   store::IdempotencyOutcome failed{7, wire::pn("4922"), wire::pn("4922"), wire::lid("9922"),
-                                   fail(Cause::not_on_whatsapp, "chatId", 4)};
+                                   Error{Cause::not_on_whatsapp, "why", 4, 0, Field::recipient}};
   keys.end("ID1", failed);
   keys.end("ID1", {9, {}, {}, {}, {}});  // the first one counts
   const auto ended = Idempotency(*database, session, *retention).find(request("x"), at(3000));
@@ -55,6 +55,7 @@ TEST_F(IdempotencyTest, AKeyNamesTheMessageItWasUsedForAlsoAfterARestart) {
   ASSERT_TRUE((*ended)->outcome->error);
   EXPECT_EQ((*ended)->outcome->error->cause, Cause::not_on_whatsapp);
   EXPECT_EQ((*ended)->outcome->error->code, 4);
+  EXPECT_EQ((*ended)->outcome->error->field, Field::recipient);
 }
 
 TEST_F(IdempotencyTest, AnotherRequestUnderTheKeyIsRefusedWhateverPartOfItDiffers) {

@@ -14,13 +14,13 @@ void Outgoing::accept(Send request) {
     desk_.context.emit(SendDone{request.request, request.id, shown, 0, std::move(why)});
   };
   if (request.to.is_group() || request.to.is_broadcast() || request.to.is_newsletter())
-    return refuse(
-        fail(Cause::unsupported, "chatId: sending to groups, lists and channels is not supported yet"));
+    return refuse(fail(Cause::unsupported, Field::recipient,
+                       "sending to groups, lists and channels is not supported yet"));
   if (!request.to.is_user() || request.to.user.empty())
-    return refuse(fail(Cause::bad_input, "chatId: is not the address of a user"));
+    return refuse(fail(Cause::bad_input, Field::recipient, "is not the address of a user"));
   if (request.id.size() > limits::kMessageId)
-    return refuse(
-        fail(Cause::bad_input, "id: must be at most " + std::to_string(limits::kMessageId) + " characters"));
+    return refuse(fail(Cause::bad_input, Field::message_id,
+                       "must be at most " + std::to_string(limits::kMessageId) + " characters"));
   jobs_.load();
   if (jobs_.size() >= limits::kOutbox)
     return refuse(fail(Cause::rate_limited,
@@ -82,8 +82,9 @@ void Outgoing::show(Shown shown, const store::MessageRow& row) {
 
 // The caller's own id makes a repeated request safe: it joins the first one, or is answered with its outcome.
 bool Outgoing::already_known(const Send& request) {
-  SendDone answer{request.request, request.id, desk_.lids.shown(request.to), 0,
-                  fail(Cause::already_exists, "id: a message with this id was accepted before")};
+  SendDone answer{
+      request.request, request.id, desk_.lids.shown(request.to), 0,
+      fail(Cause::already_exists, Field::message_id, "a message with this id was accepted before")};
   if (const Job* open = jobs_.find(request.id)) {
     if (!desk_.lids.same_user(open->chat, request.to)) desk_.context.emit(std::move(answer));
     return true;

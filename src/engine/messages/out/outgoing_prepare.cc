@@ -17,7 +17,7 @@ constexpr std::size_t kAbsent = 1000;  // numbers
 constexpr Millis kTokenPatience = 3 * kSecond;
 
 Error not_on_whatsapp(const wire::Jid& pn) {
-  return fail(Cause::not_on_whatsapp, "chatId: " + pn.user + " is not on WhatsApp");
+  return fail(Cause::not_on_whatsapp, Field::recipient, pn.user + " is not on WhatsApp");
 }
 
 }  // namespace
