@@ -30,7 +30,7 @@ struct Send {
   wire::Jid to;                     // user (PN or LID) or group, without device
   std::string id;                   // caller's message id, or empty
   Content content;                  // of a kind that is known
-  std::string reply_to;             // message id to quote, or empty
+  MessageRef answers;               // the message that is quoted, or none
   std::vector<wire::Jid> mentions;  // user JIDs
   Millis expires = 0;               // wall; not sent by then: it ends with Cause::expired; 0: never
 };

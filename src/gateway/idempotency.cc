@@ -13,7 +13,7 @@ Key32 digest(const SendRequest& request) {
   add(request.to.text());
   add(request.id);
   add(std::string(as_text(request.content.message)));
-  add(request.reply_to);
+  add(request.answers.id);
   add(std::to_string(request.expires_in));
   for (const auto& jid : request.mentions) add(jid.text());
   return crypto::sha256(as_bytes(all));

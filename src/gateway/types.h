@@ -124,7 +124,7 @@ struct SendRequest {
   wire::Jid to;
   std::string id;  // caller's choice, or empty
   engine::Content content;
-  std::string reply_to;  // bare message id, or empty
+  engine::MessageRef answers;  // the message that is quoted, or none
   std::vector<wire::Jid> mentions;
   Millis expires_in = 0;  // ms; not sent by then, it ends; 0: as the session is configured
   bool async = false;     // answered as soon as it is accepted; accepted also while the session can't send
@@ -144,6 +144,7 @@ struct QueuedMessage {
   std::string id;
   wire::Jid chat;               // user JID, PN form when known
   wire::Jid chat_pn, chat_lid;  // both forms, where known
+  wire::Jid told_chat;          // the form that its id has, for life
   State state = State::queued;
   std::string why;               // what it waits for, for people
   Millis since = 0;              // wall
@@ -158,6 +159,7 @@ struct SentMessage {
   std::string id;
   wire::Jid chat;               // user JID, PN form when known
   wire::Jid chat_pn, chat_lid;  // both forms, where known
+  wire::Jid told_chat;          // the form that its id has, for life
   Me me;
   std::int64_t timestamp = 0;  // unix seconds
   int ack = 1;                 // 0: accepted, and pending

@@ -55,15 +55,6 @@ Json media(const engine::MessageEvent& message) {
   return json;
 }
 
-Json reply_to(const engine::MessageEvent& message) {
-  if (!message.quoted) return nullptr;
-  Json json;
-  json["id"] = message.quoted->id;
-  if (!message.quoted->participant.empty()) json["participant"] = chat_id(message.quoted->participant);
-  if (!message.quoted->body.empty()) json["body"] = message.quoted->body;
-  return json;
-}
-
 Json message_data(const engine::MessageEvent& message) {
   Json json;
   json["id"] = message.id;
@@ -95,7 +86,7 @@ Json payload(const gateway::EventSession& session, const engine::MessageEvent& m
   json["media"] = media(message);
   json["ack"] = message.ack;
   json["ackName"] = ack_name(message.ack);
-  json["replyTo"] = reply_to(message);
+  json["replyTo"] = message.quoted ? schema::write<ReplyShape>(*message.quoted) : Json();
   if (!message.mentions.empty()) {
     for (const auto& mention : message.mentions) json["mentionedIds"].push_back(chat_id(mention));
   }
@@ -109,7 +100,8 @@ Json payload(const gateway::EventSession& session, const engine::AckEvent& ack) 
   const auto participant = ack.participant.empty() ? std::string() : chat_id(ack.participant);
   const bool author = names_its_author(ack.chat);
   Json json;
-  json["id"] = message_id(ack.from_me, chat, ack.id, author && ack.from_me ? me_id : std::string());
+  json["id"] =
+      message_id(ack.from_me, chat_id(ack.told_chat), ack.id, author && ack.from_me ? me_id : std::string());
   json["from"] = ack.from_me ? me_id : chat;
   json["to"] = ack.from_me ? chat : me_id;
   json["participant"] = author ? text_or_null(participant) : Json();

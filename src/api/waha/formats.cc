@@ -24,6 +24,12 @@ std::optional<std::string> message(std::string_view text) {
   return id.empty() || id.size() > limits::kHttpPath ? std::nullopt : std::optional(std::move(id));
 }
 
+std::optional<engine::MessageRef> answered(std::string_view text) {
+  auto parts = split_message_id(text);
+  if (!message(text)) return std::nullopt;
+  return engine::MessageRef{std::move(parts.id), parts.from_me, user(parts.author).value_or(wire::Jid{})};
+}
+
 // An id goes over the wire, and comes back in events and paths: it has no character with a meaning there.
 std::optional<std::string> new_message(std::string_view text) {
   auto id = bare_message_id(text);
@@ -55,6 +61,8 @@ const schema::Format<wire::Jid> kUserId{"the chat id of a user", "491510000002@c
 const schema::Format<std::string> kPhone{kPhoneRule, "491510000002", parse_phone, guess_phone};
 const schema::Format<std::string> kMessageId{"the id of a message",
                                              "true_491510000002@c.us_3EB0C431C26A1916E07E", message};
+const schema::Format<engine::MessageRef> kAnswered{"the id of a message",
+                                                   "false_491510000002@c.us_3EB0C431C26A1916E07E", answered};
 const schema::Format<std::string> kNewMessageId{"1 to 64 characters of A-Z, a-z, 0-9, ., _ and -", "order-17",
                                                 new_message};
 const schema::Format<std::string> kIdempotencyKey{"1 to 255 printable ASCII characters", "order-17",

@@ -4,15 +4,18 @@
 #include <string>
 
 #include "api/schema/codec.h"
+#include "engine/messages/kinds/content.h"
 #include "wire/jid.h"
 
 namespace pigeond::api::waha {
 
-extern const schema::Format<std::string> kSession;       // a session's name
-extern const schema::Format<wire::Jid> kChatId;          // any chat
-extern const schema::Format<wire::Jid> kUserId;          // a person's
-extern const schema::Format<std::string> kPhone;         // a number, as digits
-extern const schema::Format<std::string> kMessageId;     // of a message that is there, as its bare id
+extern const schema::Format<std::string> kSession;    // a session's name
+extern const schema::Format<wire::Jid> kChatId;       // any chat
+extern const schema::Format<wire::Jid> kUserId;       // a person's
+extern const schema::Format<std::string> kPhone;      // a number, as digits
+extern const schema::Format<std::string> kMessageId;  // of a message that is there, as its bare id
+extern const schema::Format<engine::MessageRef>
+    kAnswered;  // the same with what the long form says of its author
 extern const schema::Format<std::string> kNewMessageId;  // of one that is to be made
 extern const schema::Format<std::string> kIdempotencyKey;
 

@@ -72,20 +72,31 @@ std::string message_id(bool from_me, const std::string& chat, const std::string&
   return (from_me ? "true_" : "false_") + chat + "_" + id + (participant.empty() ? "" : "_" + participant);
 }
 
-std::string bare_message_id(std::string_view text) {
-  std::string_view rest = text;
+MessageIdParts split_message_id(std::string_view text) {
   for (const std::string_view from : {"true_", "false_"}) {
-    if (!rest.starts_with(from)) continue;
-    rest.remove_prefix(from.size());
+    if (!text.starts_with(from)) continue;
+    std::string_view rest = text.substr(from.size());
     const auto chat = rest.substr(0, rest.find('_'));
     if (chat.find('@') == std::string_view::npos) break;
+    MessageIdParts parts;
+    parts.from_me = from == "true_";
+    if (!parts.from_me) parts.author = chat;
     rest.remove_prefix(std::min(chat.size() + 1, rest.size()));
     const auto last = rest.rfind('_');
-    if (last != std::string_view::npos && rest.find('@', last) != std::string_view::npos)
+    if (last != std::string_view::npos && rest.find('@', last) != std::string_view::npos) {
+      if (!parts.from_me) parts.author = rest.substr(last + 1);
       rest = rest.substr(0, last);
-    return std::string(rest);
+    }
+    parts.id = rest;
+    return parts;
   }
-  return std::string(text);
+  MessageIdParts parts;
+  parts.id = text;
+  return parts;
+}
+
+std::string bare_message_id(std::string_view text) {
+  return split_message_id(text).id;
 }
 
 bool is_session_name(std::string_view name) {

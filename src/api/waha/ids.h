@@ -25,6 +25,12 @@ std::string chat_id(const wire::Jid& pn, const wire::Jid& lid, const wire::Jid& 
 
 std::string message_id(bool from_me, const std::string& chat, const std::string& id,
                        const std::string& participant = {});
+struct MessageIdParts {
+  std::string id;
+  bool from_me = false;
+  std::string author;  // the chat id of who else has sent it; empty: from_me, or the text is a bare id
+};
+MessageIdParts split_message_id(std::string_view text);
 // The bare id: of the long form its part, else the text itself.
 std::string bare_message_id(std::string_view text);
 

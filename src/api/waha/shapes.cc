@@ -242,14 +242,22 @@ struct Waiting {
 }  // namespace
 
 void QueuedShape::describe(Output<gateway::QueuedMessage>& shows) {
-  shows("id", [](const Of& message) { return message_id(true, chat_of(message), message.id); });
+  shows("id", [](const Of& message) { return message_id(true, chat_id(message.told_chat), message.id); });
   shows("chatId", chat_of<Of>);
   shows.object<MessageData>("_data", [](const Of& message) -> const Of& { return message; });
   Waiting::describe(shows);
 }
 
 std::string message_id(const gateway::SentMessage& message) {
-  return message_id(true, chat_of(message), message.id);
+  return message_id(true, chat_id(message.told_chat), message.id);
+}
+
+void ReplyShape::describe(Output<engine::QuotedMessage>& shows) {
+  shows("id", [](const Of& quoted) { return quoted.id; });
+  shows("participant", [](const Of& quoted) {
+    return quoted.participant.empty() ? std::nullopt : std::optional(chat_id(quoted.participant));
+  });
+  shows("body", [](const Of& quoted) { return schema::text_if(quoted.body); });
 }
 
 void SentShape::describe(Output<gateway::SentMessage>& shows) {
@@ -265,7 +273,7 @@ void SentShape::describe(Output<gateway::SentMessage>& shows) {
   shows("media", unknown<Of>).or_null();
   shows("ack", [](const Of& message) { return message.ack; });
   shows("ackName", [](const Of& message) { return message.ack >= 1 ? "SERVER" : "PENDING"; });
-  shows("replyTo", unknown<Of>).or_null();
+  shows.object<ReplyShape>("replyTo", [](const Of& message) { return message.shown.quoted; }).or_null();
   shows.object<SentData>("_data", [](const Of& message) -> const Of& { return message; });
   shows.object<Waiting>("pending", [](const Of& message) { return message.pending; })
       .help("What it waits for: it stays in the outbox, and goes out by itself.");

@@ -25,6 +25,13 @@ struct CauseWithHint {
   static void describe(schema::Output<Of>& shows);
 };
 
+// What a message answers.
+struct ReplyShape {
+  using Of = engine::QuotedMessage;
+  static constexpr const char* kName = "ReplyToMessage";
+  static void describe(schema::Output<Of>& shows);
+};
+
 struct TimelockShape {
   using Of = store::ReachoutTimelock;
   static constexpr const char* kName = "ReachoutTimelock";

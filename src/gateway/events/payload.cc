@@ -140,6 +140,7 @@ void put(journal_Event& event, const engine::AckEvent& ack) {
   put(out.has_ack, out.ack, ack.ack);
   put(out.has_timestamp, out.timestamp, ack.timestamp);
   if ((out.has_fault = ack.cause.has_value())) out.fault = put(*ack.cause);
+  if (!(ack.told_chat == ack.chat)) out.told_chat = text_of(ack.told_chat);
 }
 
 // --- and back ---
@@ -218,6 +219,7 @@ engine::AckEvent take(const journal_Ack& in) {
   out.ack = in.ack;
   out.timestamp = in.timestamp;
   if (in.has_fault) out.cause = take(in.fault);
+  out.told_chat = in.told_chat.empty() ? out.chat : jid_of(in.told_chat);
   return out;
 }
 

@@ -22,6 +22,11 @@ std::optional<SendWaiters::Waiter> SendWaiters::take(engine::RequestId number) {
   return std::move(found.mapped());
 }
 
+void SendWaiters::told(const std::string& id, const Told& told) {
+  const auto [first, last] = by_message_.equal_range(id);
+  for (auto at = first; at != last; ++at) waiters_.at(at->second).told = told;
+}
+
 std::vector<SendWaiters::Waiter> SendWaiters::take_message(const std::string& id) {
   std::vector<engine::RequestId> numbers;
   const auto [first, last] = by_message_.equal_range(id);

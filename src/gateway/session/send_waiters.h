@@ -18,17 +18,24 @@ namespace pigeond::gateway {
 
 class SendWaiters {
  public:
+  // A message as events tell it.
+  struct Told {
+    engine::Shown shown;
+    wire::Jid chat;
+  };
   struct Waiter {
     SendRequest request;  // its id is the message's
     Reply<SentMessage> reply;
-    net::Loop::TimerId timer = 0;  // the deadline; the taker cancels it
-    Millis since = 0;              // wall
-    bool accepted = false;         // committed: no failure after that is a reason to send it again
+    net::Loop::TimerId timer = 0;   // the deadline; the taker cancels it
+    Millis since = 0;               // wall
+    bool accepted = false;          // committed: no failure after that is a reason to send it again
+    std::optional<Told> told = {};  // none: it was accepted before this waiter was there
   };
 
   std::size_t size() const { return waiters_.size(); }
   void add(engine::RequestId number, Waiter waiter);
   std::optional<Waiter> take(engine::RequestId number);
+  void told(const std::string& id, const Told& told);       // to everybody who waits for it
   std::vector<Waiter> take_message(const std::string& id);  // everybody who waits for it
   std::vector<Waiter> take_all();
 

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "store/messages/messages.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -46,7 +47,7 @@ void Sends::send(SendRequest request, Millis deadline, Reply<SentMessage> reply)
   if (!request.idempotency_key.empty()) keys_.remember(request, id, now);
   request.id = id;
   const Millis patience = request.expires_in > 0 ? request.expires_in : account_.config().expires_in;
-  engine::Send message{next_, request.to, id, request.content, request.reply_to, request.mentions};
+  engine::Send message{next_, request.to, id, request.content, request.answers, request.mentions};
   if (patience > 0) message.expires = now.wall + patience;
   account_.clerk().send(now, std::move(message));
   wait_for(std::move(request), deadline, std::move(reply));
@@ -79,7 +80,9 @@ bool Sends::answered_before(const SendRequest& request, Millis deadline, Reply<S
   if (!known->has_value()) return false;
   const store::IdempotencyRow& first = **known;
   if (first.outcome) {
-    account_.answer<SentMessage>(std::move(reply), ended_message(request, first.id, *first.outcome));
+    const auto& outcome = *first.outcome;
+    const Told as = told(first.id, request, {outcome.chat, outcome.chat_pn, outcome.chat_lid});
+    account_.answer<SentMessage>(std::move(reply), ended_message(first.id, outcome, as));
   } else if (!store::Outbox(account_.database(), account_.id()).find(first.id)) {
     account_.answer<SentMessage>(
         std::move(reply), fail(Cause::cancelled, "the message was dropped when its account was unlinked"));
@@ -91,38 +94,53 @@ bool Sends::answered_before(const SendRequest& request, Millis deadline, Reply<S
   return true;
 }
 
-Result<SentMessage> Sends::ended_message(const SendRequest& request, const std::string& id,
-                                         const store::IdempotencyOutcome& outcome) const {
+// Of a message that was accepted before: as its row says; and as it was asked for, where there is none.
+SendWaiters::Told Sends::told(const std::string& id, const SendRequest& request, const Forms& chat) {
+  if (!account_.database().failed()) {
+    store::Messages messages(account_.database(), account_.id());
+    for (const auto& row : messages.heads(id))
+      if (row.from_me)
+        return {engine::describe(engine::Content{messages.content(row.seq)}),
+                row.told_chat(chat.shown, chat.lid)};
+  }
+  return {engine::describe(request.content), chat.shown};
+}
+
+SentMessage Sends::sent_message(const std::string& id, const Forms& chat, const Told& told) const {
   SentMessage out;
   out.id = id;
-  out.failure = outcome.error;
-  out.ack = outcome.error ? -1 : 1;
-  out.shown = engine::describe(request.content);
-  out.timestamp = outcome.timestamp;
+  out.chat = chat.shown;
+  out.chat_pn = chat.pn;
+  out.chat_lid = chat.lid;
+  out.told_chat = told.chat;
+  out.shown = told.shown;
   if (auto me = account_.me()) out.me = std::move(*me);
-  out.chat = outcome.chat;
-  out.chat_pn = outcome.chat_pn;
-  out.chat_lid = outcome.chat_lid;
   return out;
 }
 
-SentMessage Sends::pending_message(const SendRequest& request, const store::OutboxRow& row) {
-  SentMessage out;
-  out.pending = queued_message(row);
-  out.id = request.id;
-  out.shown = engine::describe(request.content);
+SentMessage Sends::ended_message(const std::string& id, const store::IdempotencyOutcome& outcome,
+                                 const Told& told) const {
+  SentMessage out = sent_message(id, {outcome.chat, outcome.chat_pn, outcome.chat_lid}, told);
+  out.failure = outcome.error;
+  out.ack = outcome.error ? -1 : 1;
+  out.timestamp = outcome.timestamp;
+  return out;
+}
+
+SentMessage Sends::pending_message(const SendWaiters::Waiter& waiter, const store::OutboxRow& row) {
+  const Forms chat = forms(row.chat);
+  const Told as = waiter.told ? *waiter.told : told(waiter.request.id, waiter.request, chat);
+  SentMessage out = sent_message(waiter.request.id, chat, as);
+  out.pending = queued_message(row, chat);
+  out.pending->told_chat = as.chat;
   out.timestamp = row.created / kSecond;
   out.ack = 0;
-  if (auto me = account_.me()) out.me = std::move(*me);
-  out.chat = out.pending->chat;
-  out.chat_pn = out.pending->chat_pn;
-  out.chat_lid = out.pending->chat_lid;
   return out;
 }
 
 Result<SentMessage> Sends::pending_message(const SendWaiters::Waiter& waiter, const Error& otherwise) {
   if (const auto row = store::Outbox(account_.database(), account_.id()).find(waiter.request.id))
-    return pending_message(waiter.request, *row);
+    return pending_message(waiter, *row);
   if (waiter.accepted && account_.database().failed()) return accepted_message(waiter);
   return otherwise;
 }
@@ -133,7 +151,7 @@ SentMessage Sends::accepted_message(const SendWaiters::Waiter& waiter) {
   row.id = waiter.request.id;
   row.chat = waiter.request.to;
   row.created = waiter.since;
-  return pending_message(waiter.request, row);
+  return pending_message(waiter, row);
 }
 
 // Where the answer does not stand, because its part of the tick or the commit fails, what was accepted in an
@@ -202,7 +220,8 @@ Forms Sends::ended(const engine::SendDone& done) {
   const store::IdempotencyOutcome outcome{done.timestamp, chat.shown, chat.pn, chat.lid,
                                           done.ack ? std::nullopt : std::optional<Error>(done.ack.error())};
   const auto answer_end = [&](SendWaiters::Waiter waiter) {
-    auto message = ended_message(waiter.request, done.id, outcome);
+    const Told as = waiter.told ? *waiter.told : told(done.id, waiter.request, chat);
+    auto message = ended_message(done.id, outcome, as);
     answer(std::move(waiter), std::move(message));
   };
   if (done.request != 0) {  // refused, or known already: nothing was sent

@@ -25,6 +25,8 @@ class Sends {
 
   // A message has ended, or a request was refused: whoever waits for it is answered. The chat in all forms.
   Forms ended(const engine::SendDone& done);
+  // A message of ours was accepted: what answers show of it.
+  void told(const engine::MessageEvent& message) { waiters_.told(message.id, {message, message.chat}); }
   void answer_at_once();  // in the end of a turn: who doesn't want to wait
   // Nobody knows when it goes on: callers are told that their messages stay queued, or that they are gone.
   void close(const Error& why);
@@ -40,10 +42,13 @@ class Sends {
   bool working() const;  // or about to
   bool answered_before(const SendRequest& request, Millis deadline, Reply<SentMessage>& reply);
   void wait_for(SendRequest request, Millis deadline, Reply<SentMessage> reply);
-  QueuedMessage queued_message(const store::OutboxRow& row);
-  Result<SentMessage> ended_message(const SendRequest& request, const std::string& id,
-                                    const store::IdempotencyOutcome& outcome) const;
-  SentMessage pending_message(const SendRequest& request, const store::OutboxRow& row);
+  QueuedMessage queued_message(const store::OutboxRow& row, const Forms& chat);
+  using Told = SendWaiters::Told;
+  Told told(const std::string& id, const SendRequest& request, const Forms& chat);
+  SentMessage sent_message(const std::string& id, const Forms& chat, const Told& told) const;
+  SentMessage ended_message(const std::string& id, const store::IdempotencyOutcome& outcome,
+                            const Told& told) const;
+  SentMessage pending_message(const SendWaiters::Waiter& waiter, const store::OutboxRow& row);
   Result<SentMessage> pending_message(const SendWaiters::Waiter& waiter, const Error& otherwise);
   SentMessage accepted_message(const SendWaiters::Waiter& waiter);
   void answer(SendWaiters::Waiter waiter, Result<SentMessage> result);

@@ -3,6 +3,7 @@
 
 #include "engine/messages/out/send_causes.h"
 #include "gateway/session/sends.h"
+#include "store/messages/messages.h"
 
 namespace pigeond::gateway {
 
@@ -22,10 +23,9 @@ std::string_view state_name(QueuedMessage::State state) {
   return "queued";
 }
 
-QueuedMessage Sends::queued_message(const store::OutboxRow& row) {
+QueuedMessage Sends::queued_message(const store::OutboxRow& row, const Forms& chat) {
   using State = QueuedMessage::State;
   QueuedMessage out;
-  const Forms chat = forms(row.chat);
   out.id = row.id;
   out.chat = chat.shown;
   out.chat_pn = chat.pn;
@@ -95,8 +95,14 @@ QueuedMessage Sends::queued_message(const store::OutboxRow& row) {
 
 std::vector<QueuedMessage> Sends::outbox(std::size_t limit, std::size_t offset) {
   std::vector<QueuedMessage> all;
-  for (const auto& row : store::Outbox(account_.database(), account_.id()).page(limit, offset))
-    all.push_back(queued_message(row));
+  store::Messages messages(account_.database(), account_.id());
+  for (const auto& row : store::Outbox(account_.database(), account_.id()).page(limit, offset)) {
+    const Forms chat = forms(row.chat);
+    auto& shown = all.emplace_back(queued_message(row, chat));
+    shown.told_chat = chat.shown;
+    for (const auto& head : messages.heads(row.id))
+      if (head.from_me) shown.told_chat = head.told_chat(chat.shown, chat.lid);
+  }
   return all;
 }
 

@@ -116,6 +116,7 @@ void Session::handle(engine::Departed& departed) {
 }
 
 void Session::handle(engine::MessageEvent& message) {
+  if (message.from_api) sends_.told(message);
   if (const auto kind = kind_of(config_, message)) tell(*kind, std::move(message));
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "gateway/session/session.h"
+#include "store/messages/messages.h"
 #include "store/webhooks/webhooks.h"
 
 namespace pigeond::gateway {
@@ -156,6 +157,9 @@ void Session::erase(const Departure& how) {
     ack.chat = chat.shown;
     ack.chat_pn = chat.pn;
     ack.chat_lid = chat.lid;
+    ack.told_chat = chat.shown;
+    for (const auto& head : store::Messages(database(), id_).heads(row.id))
+      if (head.from_me) ack.told_chat = head.told_chat(chat.shown, chat.lid);
     handle(ack);
   }
   halting_ = false;

@@ -20,6 +20,7 @@ MessageRow read_head(const Statement& row) {
   head.timestamp = row.integer(6);
   head.type = row.text(7);
   head.ack = static_cast<int>(row.integer(8));
+  head.by_lid = row.integer(9) != 0;
   return head;
 }
 
@@ -29,19 +30,20 @@ std::int64_t Messages::insert(const MessageRow& row) {
   auto statement = database_.prepare(
       // Above all marks, also where what was below them is gone already.
       "INSERT INTO message"
-      " (seq, session_id, id, chat, sender, from_me, from_api, timestamp, type, content, ack)"
+      " (seq, session_id, id, chat, sender, from_me, from_api, timestamp, type, content, ack,"
+      " by_lid)"
       " VALUES (1 + max(coalesce((SELECT max(seq) FROM message), 0),"
-      " coalesce((SELECT max(message_seq) FROM erasing), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      " coalesce((SELECT max(message_seq) FROM erasing), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const std::string chat = row.chat.text(), sender = row.sender.text();
   statement.bind(session_).bind(row.id).bind(chat).bind(sender).bind(std::int64_t{row.from_me});
   statement.bind(std::int64_t{row.from_api}).bind(row.timestamp).bind(row.type).bind(row.content);
-  statement.bind(std::int64_t{row.ack}).run();
+  statement.bind(std::int64_t{row.ack}).bind(std::int64_t{row.by_lid}).run();
   return database_.last_insert_id();
 }
 
 std::vector<MessageRow> Messages::heads(const std::string& id) {
   auto statement = database_.prepare(
-      "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack FROM message"
+      "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack, by_lid FROM message"
       " WHERE session_id = ?1 AND id = ?2 AND seq" PIGEOND_ABOVE_ERASED);
   statement.bind(session_).bind(id);
   std::vector<MessageRow> rows;
@@ -66,7 +68,7 @@ Bytes Messages::content(std::int64_t seq) {
 
 std::vector<MessageRow> Messages::unread(const wire::Jid& chat, std::size_t limit) {
   auto statement = database_.prepare(
-      "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack FROM message"
+      "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack, by_lid FROM message"
       " WHERE session_id = ?1 AND chat = ?2 AND from_me = 0 AND ack < 3 AND seq" PIGEOND_ABOVE_ERASED
       " ORDER BY seq DESC LIMIT ?3");
   const std::string text = chat.text();

@@ -22,6 +22,13 @@ struct MessageRow {
   std::string type;
   Bytes content;  // serialised protobuf Message; empty where only the head was asked for
   int ack = 0;
+  bool by_lid = false;  // no number of the chat was known when the message was told
+
+  // The form of the chat that the message was told with, of those that are known now. Programs get it as a
+  // part of the message's id, which doesn't change.
+  const wire::Jid& told_chat(const wire::Jid& shown, const wire::Jid& lid) const {
+    return by_lid && !lid.empty() ? lid : shown;
+  }
 };
 
 // What of a session's is being erased is not seen by this class.

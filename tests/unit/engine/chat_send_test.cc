@@ -277,8 +277,12 @@ TEST_F(ChatSend, AReplyQuotesTheStoredMessageAndAnUnknownOneIsNamed) {
   auto& phone = *alice->devices[0];
   greet(phone, jid("9911:7@lid"));
   handle(message("THEIRS", jid("9922@lid"), phone.seal(jid("9911:7@lid"), text("question?"))));
-  chat->send(
-      {1, jid("4922@s.whatsapp.net"), {}, text_content("answer"), "THEIRS", {jid("4922@s.whatsapp.net")}});
+  chat->send({1,
+              jid("4922@s.whatsapp.net"),
+              {},
+              text_content("answer"),
+              {.id = "THEIRS"},
+              {jid("4922@s.whatsapp.net")}});
   commit();
   auto opened = phone.open(copies(last("message")).at("9922@lid"), jid("9911:7@lid"));
   ASSERT_TRUE(opened.ok());
@@ -290,10 +294,54 @@ TEST_F(ChatSend, AReplyQuotesTheStoredMessageAndAnUnknownOneIsNamed) {
   EXPECT_EQ(context_info.participant, "9922@lid");
   EXPECT_EQ(context_info.quotedMessage->conversation, "question?");
   EXPECT_EQ(context_info.mentionedJID, std::vector<std::string>{"4922@s.whatsapp.net"});
-  chat->send({2, jid("4922@s.whatsapp.net"), {}, text_content("answer"), "NOBODYS", {}});
+  chat->send({2, jid("4922@s.whatsapp.net"), {}, text_content("answer"), {.id = "NOBODYS"}, {}});
   const auto refused = effects<SendDone>().back();
   EXPECT_EQ(refused.ack.cause(), Cause::bad_input);
-  EXPECT_NE(refused.ack.error().detail.find("reply_to"), std::string::npos);
+  EXPECT_EQ(refused.ack.error().field, Field::answered);
+}
+
+// Its form is a part of the id that programs get.
+TEST_F(ChatSend, AMessageIsToldUnderOneFormOfItsChatAlsoWhenTheOtherBecomesKnown) {
+  auto& phone = *alice->devices[0];
+  send("9922@lid", "who are you?", 1, "FIRST");
+  ASSERT_EQ(effects<MessageEvent>().back().chat.text(), "9922@lid");
+  ack("FIRST");
+  EXPECT_EQ(effects<AckEvent>().back().told_chat.text(), "9922@lid");
+  greet(phone, jid("9911:7@lid"));
+  handle(message("THEIRS", jid("9922@lid"), phone.seal(jid("9911:7@lid"), text("Alice"))));
+  send("9922@lid", "hello", 2, "SECOND");
+  ack("SECOND");
+  EXPECT_EQ(effects<AckEvent>().back().told_chat.text(), "4922@s.whatsapp.net");
+  wire::Node read("receipt");
+  read.set("id", "FIRST").set("from", jid("9922@lid")).set("type", "read").set("t", "1700000009");
+  handle(read);
+  EXPECT_EQ(effects<AckEvent>().back().ack, 3);
+  EXPECT_EQ(effects<AckEvent>().back().chat.text(), "4922@s.whatsapp.net");
+  EXPECT_EQ(effects<AckEvent>().back().told_chat.text(), "9922@lid");
+}
+
+TEST_F(ChatSend, AMessageThatIsNotStoredIsQuotedByItsIdAndAuthor) {
+  send("4922@s.whatsapp.net", "hello");  // both forms of the address are known from here on
+  const auto quoted_by = [&](MessageRef answered) {
+    chat->send({1, jid("9922@lid"), {}, text_content("answer"), std::move(answered), {}});
+    commit();
+    auto& phone = *alice->devices[0];
+    auto opened = phone.open(copies(last("message")).at("9922@lid"), jid("9911:7@lid"));
+    auto decoded = wire::proto::decode<wa_Message>(opened.value());
+    return std::move(decoded->extendedTextMessage.contextInfo);
+  };
+  const auto theirs = quoted_by({.id = "GONE", .author = jid("4922@s.whatsapp.net")});
+  EXPECT_EQ(theirs->stanzaID, "GONE");
+  EXPECT_EQ(theirs->participant, "9922@lid");
+  EXPECT_EQ(theirs->quotedMessage, nullptr);
+  EXPECT_EQ(quoted_by({.id = "OURS", .from_me = true})->participant, "9911@lid");
+  chat->send({2,
+              jid("9922@lid"),
+              {},
+              text_content("answer"),
+              {.id = "GONE", .author = jid("4933@s.whatsapp.net")},
+              {}});
+  EXPECT_EQ(effects<SendDone>().back().ack.error().field, Field::answered) << "of another chat";
 }
 
 TEST_F(ChatSend, AGroupIsRefusedWithTheFieldsName) {

@@ -201,6 +201,7 @@ void Incoming::store_and_show(const wire::Node& message, const Source& source, c
   row.type = event.type;
   row.content = std::move(raw);
   row.ack = event.ack;
+  row.by_lid = chat.shown.is_lid();
   desk_.messages.insert(row);
   desk_.context.emit(std::move(event));
 }

@@ -88,6 +88,7 @@ void ReceiptsIn::raise(const store::MessageRow& row, int level, const wire::Jid&
   event.from_me = row.from_me;
   event.ack = level;
   event.timestamp = timestamp;
+  event.told_chat = row.told_chat(chat.shown, chat.lid);
   desk_.context.emit(std::move(event));
 }
 

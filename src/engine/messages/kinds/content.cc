@@ -49,6 +49,7 @@ std::string body_of(const wa_Message& message) {
 }
 
 std::unique_ptr<wa_Message> quoted_message(ByteView content) {
+  if (content.empty()) return nullptr;
   auto decoded = wire::proto::decode<wa_Message>(content);
   if (!decoded) return nullptr;
   auto message = std::make_unique<wa_Message>(std::move(*decoded));

@@ -19,10 +19,17 @@ struct Content {
   Bytes message;
 };
 
+// A message as callers name it: by its id, and its author, so far as they know him.
+struct MessageRef {
+  std::string id;         // empty: no message
+  bool from_me = false;   // then the account itself is its author
+  wire::Jid author = {};  // user JID; empty: unknown
+};
+
 struct Quote {
   std::string id;
   wire::Jid author;  // user JID
-  Bytes content;     // the quoted Message, serialised; its own quote is left out
+  Bytes content;     // the quoted Message, serialised; its own quote is left out; empty: unknown
 };
 
 struct Framing {

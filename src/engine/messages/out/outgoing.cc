@@ -219,6 +219,7 @@ void Outgoing::tell(const Job& job, const Result<int>& outcome, std::int64_t tim
     event.chat_lid = chat.lid;
     event.ack = level;
     event.timestamp = timestamp;
+    event.told_chat = row.told_chat(chat.shown, chat.lid);
     if (!outcome) event.cause = outcome.error();
     desk_.context.emit(std::move(event));
   }

@@ -50,6 +50,8 @@ class Outgoing {
   bool already_known(const Send& request);
   void show(Shown shown, const store::MessageRow& row);
   Result<Bytes> build(const Send& request);
+  Result<Quote> quote(const Send& request);
+  wire::Jid own_address(const wire::Jid& chat) const;  // by which the account writes there
 
   // outgoing_prepare.cc
   Prepared prepare(Job& job, Error& why);

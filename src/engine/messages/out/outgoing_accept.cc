@@ -37,12 +37,12 @@ void Outgoing::accept(Send request) {
   store::MessageRow row;
   row.id = request.id;
   row.chat = desk_.lids.canonical(request.to.without_device());
-  row.sender = row.chat.is_lid() && !desk_.context.credentials.lid.empty() ? desk_.context.credentials.lid
-                                                                           : desk_.context.credentials.pn;
+  row.sender = own_address(row.chat);
   row.from_me = row.from_api = true;
   row.timestamp = desk_.context.server_seconds();
   row.type = described.type;
   row.content = *content;
+  row.by_lid = forms_of(desk_, row.chat).pn.empty() && row.chat.is_lid();
   desk_.messages.insert(row);
   show(std::move(described), row);
 
@@ -103,13 +103,30 @@ bool Outgoing::already_known(const Send& request) {
 
 Result<Bytes> Outgoing::build(const Send& request) {
   Framing framing{std::nullopt, request.mentions, desk_.context.random.array<32>()};
-  if (request.reply_to.empty()) return framed(request.content, framing);
-  for (const auto& row : desk_.messages.heads(request.reply_to)) {
-    if (!desk_.lids.same_user(row.chat, request.to)) continue;
-    framing.quote = Quote{row.id, row.sender.without_device(), desk_.messages.content(row.seq)};
-    return framed(request.content, framing);
+  if (!request.answers.id.empty()) {
+    PIGEOND_TRY(framing.quote, quote(request));
   }
-  return fail(Cause::bad_input, "reply_to: no such message in this chat");
+  return framed(request.content, framing);
+}
+
+Result<Quote> Outgoing::quote(const Send& request) {
+  const MessageRef& answered = request.answers;
+  for (const auto& row : desk_.messages.heads(answered.id)) {
+    if (desk_.lids.same_user(row.chat, request.to))
+      return Quote{row.id, row.sender.without_device(), desk_.messages.content(row.seq)};
+  }
+  // Old, or of another link. A client that has it shows it nonetheless, by its id and author.
+  if (answered.from_me) return Quote{answered.id, own_address(request.to).without_device(), {}};
+  if (!answered.author.empty() && desk_.lids.same_user(answered.author, request.to))
+    return Quote{answered.id, desk_.lids.canonical(answered.author.without_device()), {}};
+  return fail(Cause::bad_input, Field::answered,
+              "no such message in this chat; one that is not stored can be answered by its long id");
+}
+
+wire::Jid Outgoing::own_address(const wire::Jid& chat) const {
+  const auto& credentials = desk_.context.credentials;
+  const bool hidden = desk_.lids.canonical(chat.without_device()).is_lid() && !credentials.lid.empty();
+  return hidden ? credentials.lid : credentials.pn;
 }
 
 }  // namespace pigeond::engine
