@@ -51,6 +51,7 @@ inline constexpr std::size_t kInterimResponses = 16;         // 1xx before the a
 inline constexpr std::size_t kIdleConnections = 64;  // kept open by an HTTP client, to all hosts together
 inline constexpr std::size_t kNetworks = 256;        // in a list of networks
 inline constexpr std::size_t kText = 65536;          // characters of a text message
+inline constexpr std::size_t kPlaceName = 1000;      // characters of what is said of a place
 inline constexpr std::size_t kSessions = 1000;
 inline constexpr int kWebhookTimeout = 300;                    // seconds that one try may be given
 inline constexpr int kWebhookConnections = 32;                 // at once for one webhook

@@ -124,6 +124,8 @@ test('what is answered is what the document says', async () => {
   await call('sendText', { body: { session: 'nobody', chatId: chatId(friend), text: 'x' } }, 422);
   await call('sendText', { body: { chatId: '491549999999', text: 'x' } }, 422);
   await call('sendText', { body: { chatId: chatId(friend) } }, 400);
+  await call('sendLocation', { body: { chatId: chatId(friend), latitude: 1.5, longitude: -2, title: 'Gate' } }, 201);
+  await call('sendLocation', { body: { chatId: chatId(friend), latitude: 91, longitude: -2 } }, 400);
   await world.gateway.call('POST', '/api/sessions/default/stop');
   const kept = await call('sendText', { body: { chatId: chatId(friend), text: 'x', queue: true } }, 202);
   await call('listOutbox', {}, 200);

@@ -5,6 +5,7 @@
 #include "api/waha/operations.h"
 #include "api/waha/shapes.h"
 #include "base/limits.h"
+#include "engine/messages/kinds/location.h"
 #include "engine/messages/kinds/text.h"
 
 namespace pigeond::api::waha {
@@ -49,6 +50,22 @@ struct SendText : SendFields {
     describe_rest(is);
   }
   engine::Content says() const { return engine::text_content(text); }
+};
+
+struct SendLocation : SendFields {
+  double latitude = 0, longitude = 0;
+  std::string title;
+  static constexpr const char* kName = "SendLocation";
+  static void describe(schema::Input<SendLocation>& is) {
+    describe_to(is);
+    is("latitude", &SendLocation::latitude).required().range(-90, 90).help("Degrees north.");
+    is("longitude", &SendLocation::longitude).required().range(-180, 180).help("Degrees east.");
+    is("title", &SendLocation::title)
+        .length(0, limits::kPlaceName)
+        .help("What stands below the map; the place's name, say.");
+    describe_rest(is);
+  }
+  engine::Content says() const { return engine::location_content(latitude, longitude, title); }
 };
 
 bool got_through(const Result<SentMessage>& sent) {
@@ -107,6 +124,7 @@ Operation sending(std::string path, std::string id, std::string summary) {
 Operations chatting_operations() {
   return {
       sending<SendText>("/api/sendText", "sendText", "Sends a text"),
+      sending<SendLocation>("/api/sendLocation", "sendLocation", "Sends a place"),
   };
 }
 

@@ -87,6 +87,7 @@ Json payload(const gateway::EventSession& session, const engine::MessageEvent& m
   json["ack"] = message.ack;
   json["ackName"] = ack_name(message.ack);
   json["replyTo"] = message.quoted ? schema::write<ReplyShape>(*message.quoted) : Json();
+  if (message.location) json["location"] = schema::write<PlaceShape>(*message.location);
   if (!message.mentions.empty()) {
     for (const auto& mention : message.mentions) json["mentionedIds"].push_back(chat_id(mention));
   }

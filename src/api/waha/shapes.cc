@@ -260,6 +260,17 @@ void ReplyShape::describe(Output<engine::QuotedMessage>& shows) {
   shows("body", [](const Of& quoted) { return schema::text_if(quoted.body); });
 }
 
+// Degrees are texts, with as many digits as tell the number from its neighbours.
+void PlaceShape::describe(Output<engine::Location>& shows) {
+  shows("latitude", [](const Of& place) { return dump(Json(place.latitude)); }).help("Degrees north.");
+  shows("longitude", [](const Of& place) { return dump(Json(place.longitude)); }).help("Degrees east.");
+  shows("live", [](const Of& place) { return place.live; }).help("Of somebody who moves.");
+  shows("name", [](const Of& place) { return schema::text_if(place.name); });
+  shows("address", [](const Of& place) { return schema::text_if(place.address); });
+  shows("url", [](const Of& place) { return schema::text_if(place.url); });
+  shows("description", [](const Of& place) { return schema::text_if(place.comment); });
+}
+
 void SentShape::describe(Output<gateway::SentMessage>& shows) {
   shows("id", [](const Of& message) { return message_id(message); });
   shows("timestamp", [](const Of& message) { return message.timestamp; }).help("Unix seconds.");
@@ -274,6 +285,7 @@ void SentShape::describe(Output<gateway::SentMessage>& shows) {
   shows("ack", [](const Of& message) { return message.ack; });
   shows("ackName", [](const Of& message) { return message.ack >= 1 ? "SERVER" : "PENDING"; });
   shows.object<ReplyShape>("replyTo", [](const Of& message) { return message.shown.quoted; }).or_null();
+  shows.object<PlaceShape>("location", [](const Of& message) { return message.shown.location; });
   shows.object<SentData>("_data", [](const Of& message) -> const Of& { return message; });
   shows.object<Waiting>("pending", [](const Of& message) { return message.pending; })
       .help("What it waits for: it stays in the outbox, and goes out by itself.");

@@ -32,6 +32,12 @@ struct ReplyShape {
   static void describe(schema::Output<Of>& shows);
 };
 
+struct PlaceShape {
+  using Of = engine::Location;
+  static constexpr const char* kName = "WALocation";
+  static void describe(schema::Output<Of>& shows);
+};
+
 struct TimelockShape {
   using Of = store::ReachoutTimelock;
   static constexpr const char* kName = "ReachoutTimelock";

@@ -99,6 +99,18 @@ void put(journal_Event& event, const StatusChange& change) {
   if ((out.has_departure = change.departure.has_value())) out.departure = put(*change.departure);
 }
 
+journal_Location put(const engine::Location& place) {
+  journal_Location out{};
+  put(out.has_latitude, out.latitude, place.latitude);
+  put(out.has_longitude, out.longitude, place.longitude);
+  put(out.has_live, out.live, place.live);
+  out.name = place.name;
+  out.address = place.address;
+  out.url = place.url;
+  out.comment = place.comment;
+  return out;
+}
+
 void put(journal_Event& event, const engine::MessageEvent& message) {
   journal_Message& out = event.message;
   event.has_message = true;
@@ -126,6 +138,7 @@ void put(journal_Event& event, const engine::MessageEvent& message) {
     out.quoted.body = message.quoted->body;
   }
   put(out.has_ack, out.ack, message.ack);
+  if ((out.has_location = message.location.has_value())) out.location = put(*message.location);
 }
 
 void put(journal_Event& event, const engine::AckEvent& ack) {
@@ -182,6 +195,10 @@ StatusChange take(const journal_Status& in) {
   return out;
 }
 
+engine::Location take(const journal_Location& in) {
+  return {in.latitude, in.longitude, in.live, in.name, in.address, in.url, in.comment};
+}
+
 engine::MessageEvent take(journal_Message& in) {
   engine::MessageEvent out;
   out.id = std::move(in.id);
@@ -205,6 +222,7 @@ engine::MessageEvent take(journal_Message& in) {
   if (in.has_quoted)
     out.quoted = engine::QuotedMessage{in.quoted.id, jid_of(in.quoted.participant), in.quoted.body};
   out.ack = in.ack;
+  if (in.has_location) out.location = take(in.location);
   return out;
 }
 

@@ -61,6 +61,14 @@ engine::MessageEvent in_a_group() {
   return message;
 }
 
+engine::MessageEvent place() {
+  auto message = text(false);
+  message.type = "location";
+  message.body = "Café";
+  message.location = engine::Location{38.8937255, -77.0, false, "Café", "Main St 1", "", "ask for me"};
+  return message;
+}
+
 engine::AckEvent ack(int level) {
   engine::AckEvent out;
   out.id = "3EB0C767D71D8DBB7F1D";
@@ -103,6 +111,7 @@ std::vector<Case> cases() {
   return {
       {"message", EventKind::message_in, 0, text(false)},
       {"message.group", EventKind::message_in, 0, in_a_group()},
+      {"message.location", EventKind::message_in, 0, place()},
       {"message.any", EventKind::message_in, 1, text(false)},
       {"message.any.own", EventKind::message_out, 0, text(true)},
       {"message.ack", EventKind::ack, 0, ack(2)},

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/messages/kinds/location.h"
 #include "engine/messages/out/phash.h"
 #include "engine/questions/number.h"
 #include "unit/engine/chat_world.h"
@@ -29,6 +30,18 @@ TEST_F(ChatSend, ANumberIsAddressedByItsHiddenIdAndEveryDeviceGetsACopy) {
     ASSERT_TRUE(opened.ok()) << name;
     EXPECT_EQ(words(*opened), "hello");
   }
+}
+
+// As whatsapp-rust and zapo name them.
+TEST_F(ChatSend, AStanzaNamesWhatItCarries) {
+  send("4922@s.whatsapp.net", "hello");
+  EXPECT_EQ(last("message").attr("type"), "text");
+  for (const auto& [name, enc] : copies(last("message"))) EXPECT_FALSE(enc.has("mediatype")) << name;
+  chat->send({2, jid("4922@s.whatsapp.net"), {}, location_content(1.5, -2.5, "Gate"), {}, {}});
+  commit();
+  EXPECT_EQ(last("message").attr("type"), "media");
+  for (const auto& [name, enc] : copies(last("message")))
+    EXPECT_EQ(enc.attr("mediatype"), "location") << name;
 }
 
 TEST_F(ChatSend, OwnOtherDevicesGetADeviceSentCopyWithTheDestination) {

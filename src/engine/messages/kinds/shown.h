@@ -16,6 +16,12 @@ struct QuotedMessage {
   std::string body;
 };
 
+struct Location {
+  double latitude = 0, longitude = 0;  // degrees, north and east
+  bool live = false;                   // of somebody who moves: where they were when it was sent
+  std::string name, address, url, comment;
+};
+
 struct Shown {
   // text, image, video, audio, document, sticker, location, contact, poll, reaction, unknown
   std::string type;
@@ -23,6 +29,7 @@ struct Shown {
   bool has_media = false;
   std::string mimetype;
   std::string filename;
+  std::optional<Location> location;
   std::vector<wire::Jid> mentions;
   std::optional<QuotedMessage> quoted;
 };
