@@ -38,7 +38,13 @@ Status make_copy(const std::string& path, const std::string& target, const std::
   PIGEOND_TRY(const SqliteHandle handle, connect_reader(path));
   let_cancel(handle.get(), cancelled);
   PIGEOND_CHECK(execute(handle.get(), "PRAGMA query_only=OFF", "backup"));  // it forbids VACUUM INTO as well
-  PIGEOND_CHECK(copy_into(handle.get(), target));
+  const Status copied = copy_into(handle.get(), target);
+  // SQLite's pager says so, too, where a damaged page names a page that no file can have.
+  if (!copied && (copied.error().code & 0xff) == SQLITE_FULL) {
+    PIGEOND_TRY(const std::string damage, find_damage(handle.get(), path));
+    if (!damage.empty()) return damage_error(path + " is damaged: " + damage);
+  }
+  PIGEOND_CHECK(copied);
   PIGEOND_TRY(const std::string damage, find_damage_of_copy(target, &cancelled));
   if (!damage.empty()) return damage_error("the backup of " + path + " is damaged: " + damage);
   return sync_file(target);

@@ -94,17 +94,20 @@ Result<std::string> query_text(sqlite3* handle, const char* sql, const std::stri
   return out;
 }
 
+Result<std::string> sorted(const Error& error) {
+  if (!is_damage(error)) return error;
+  return error.detail;
+}
+
 // `check` answers "ok", or says what is wrong.
-Result<std::string> run_check(const Result<SqliteHandle>& handle, const char* check,
-                              const std::string& path) {
-  const auto sorted = [](const Error& error) -> Result<std::string> {
-    if (!is_damage(error)) return error;
-    return error.detail;
-  };
-  if (!handle) return sorted(handle.error());
-  const auto found = query_text(handle->get(), check, "check of " + path);
+Result<std::string> run_check(sqlite3* handle, const char* check, const std::string& path) {
+  const auto found = query_text(handle, check, "check of " + path);
   if (!found) return sorted(found.error());
   return *found == "ok" ? std::string() : *found;
+}
+Result<std::string> run_check(const Result<SqliteHandle>& handle, const char* check,
+                              const std::string& path) {
+  return handle ? run_check(handle->get(), check, path) : sorted(handle.error());
 }
 
 const char* sql_of(Check check) {
@@ -177,6 +180,10 @@ Result<std::string> find_damage(const DatabaseLock& lock, Check check) {
   return found;
 }
 
+Result<std::string> find_damage(sqlite3* handle, const std::string& path) {
+  return run_check(handle, sql_of(Check::full), path);
+}
+
 Result<std::string> find_damage_of_copy(const std::string& path, const std::atomic<bool>* cancelled) {
   const auto handle = connect_copy(path);
   if (handle && cancelled != nullptr) let_cancel(handle->get(), *cancelled);
@@ -206,8 +213,10 @@ Status create_private_file(const std::string& path) {
 Result<SqliteHandle> connect_writer(const DatabaseLock& lock) {
   const std::string& path = lock.path();
   PIGEOND_TRY(auto handle, open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, lock.permit_writer()));
+  let_checkpoint_on_close(handle.get(), false);  // a file too damaged to be used keeps its log
   PIGEOND_CHECK(use_write_ahead_log(handle.get(), path));
   PIGEOND_CHECK(execute(handle.get(), kWriterPragmas, "can't use database " + path));
+  let_checkpoint_on_close(handle.get(), true);
   return handle;
 }
 

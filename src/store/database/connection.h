@@ -44,6 +44,7 @@ enum class Check {
   full,    // PRAGMA integrity_check: each index against its table as well
 };
 Result<std::string> find_damage(const DatabaseLock& lock, Check check);
+Result<std::string> find_damage(sqlite3* handle, const std::string& path);  // in full, by whom it is open
 // In full: a copy has the pages of an index as they were, damaged ones too, and quick_check compares none of
 // them with its table.
 // `cancelled`, if there is one, may become true meanwhile: Cause::cancelled.
