@@ -9,7 +9,7 @@ import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
 
 const ours = '491540000001';
 const friend = '491540000002';
-const page = 4096;
+const page = 1024;
 
 async function linkedAndStopped(t) {
   const sandbox = await makeSandbox(t);

@@ -6,10 +6,12 @@
 #include <cstring>
 #include <optional>
 
+#include "store/database/database.h"
+
 namespace pigeond::sim {
 namespace {
 
-constexpr std::size_t kPage = 4096;
+constexpr std::size_t kPage = store::kPageBytes;
 
 std::map<std::string, Disk*>& mounts() {
   static std::map<std::string, Disk*> all;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "store/database/database.h"
 #include "store/database/migrations.h"
 #include "store/database/trouble.h"
 
@@ -214,6 +215,8 @@ Result<SqliteHandle> connect_writer(const DatabaseLock& lock) {
   const std::string& path = lock.path();
   PIGEOND_TRY(auto handle, open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, lock.permit_writer()));
   let_checkpoint_on_close(handle.get(), false);  // a file too damaged to be used keeps its log
+  const auto page_size = "PRAGMA page_size=" + std::to_string(kPageBytes);  // it stands once there is a log
+  PIGEOND_CHECK(execute(handle.get(), page_size.c_str(), "can't use database " + path));
   PIGEOND_CHECK(use_write_ahead_log(handle.get(), path));
   PIGEOND_CHECK(execute(handle.get(), kWriterPragmas, "can't use database " + path));
   let_checkpoint_on_close(handle.get(), true);
@@ -260,11 +263,12 @@ Status migrate(sqlite3* handle, const std::string& path) {
 }
 
 Status give_back_free_pages(sqlite3* handle, const std::string& path) {
-  constexpr std::int64_t kWorthIt = 16 * 1048576 / 4096;
+  constexpr std::int64_t kWorthIt = 16 * 1048576;  // bytes
   const std::string what = "can't use database " + path;
   PIGEOND_TRY(const std::int64_t free, query_integer(handle, "PRAGMA freelist_count", what));
   PIGEOND_TRY(const std::int64_t all, query_integer(handle, "PRAGMA page_count", what));
-  if (free < kWorthIt || free < all / 2) return {};
+  PIGEOND_TRY(const std::int64_t bytes, query_integer(handle, "PRAGMA page_size", what));
+  if (free * bytes < kWorthIt || free < all / 2) return {};
   // The copy that it makes of the rest is better on the disk than in memory.
   PIGEOND_CHECK(execute(handle, "PRAGMA temp_store=FILE", what));
   const Status done = execute(handle, "VACUUM", what);

@@ -25,6 +25,11 @@ struct sqlite3_stmt;
 
 namespace pigeond::store {
 
+// Of files that are made; one that is there keeps its own. Each commit writes whole pages, to the log and
+// later to the file: a text's five small rows are 5 KB of pages of 1 KiB, where SQLite's 4 KiB make it 20,
+// and as much less to copy and to sum up.
+inline constexpr std::size_t kPageBytes = 1024;
+
 class Database;
 
 // A prepared statement with its values bound; from Database::prepare, back to the cache when it goes. It must

@@ -9,13 +9,14 @@
 #include "base/log.h"
 #include "gateway/core.h"
 #include "store/database/backup.h"
+#include "store/database/database.h"
 #include "unit/store/sample.h"
 #include "unit/store/temporary.h"
 
 namespace pigeond::gateway {
 namespace {
 
-constexpr std::size_t kPage = 4096;
+constexpr std::size_t kPage = store::kPageBytes;
 
 // Nobody answers.
 class Nowhere final : public Outside, public net::HttpSender {

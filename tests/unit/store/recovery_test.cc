@@ -50,7 +50,7 @@ class RecoveryTest : public testing::Test {
   void make_unclean() { std::ofstream(path + "-wal", std::ios::app).flush(); }
   void damage() {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(4096);
+    file.seekp(kPageBytes);
     file << std::string(16384, '\xee');
   }
   Recovery must_recover() {
