@@ -8,6 +8,10 @@ net::HttpReply json_reply(int status, const Json& body) {
   return {status, "application/json", dump(body) + "\n", {}};  // a terminal's prompt begins on the next line
 }
 
+net::HttpReply json_reply(int status, JsonText body) {
+  return {status, "application/json", body.take() + "\n", {}};
+}
+
 net::HttpReply empty_reply(int status) {
   return {status, "application/json", {}, {}};
 }

@@ -4,13 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "api/json.h"
+#include "api/json_text.h"
 #include "base/result.h"
 #include "net/http/message.h"
 
 namespace pigeond::api {
 
 net::HttpReply json_reply(int status, const Json& body);
+net::HttpReply json_reply(int status, JsonText body);
 net::HttpReply empty_reply(int status);
 
 // {"statusCode":400,"message":[…],"error":"Bad Request"} for 400, {"message":…,"error":…,"statusCode":…}

@@ -167,7 +167,7 @@ Status read_request(const Operation& operation, const net::HttpRequest& request,
 // The answer to a request in a shape.
 template <typename Shape>
 net::HttpReply reply(int status, const typename Shape::Of& value) {
-  return json_reply(status, schema::write<Shape>(value));
+  return json_reply(status, schema::text_of<Shape>(value));
 }
 
 }  // namespace pigeond::api

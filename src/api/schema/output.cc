@@ -2,19 +2,14 @@
 
 namespace pigeond::api::schema {
 
-Json Members::write(const void* object) const {
-  Json json = Json::object();
-  for (const auto& member : all_) {
-    auto value = member.get(object);
-    if (member.name.empty()) {
-      if (value) json.update(*value);
-    } else if (value) {
-      json[member.name] = std::move(*value);
-    } else if (member.null) {
-      json[member.name] = nullptr;
-    }
-  }
-  return json;
+void Members::write(JsonText& out, const void* object) const {
+  out.begin_object();
+  write_members(out, object);
+  out.end_object();
+}
+
+void Members::write_members(JsonText& out, const void* object) const {
+  for (const auto& member : all_) member.put(out, member, object);
 }
 
 Json Members::inline_schema(Components& components) const {

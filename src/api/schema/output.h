@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/json.h"
+#include "api/json_text.h"
 #include "api/schema/components.h"
 
 namespace pigeond::api::schema {
@@ -36,8 +36,12 @@ struct Member {
   bool null = false;
   std::string about;
   std::function<Json(Components&)> schema;
-  // nullopt: there is nothing to show.
-  std::function<std::optional<Json>(const void* object)> get;
+  // Writes its name and value; nothing where there is nothing to show, or null.
+  std::function<void(JsonText&, const Member&, const void* object)> put;
+
+  void put_nothing(JsonText& out) const {
+    if (null) out.name(name), out.null();
+  }
 
   Member& or_null() { return null = true, *this; }
   Member& help(std::string_view text) { return about = text, *this; }
@@ -52,9 +56,10 @@ struct Member {
 class Members {
  public:
   Members(std::string name, std::list<Member> all) : name_(std::move(name)), all_(std::move(all)) {}
-  Json write(const void* object) const;
-  Json schema(Components& components) const;         // a reference
-  Json inline_schema(Components& components) const;  // the object itself
+  void write(JsonText& out, const void* object) const;
+  void write_members(JsonText& out, const void* object) const;  // among those of another object
+  Json schema(Components& components) const;                    // a reference
+  Json inline_schema(Components& components) const;             // the object itself
 
  private:
   std::string name_;
@@ -66,14 +71,31 @@ const Members& members_of();
 
 // The JSON of a value in a shape; of a list of them.
 template <typename Shape>
-Json write(const typename Shape::Of& value) {
-  return members_of<Shape>().write(&value);
+void write(JsonText& out, const typename Shape::Of& value) {
+  members_of<Shape>().write(out, &value);
 }
 template <typename Shape, typename Range>
-Json write_list(const Range& values) {
-  Json json = Json::array();
-  for (const auto& value : values) json.push_back(write<Shape>(value));
-  return json;
+void write_list(JsonText& out, const Range& values) {
+  out.begin_array();
+  for (const auto& value : values) write<Shape>(out, value);
+  out.end_array();
+}
+template <typename Shape>
+JsonText text_of(const typename Shape::Of& value) {
+  JsonText out;
+  write<Shape>(out, value);
+  return out;
+}
+template <typename Shape, typename Range>
+JsonText list_of(const Range& values) {
+  JsonText out;
+  write_list<Shape>(out, values);
+  return out;
+}
+// For what is put together of several.
+template <typename Shape>
+Json json_of(const typename Shape::Of& value) {
+  return Json::parse(text_of<Shape>(value).take());
 }
 
 // {"type":"string"} and so on, of what a getter returns.
@@ -104,15 +126,17 @@ class Output {
   Member& operator()(const char* name, Get get) {
     using X = std::remove_cvref_t<std::invoke_result_t<Get, const T&>>;
     if constexpr (is_optional<X>) {
-      Member& member = add(name, [get](const T& object) -> std::optional<Json> {
-        auto value = get(object);
-        return value ? std::optional<Json>(Json(*value)) : std::nullopt;
+      Member& member = add(name, [get](JsonText& out, const Member& self, const T& object) {
+        const auto& value = get(object);
+        value ? out.member(self.name, *value) : self.put_nothing(out);
       });
       member.schema = [](Components&) { return plain_schema<typename X::value_type>(); };
       member.optional = true;
       return member;
     } else {
-      Member& member = add(name, [get](const T& object) -> std::optional<Json> { return Json(get(object)); });
+      Member& member = add(name, [get](JsonText& out, const Member& self, const T& object) {
+        out.member(self.name, get(object));
+      });
       member.schema = [](Components&) { return plain_schema<X>(); };
       return member;
     }
@@ -123,13 +147,15 @@ class Output {
   Member& object(const char* name, Get get) {
     using X = std::remove_cvref_t<std::invoke_result_t<Get, const T&>>;
     constexpr bool maybe = is_optional<X> || std::is_pointer_v<X>;
-    Member& member = add(name, [get](const T& object) -> std::optional<Json> {
-      decltype(auto) value = get(object);
+    Member& member = add(name, [get](JsonText& out, const Member& self, const T& object) {
+      const auto& value = get(object);
       if constexpr (maybe) {
-        if (!value) return std::nullopt;
-        return write<Shape>(*value);
+        if (!value) return self.put_nothing(out);
+        out.name(self.name);
+        write<Shape>(out, *value);
       } else {
-        return write<Shape>(value);
+        out.name(self.name);
+        write<Shape>(out, value);
       }
     });
     member.schema = [](Components& components) { return members_of<Shape>().schema(components); };
@@ -139,8 +165,10 @@ class Output {
 
   template <typename Shape, typename Get>
   Member& list(const char* name, Get get) {
-    Member& member =
-        add(name, [get](const T& object) -> std::optional<Json> { return write_list<Shape>(get(object)); });
+    Member& member = add(name, [get](JsonText& out, const Member& self, const T& object) {
+      out.name(self.name);
+      write_list<Shape>(out, get(object));
+    });
     member.schema = [](Components& components) {
       return Json{{"type", "array"}, {"items", members_of<Shape>().schema(components)}};
     };
@@ -151,10 +179,9 @@ class Output {
   // pointer).
   template <typename Shape, typename Get>
   void among(Get get) {
-    Member& member = add("", [get](const T& object) -> std::optional<Json> {
-      decltype(auto) value = get(object);
-      if (!value) return std::nullopt;
-      return write<Shape>(*value);
+    Member& member = add("", [get](JsonText& out, const Member&, const T& object) {
+      const auto& value = get(object);
+      if (value) members_of<Shape>().write_members(out, &*value);
     });
     member.schema = [](Components& components) { return members_of<Shape>().inline_schema(components); };
     member.optional = true;
@@ -174,7 +201,9 @@ class Output {
   Member& add(const char* name, Get get) {
     Member& member = all_.emplace_back();
     member.name = name;
-    member.get = [get](const void* object) { return get(*static_cast<const T*>(object)); };
+    member.put = [get](JsonText& out, const Member& self, const void* object) {
+      get(out, self, *static_cast<const T*>(object));
+    };
     return member;
   }
 

@@ -1,6 +1,6 @@
 #include "api/waha/events.h"
 
-#include "api/json.h"
+#include "api/json_text.h"
 #include "api/waha/ids.h"
 #include "api/waha/shapes.h"
 
@@ -26,8 +26,9 @@ const char* ack_name(int ack) {
   }
 }
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
+void member_or_null(JsonText& out, std::string_view name, const std::string& text) {
+  out.name(name);
+  text.empty() ? out.null() : out.string(text);
 }
 
 std::string own_id(const gateway::EventSession& session) {
@@ -39,114 +40,141 @@ bool names_its_author(const wire::Jid& chat) {
 }
 
 // Both forms of an address, each only where it is known.
-void add_forms(Json& json, const char* pn_name, const char* lid_name, const wire::Jid& pn,
-               const wire::Jid& lid) {
-  json[pn_name] = pn.empty() ? Json() : Json(chat_id(pn));
-  json[lid_name] = lid.empty() ? Json() : Json(chat_id(lid));
+void member_forms(JsonText& out, const char* pn_name, const char* lid_name, const wire::Jid& pn,
+                  const wire::Jid& lid) {
+  member_or_null(out, pn_name, pn.empty() ? std::string() : chat_id(pn));
+  member_or_null(out, lid_name, lid.empty() ? std::string() : chat_id(lid));
 }
 
-Json media(const engine::MessageEvent& message) {
-  if (!message.has_media) return nullptr;
-  Json json;
-  json["url"] = nullptr;
-  json["mimetype"] = text_or_null(message.mimetype);
-  json["filename"] = text_or_null(message.filename);
-  json["error"] = nullptr;
-  return json;
+template <typename Shape, typename X>
+void member_in(JsonText& out, std::string_view name, const X& object) {
+  out.name(name);
+  schema::write<Shape>(out, object);
 }
 
-Json message_data(const engine::MessageEvent& message) {
-  Json json;
-  json["id"] = message.id;
-  json["type"] = message.type;
-  json["notifyName"] = message.push_name;
-  add_forms(json, "pn", "lid", message.chat_pn, message.chat_lid);
-  add_forms(json, "senderPn", "senderLid", message.sender_pn, message.sender_lid);
-  json["senderDevice"] = message.sender.device;
-  json["offline"] = message.offline;
-  return json;
+void media(JsonText& out, const engine::MessageEvent& message) {
+  out.name("media");
+  if (!message.has_media) return out.null();
+  out.begin_object();
+  member_or_null(out, "url", {});
+  member_or_null(out, "mimetype", message.mimetype);
+  member_or_null(out, "filename", message.filename);
+  member_or_null(out, "error", {});
+  out.end_object();
 }
 
-Json payload(const gateway::EventSession& session, const engine::MessageEvent& message) {
+void message_data(JsonText& out, const engine::MessageEvent& message) {
+  out.name("_data");
+  out.begin_object();
+  out.member("id", message.id);
+  out.member("type", message.type);
+  out.member("notifyName", message.push_name);
+  member_forms(out, "pn", "lid", message.chat_pn, message.chat_lid);
+  member_forms(out, "senderPn", "senderLid", message.sender_pn, message.sender_lid);
+  out.member("senderDevice", message.sender.device);
+  out.member("offline", message.offline);
+  out.end_object();
+}
+
+void payload(JsonText& out, const gateway::EventSession& session, const engine::MessageEvent& message) {
   const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
   const auto me_id = own_id(session);
   std::string participant;
   if (names_its_author(message.chat))
     participant = chat_id(message.sender_pn, message.sender_lid, message.sender);
-  Json json;
-  json["id"] = message_id(message.from_me, chat, message.id, participant);
-  json["timestamp"] = message.timestamp;
-  json["from"] = message.from_me ? me_id : chat;
-  json["fromMe"] = message.from_me;
-  json["source"] = message.from_api ? "api" : "app";
-  json["to"] = message.from_me ? chat : me_id;
-  json["participant"] = text_or_null(participant);
-  json["body"] = message.body;
-  json["hasMedia"] = message.has_media;
-  json["media"] = media(message);
-  json["ack"] = message.ack;
-  json["ackName"] = ack_name(message.ack);
-  json["replyTo"] = message.quoted ? schema::write<ReplyShape>(*message.quoted) : Json();
-  if (message.location) json["location"] = schema::write<PlaceShape>(*message.location);
+  out.member("id", message_id(message.from_me, chat, message.id, participant));
+  out.member("timestamp", message.timestamp);
+  out.member("from", message.from_me ? me_id : chat);
+  out.member("fromMe", message.from_me);
+  out.member("source", message.from_api ? "api" : "app");
+  out.member("to", message.from_me ? chat : me_id);
+  member_or_null(out, "participant", participant);
+  out.member("body", message.body);
+  out.member("hasMedia", message.has_media);
+  media(out, message);
+  out.member("ack", message.ack);
+  out.member("ackName", ack_name(message.ack));
+  out.name("replyTo");
+  message.quoted ? schema::write<ReplyShape>(out, *message.quoted) : out.null();
+  if (message.location) member_in<PlaceShape>(out, "location", *message.location);
   if (!message.mentions.empty()) {
-    for (const auto& mention : message.mentions) json["mentionedIds"].push_back(chat_id(mention));
+    out.name("mentionedIds");
+    out.begin_array();
+    for (const auto& mention : message.mentions) out.string(chat_id(mention));
+    out.end_array();
   }
-  json["_data"] = message_data(message);
-  return json;
+  message_data(out, message);
 }
 
-Json payload(const gateway::EventSession& session, const engine::AckEvent& ack) {
+void payload(JsonText& out, const gateway::EventSession& session, const engine::AckEvent& ack) {
   const auto chat = chat_id(ack.chat_pn, ack.chat_lid, ack.chat);
   const auto me_id = own_id(session);
-  const auto participant = ack.participant.empty() ? std::string() : chat_id(ack.participant);
   const bool author = names_its_author(ack.chat);
-  Json json;
-  json["id"] =
-      message_id(ack.from_me, chat_id(ack.told_chat), ack.id, author && ack.from_me ? me_id : std::string());
-  json["from"] = ack.from_me ? me_id : chat;
-  json["to"] = ack.from_me ? chat : me_id;
-  json["participant"] = author ? text_or_null(participant) : Json();
-  json["fromMe"] = ack.from_me;
-  json["ack"] = ack.ack;
-  json["ackName"] = ack_name(ack.ack);
-  json["_data"]["id"] = ack.id;
-  add_forms(json["_data"], "pn", "lid", ack.chat_pn, ack.chat_lid);
-  json["_data"]["timestamp"] = ack.timestamp;
-  if (ack.cause) json["cause"] = cause(*ack.cause);
-  return json;
+  const auto participant = author && !ack.participant.empty() ? chat_id(ack.participant) : std::string();
+  out.member("id", message_id(ack.from_me, chat_id(ack.told_chat), ack.id,
+                              author && ack.from_me ? me_id : std::string()));
+  out.member("from", ack.from_me ? me_id : chat);
+  out.member("to", ack.from_me ? chat : me_id);
+  member_or_null(out, "participant", participant);
+  out.member("fromMe", ack.from_me);
+  out.member("ack", ack.ack);
+  out.member("ackName", ack_name(ack.ack));
+  out.name("_data");
+  out.begin_object();
+  out.member("id", ack.id);
+  member_forms(out, "pn", "lid", ack.chat_pn, ack.chat_lid);
+  out.member("timestamp", ack.timestamp);
+  out.end_object();
+  if (ack.cause) member_in<CauseShape>(out, "cause", *ack.cause);
 }
 
-Json payload(const gateway::EventSession& session, const gateway::StatusChange& change) {
-  Json json;
-  json["name"] = session.name;
-  json["status"] = gateway::status_name(change.status);
-  json["statuses"] = Json::array();
+// What is told with a status as new; at most one of them.
+void news(JsonText& out, const gateway::StatusChange& change) {
+  if (change.departure) return schema::write<DepartureShape>(out, *change.departure);
+  if (!change.timelock && !change.capping) return out.null();
+  out.begin_object();
+  if (change.timelock) member_in<TimelockShape>(out, "reachoutTimelock", *change.timelock);
+  if (change.capping) member_in<CappingShape>(out, "messageCapping", *change.capping);
+  out.end_object();
+}
+
+void payload(JsonText& out, const gateway::EventSession& session, const gateway::StatusChange& change) {
+  out.member("name", session.name);
+  out.member("status", gateway::status_name(change.status));
+  out.name("statuses");
+  out.begin_array();
   for (const auto& [status, at] : change.recent) {
-    json["statuses"].push_back({{"status", gateway::status_name(status)}, {"timestamp", at}});
+    out.begin_object();
+    out.member("status", gateway::status_name(status));
+    out.member("timestamp", at);
+    out.end_object();
   }
-  json["data"] = nullptr;
-  if (change.timelock) json["data"] = {{"reachoutTimelock", timelock(change.timelock)}};
-  if (change.departure) json["data"] = departure(*change.departure);
-  if (change.capping) json["data"] = {{"messageCapping", capping(change.capping)}};
-  if (change.cause) json["cause"] = cause(*change.cause);
-  return json;
+  out.end_array();
+  out.name("data");
+  news(out, change);
+  if (change.cause) member_in<CauseShape>(out, "cause", *change.cause);
 }
 
 }  // namespace
 
 std::string Events::format(const gateway::EventSession& session, const gateway::Event& event) const {
-  Json json;
-  json["id"] = event.id;
-  json["timestamp"] = event.timestamp;
-  json["event"] = event.name;
-  json["session"] = session.name;
-  json["metadata"] = Json::object();
-  for (const auto& [name, value] : session.metadata) json["metadata"][name] = value;
-  json["me"] = session.me ? me(*session.me) : Json();
-  json["payload"] = std::visit([&](const auto& value) { return payload(session, value); }, event.payload);
-  json["engine"] = kEngine;
-  json["environment"] = environment(session.version);
-  return dump(json);
+  JsonText out;
+  out.begin_object();
+  out.member("id", event.id);
+  out.member("timestamp", event.timestamp);
+  out.member("event", event.name);
+  out.member("session", session.name);
+  out.member("metadata", session.metadata);
+  out.name("me");
+  session.me ? schema::write<MeShape>(out, *session.me) : out.null();
+  out.name("payload");
+  out.begin_object();
+  std::visit([&](const auto& value) { payload(out, session, value); }, event.payload);
+  out.end_object();
+  out.member("engine", kEngine);
+  member_in<EnvironmentShape>(out, "environment", session.version);
+  out.end_object();
+  return out.take();
 }
 
 }  // namespace pigeond::api::waha

@@ -245,7 +245,7 @@ HttpReply list(KeyRing& keys) {
   if (!rows) return failure(rows.error());
   std::vector<Shown> shown;
   for (const auto& row : *rows) shown.push_back({row, {}});
-  return json_reply(200, schema::write_list<KeyShape>(shown));
+  return json_reply(200, schema::list_of<KeyShape>(shown));
 }
 
 HttpReply update(KeyRing& keys, const UpdateKey& in) {

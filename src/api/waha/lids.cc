@@ -71,7 +71,7 @@ HttpReply list(const Call& call, const ListLids& in) {
                                                 return all;
                                               });
   if (!rows) return session_failure(call.gateway, in.session, rows.error(), "WORKING");
-  return json_reply(200, schema::write_list<KnownShape>(*rows));
+  return json_reply(200, schema::list_of<KnownShape>(*rows));
 }
 
 HttpReply count(const Call& call, const OfSession& in) {

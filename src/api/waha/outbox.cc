@@ -26,7 +26,7 @@ struct ListOutbox {
 net::HttpReply list(const Call& call, const ListOutbox& in) {
   const auto messages = call.gateway.outbox(in.session, in.limit, in.offset);
   if (!messages) return session_failure(call.gateway, in.session, messages.error(), "WORKING");
-  return json_reply(200, schema::write_list<QueuedShape>(*messages));
+  return json_reply(200, schema::list_of<QueuedShape>(*messages));
 }
 
 struct CancelMessage {

@@ -46,13 +46,14 @@ struct ListSessions {
 HttpReply list(const Call& call, const ListSessions& in) {
   const auto sessions = call.gateway.sessions();
   if (!sessions) return failure_reply(sessions.error());
-  Json body = Json::array();
+  JsonText body;
+  body.begin_array();
   for (const auto& info : *sessions) {
     const bool wanted = in.all || info.status != gateway::SessionStatus::stopped;
-    if (wanted && call.caller.sees(info.name))
-      body.push_back(schema::write<SessionShape>(shown(call.caller, info)));
+    if (wanted && call.caller.sees(info.name)) schema::write<SessionShape>(body, shown(call.caller, info));
   }
-  return json_reply(200, body);
+  body.end_array();
+  return json_reply(200, std::move(body));
 }
 
 struct CreateSession {

@@ -322,27 +322,15 @@ void EnvironmentShape::describe(Output<std::string>& shows) {
 }
 
 Json cause(const Error& error) {
-  return schema::write<CauseShape>(error);
-}
-
-Json me(const gateway::Me& value) {
-  return schema::write<MeShape>(value);
+  return schema::json_of<CauseShape>(error);
 }
 
 Json timelock(const std::optional<store::ReachoutTimelock>& timelock) {
-  return timelock ? schema::write<TimelockShape>(*timelock) : Json();
+  return timelock ? schema::json_of<TimelockShape>(*timelock) : Json();
 }
 
 Json capping(const std::optional<store::MessageCapping>& capping) {
-  return capping ? schema::write<CappingShape>(*capping) : Json();
-}
-
-Json departure(const gateway::Departure& departure) {
-  return schema::write<DepartureShape>(departure);
-}
-
-Json environment(const std::string& version) {
-  return schema::write<EnvironmentShape>(version);
+  return capping ? schema::json_of<CappingShape>(*capping) : Json();
 }
 
 }  // namespace pigeond::api::waha

@@ -97,10 +97,7 @@ std::string message_id(const gateway::SentMessage& message);  // true_123@c.us_I
 
 // The same as JSON, for what is no answer.
 Json cause(const Error& error);
-Json me(const gateway::Me& me);
 Json timelock(const std::optional<store::ReachoutTimelock>& timelock);  // null: not heard yet
 Json capping(const std::optional<store::MessageCapping>& capping);      // null: not heard yet
-Json departure(const gateway::Departure& departure);
-Json environment(const std::string& version);
 
 }  // namespace pigeond::api::waha

@@ -76,7 +76,7 @@ struct ListDeliveries : gateway::DeliveryFilter {
 
 HttpReply list(const Call& call, const ListDeliveries& in) {
   const auto found = call.gateway.deliveries(in.session, in);
-  return found ? json_reply(200, schema::write_list<DeliveryShape>(*found)) : failure(found.error());
+  return found ? json_reply(200, schema::list_of<DeliveryShape>(*found)) : failure(found.error());
 }
 
 struct OneDelivery {

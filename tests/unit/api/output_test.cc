@@ -39,9 +39,9 @@ struct PigeonShape {
 };
 
 TEST(Output, WritesMembersInTheirOrder) {
-  EXPECT_EQ(write<PigeonShape>({"Ada", {}, {}, {}}).dump(),
+  EXPECT_EQ(json_of<PigeonShape>({"Ada", {}, {}, {}}).dump(),
             R"({"name":"Ada","ring":null,"races":{},"young":[]})");
-  EXPECT_EQ(write<PigeonShape>({"Ada", "7", {{"Bea", {}, {}, {}}}, {{"sprint", 3}}, true}).dump(),
+  EXPECT_EQ(json_of<PigeonShape>({"Ada", "7", {{"Bea", {}, {}, {}}}, {{"sprint", 3}}, true}).dump(),
             R"({"name":"Ada","ring":"7","owner":"7","races":{"sprint":3},)"
             R"("young":[{"name":"Bea","ring":null,"races":{},"young":[]}],)"
             R"("eldest":{"name":"Bea","ring":null,"races":{},"young":[]},"gone":true})");
