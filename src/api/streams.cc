@@ -4,9 +4,11 @@
 
 #include "api/reply.h"
 #include "api/stream_outlets.h"
-#include "api/waha/ids.h"
+#include "api/waha/names.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "gateway/session_name.h"
 #include "net/http/connection/websocket.h"
 
 namespace pigeond::api {
@@ -53,18 +55,30 @@ std::unique_ptr<gateway::EventReader> Streams::open_reader() {
 
 // --- what is asked for ---
 
+// Of names with commas between them, also more than once; none: "*".
+Result<gateway::Topics> Streams::read_topics(const net::HttpRequest& request) {
+  gateway::Topics topics;
+  const auto [first, last] = request.query.equal_range("events");
+  for (auto at = first; at != last; ++at) {
+    if (at->second.size() > limits::kEventFilter) return fail(Cause::bad_input, "events: is too long");
+    for (const auto name : split(at->second, ',')) {
+      if (name.empty()) continue;
+      const auto named = waha::topics_named(name);
+      if (!named) return fail(Cause::bad_input, "events: " + named.error().detail);
+      topics.add(*named);
+    }
+  }
+  return topics.empty() ? gateway::Topics::all() : topics;
+}
+
 Result<Streams::Wish> Streams::read_wish(const net::HttpRequest& request) {
   Wish wish;
   wish.network = request.network;
   wish.filter.session = request.parameter("session");
   if (wish.filter.session == "*") wish.filter.session.clear();
-  if (!wish.filter.session.empty() && !waha::is_session_name(wish.filter.session))
+  if (!wish.filter.session.empty() && !gateway::is_session_name(wish.filter.session))
     return fail(Cause::bad_input, "session: must be a session's name, or *");
-  std::string names;
-  const auto [first, last] = request.query.equal_range("events");
-  for (auto at = first; at != last; ++at) names += (names.empty() ? "" : ",") + at->second;
-  if (names.size() > limits::kEventFilter) return fail(Cause::bad_input, "events: is too long");
-  PIGEOND_TRY(wish.filter.names, gateway::stream_names(names));
+  PIGEOND_TRY(wish.filter.topics, read_topics(request));
   auto id = request.parameter("lastEventId");
   if (id.empty()) id = request.header("last-event-id");
   if (!id.empty()) {

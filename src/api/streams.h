@@ -46,6 +46,7 @@ class Streams {
     std::optional<gateway::EventId> last;
     std::string network;  // the peer
   };
+  static Result<gateway::Topics> read_topics(const net::HttpRequest& request);
   static Result<Wish> read_wish(const net::HttpRequest& request);
   bool is_full(const std::string& network) const;
   using MakeOutlet = std::function<std::unique_ptr<gateway::StreamOutlet>(std::function<void()> ended)>;

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "api/waha/config/session_config.h"
 #include "api/waha/events.h"
 #include "app/key_file.h"
 #include "base/log.h"
@@ -79,6 +80,7 @@ Status Daemon::open() {
   options.idempotency_keys = config.store.idempotency_keys;
   options.restarts = config.sessions.restarts;
   options.webhook_networks = config.webhooks.networks;
+  options.read_config = api::waha::read_stored_config;
   options.event_format = std::make_shared<api::waha::Events>();
   options.version = PIGEOND_VERSION;
   options.user_agent = "pigeond/" PIGEOND_VERSION;

@@ -84,7 +84,7 @@ class Inbox {
  public:
   void take(const gateway::Event& event) {
     const auto* message = std::get_if<engine::MessageEvent>(&event.payload);
-    if (message == nullptr || event.name != "message") return;
+    if (message == nullptr || event.topic != gateway::Topic::message_in) return;
     const auto& from = message->sender_pn.empty() ? message->sender : message->sender_pn;
     std::printf("message from %s: %s\n", from.user.c_str(), message->body.c_str());
     std::fflush(stdout);

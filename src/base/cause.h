@@ -25,7 +25,7 @@ enum class Cause {
   // sessions of the gateway
   not_found,
   already_exists,
-  not_linked,  // the session has no account, or is not WORKING
+  not_linked,  // the session has no account, or does not work
   connecting,  // nothing is wrong: it is on its way
   logged_out,  // the account removed this device, or refused it for good
   banned,

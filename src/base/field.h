@@ -1,5 +1,5 @@
-// Which part of a request an error is about. Each surface has its own name for it (chatId, phone, --to, ...)
-// and puts that before the error's words.
+// Which part of a request an error is about. Each surface has its own name for it (to, phone, --to, ...) and
+// puts that before the error's words.
 #pragma once
 
 namespace pigeond {
@@ -11,6 +11,9 @@ enum class Field {
   message_id,   // the caller's own id for it
   answered,     // the message that it answers
   request_key,  // the key under which a request can be repeated
+  session_name,
+  webhook,         // the URL of one, whose deliveries are meant
+  target_webhook,  // the URL of one that shall get what another did not
 };
 
 }  // namespace pigeond

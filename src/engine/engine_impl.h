@@ -71,7 +71,7 @@ struct Engine::Impl final : Stanzas {
   void lose(const Error& why);       // drop, and reconnect after a delay
   void reconnect(const Error& why, bool now);
   void end(const StreamEnd& how);
-  void fail_session(const Error& why);  // FAILED: a person has to do something
+  void fail_session(const Error& why);  // its state is failed: a person has to do something
   void erase(const Error& why);         // the outbox waits for the account to be linked again
   void set_state(State next, std::optional<Error> cause = std::nullopt);
   void ping();

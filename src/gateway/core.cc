@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "gateway/events/kinds.h"
-#include "gateway/session_config.h"
 #include "store/database/backup.h"
 #include "store/database/trouble.h"
 #include "store/messages/pruning.h"
@@ -82,13 +81,15 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
 
 Core::~Core() = default;
 
-// A row that no longer parses (an older version wrote it) still is a session, without webhooks.
-SessionConfig Core::stored_config(const store::SessionRow& row) {
-  auto config = parse_session_config(row.config, ConfigKeys::any);
-  if (config) return std::move(*config);
-  log::error("stored config is not usable", {{"session", row.name}, {"detail", config.error().detail}});
+// A row that no longer can be read (an older version wrote it) still is a session, without webhooks.
+SessionConfig Core::stored_config(const store::SessionRow& row) const {
+  if (options_.read_config) {
+    auto config = options_.read_config(row.config);
+    if (config) return std::move(*config);
+    log::error("stored config is not usable", {{"session", row.name}, {"detail", config.error().detail}});
+  }
   SessionConfig fallback;
-  if (is_json(row.config)) fallback.raw = row.config;
+  fallback.raw = row.config;
   return fallback;
 }
 
@@ -195,15 +196,15 @@ void Core::tell(Session& session, EventKind kind, EventPayload payload) {
 void Core::write_events() {
   if (database_->failed()) return;
   for (auto& [session, event] : part_events_) {
-    const auto names = names_of(event.kind);
+    const auto topics = topics_of(event.kind);
     const bool told = options_.event_format && !session->is_gone();  // its queues have gone with its row
-    const std::int64_t deliveries = told ? Webhooks::deliveries_of(session->config(), names) : 0;
+    const std::int64_t deliveries = told ? Webhooks::deliveries_of(session->config(), topics) : 0;
     if (deliveries == 0 && !journal_.has_streams(event.at)) {
       journal_.skip();
       continue;
     }
     journal_.write(session->id(), event, deliveries);
-    webhooks_.add(session->id(), session->config(), names, event.seq, webhook_line(event.payload));
+    webhooks_.add(session->id(), session->config(), topics, event.seq, webhook_line(event.payload));
   }
 }
 

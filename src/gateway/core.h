@@ -94,7 +94,7 @@ class Core final : public SessionHost {
 
   using Sessions = std::map<std::string, std::unique_ptr<Session>>;
 
-  static SessionConfig stored_config(const store::SessionRow& row);
+  SessionConfig stored_config(const store::SessionRow& row) const;
   void load_sessions();
   void forget_session(Sessions::iterator session);
   void drop_session(Sessions::iterator session, const Error& why);

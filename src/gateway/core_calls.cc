@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "gateway/core.h"
-#include "gateway/session_config.h"
+#include "gateway/session_name.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -81,8 +81,11 @@ void Core::get(const std::string& name, Reply<SessionInfo> reply) {
 }
 
 void Core::create(const std::string& name, bool start, SessionConfig config, Reply<SessionInfo> reply) {
-  if (auto valid = check_session_name(name); !valid)
-    return answer<SessionInfo>(std::move(reply), valid.error());
+  if (!is_session_name(name)) {
+    return answer<SessionInfo>(
+        std::move(reply),
+        fail(Cause::bad_input, Field::session_name, "must be 1 to 54 characters of a-z, A-Z, 0-9, _ and -"));
+  }
   if (shutting_down_) return answer<SessionInfo>(std::move(reply), stopping());
   if (sessions_.contains(name)) {
     return answer<SessionInfo>(std::move(reply),

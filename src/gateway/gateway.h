@@ -37,7 +37,10 @@ struct Options {
   std::string ca_file;       // PEM bundle for wss and for https webhooks; empty: the system's
   engine::ClientProfile profile;
   Millis call_deadline = 30 * kSecond;
-  int restarts = 5;  // of a session whose sends fail, within an hour; then it is FAILED
+  int restarts = 5;  // of a session whose sends fail, within an hour; then it has failed
+  // Makes a stored configuration's text (SessionConfig::raw) what it says. It has to take what older versions
+  // wrote; an error leaves the session its text, and defaults. None: nothing of it counts.
+  std::function<Result<SessionConfig>(std::string_view raw)> read_config;
   std::shared_ptr<const EventFormat>
       event_format;                         // how events look in webhooks; none: nothing is told to webhooks
   std::string version;                      // of this program, as events tell it
@@ -52,9 +55,9 @@ struct Options {
 };
 
 struct Counts {
-  int working = 0;  // WORKING
+  int working = 0;
   int running = 0;  // that shall run
-  int failed = 0;   // FAILED
+  int failed = 0;
   int all = 0;
   bool operator==(const Counts&) const = default;
 };
@@ -63,7 +66,7 @@ struct Counts {
 struct RunHooks {
   std::function<void()> on_started;              // the sessions that shall run have been launched
   std::function<void(const Counts&)> on_counts;  // how many work has changed
-  // Each, once it is committed, under the first of its names.
+  // Each, once it is committed, under the first of its topics.
   std::function<void(const EventSession&, const Event&)> on_event;
   // Every `heartbeat` ms, after a tick that proved progress: the database was read or written, every
   // session's timers were served, and `probe`, if there is one, has called back.
@@ -97,7 +100,7 @@ class Gateway {
   Result<SessionInfo> restart(const std::string& name);
   // Both ask the service to unlink the device, connecting for it if need be, and then erase the account; a
   // logged out session that was running starts again, and shows a QR. What was accepted and not sent ends
-  // with Cause::logged_out, told by a message.ack of -1.
+  // with Cause::logged_out, told by an acknowledgement of -1.
   //
   // A service that does not confirm within 10 s (no link, silence, a refusal) leaves the account as it is:
   // Departure::done is false, and the service is asked again with each new link, also after a restart of the
@@ -180,7 +183,7 @@ class Gateway {
   // thread, and does not block the caller. storage, shutting_down.
   void begin_stream(Reply<std::int64_t> reply);
 
-  // How many sessions are WORKING, of how many that should run; for STATUS= and /health. Never blocks.
+  // How many sessions work, of how many that should run; for STATUS= and /health. Never blocks.
   Counts counts() const;
   // Whether the disk takes what is to be stored; what was found of the database at this start. Never blocks.
   StorageState storage() const;

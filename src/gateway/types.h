@@ -11,15 +11,12 @@
 #include "base/time.h"
 #include "engine/context.h"
 #include "engine/messages/kinds/content.h"
+#include "gateway/events/topic.h"
 #include "gateway/webhooks/log.h"
 #include "store/account/account_limits.h"
 #include "wire/jid.h"
 
 namespace pigeond::gateway {
-
-// Whether a key of a webhook that nobody knows is an error, or passed over: stored ones may be of an older
-// version.
-enum class ConfigKeys { known, any };
 
 // When what a receiver did not take is tried again. By default for a day: 2 s, 4 s, ... and then each 5
 // minutes.
@@ -32,9 +29,9 @@ struct RetryPolicy {
 };
 
 struct WebhookConfig {
-  std::string url;                  // http or https; may hold a user name and password
-  std::vector<std::string> events;  // names of WAHA's list, or "*"
-  std::string hmac_key;             // empty: no signature
+  std::string url;       // http or https; may hold a user name and password
+  Topics topics;         // of the events that go there
+  std::string hmac_key;  // empty: no signature
   RetryPolicy retries;
   std::vector<std::pair<std::string, std::string>> headers;
   Millis timeout = 30 * kSecond;  // of one try
@@ -44,10 +41,10 @@ struct WebhookConfig {
   bool operator==(const WebhookConfig&) const = default;
 };
 
-// `raw` is the caller's JSON object, kept and given back as it came; the rest is what the gateway reads from
-// it.
+// `raw` is a text of the surface that wrote it, kept and given back as it came; the rest is what that surface
+// reads from it (Options::read_config).
 struct SessionConfig {
-  std::string raw = "{}";
+  std::string raw;
   std::map<std::string, std::string> metadata;
   std::vector<WebhookConfig> webhooks;
   Millis expires_in = 0;  // ms that a message may wait to be sent, unless it says so itself; 0: for ever
@@ -56,9 +53,9 @@ struct SessionConfig {
 };
 
 // The journal stores their numbers.
-enum class SessionStatus { stopped, starting, scan_qr_code, working, failed };
-std::string_view status_name(
-    SessionStatus status);  // "STOPPED", "STARTING", "SCAN_QR_CODE", "WORKING", "FAILED"
+enum class SessionStatus { stopped, starting, pairing, working, failed };
+// For people and logs: "stopped", "starting", "pairing", "working", "failed".
+std::string_view status_word(SessionStatus status);
 
 struct Me {
   wire::Jid pn, lid;  // with device
@@ -104,8 +101,8 @@ struct NextStep {
 struct SessionInfo {
   std::string name;
   SessionStatus status = SessionStatus::stopped;
-  std::optional<Error> cause;          // of STARTING and FAILED: always
-  std::optional<NextStep> next;        // of STARTING: always
+  std::optional<Error> cause;          // of starting and failed: always
+  std::optional<NextStep> next;        // of starting: always
   std::optional<Departure> departure;  // the answer to a logout; and while the device is to be unlinked
   SessionConfig config;
   std::optional<Me> me;

@@ -2,12 +2,11 @@
 // short.
 #include <cstdlib>
 
+#include "api/waha/names.h"
 #include "base/bytes.h"
 #include "base/text.h"
 #include "gateway/events/id.h"
-#include "gateway/events/kinds.h"
 #include "gateway/events/payload.h"
-#include "gateway/streams/streams.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pigeond;
@@ -15,10 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto id = gateway::parse_event_id(text)) {
     if (gateway::parse_event_id(gateway::event_id(*id)) != id || id->seq < 0 || id->at < 0) std::abort();
   }
-  const auto names = gateway::stream_names(text);
-  if (names && *names == 0) std::abort();
-  if (!names &&
-      (names.error().detail.size() > 300 || (is_valid_utf8(text) && !is_valid_utf8(names.error().detail))))
+  const auto topics = api::waha::topics_named(text);
+  if (topics && topics->empty()) std::abort();
+  if (!topics &&
+      (topics.error().detail.size() > 300 || (is_valid_utf8(text) && !is_valid_utf8(topics.error().detail))))
     std::abort();
   if (size == 0) return 0;
   const auto event = gateway::decode_event({1, 1, data[0] % 8, 0, to_bytes({data + 1, size - 1})});

@@ -40,7 +40,7 @@ class Truth {
 
   void is(Millis at, const std::string& status) {
     begin(at);
-    working_ = status == "WORKING";
+    working_ = status == "working";
   }
   void taken(Millis at) { begin(at); }
   void refused(Millis at, const std::string& chat) {
@@ -53,7 +53,7 @@ class Truth {
  private:
   void judge(Millis at) {
     if (!since_ || chats_.size() < 2 || at - *since_ <= kMinute || std::exchange(said_, true)) return;
-    broken_.push_back("truth: " + session_ + " is WORKING, and " + std::to_string(chats_.size()) +
+    broken_.push_back("truth: " + session_ + " is working, and " + std::to_string(chats_.size()) +
                       " chats fail for " + std::to_string((at - *since_) / kSecond) + " s");
   }
   void begin(Millis at) {
@@ -152,7 +152,7 @@ void check_steps(World& world, const std::string& session, Host& host, const std
   auto status = statuses.begin();
   for (const Millis restart : restarts) {
     for (; status != statuses.end() && status->wall <= restart; ++status)
-      if (status->status != "WORKING" && status->status != "STARTING") spent = 0;
+      if (status->status != "working" && status->status != "starting") spent = 0;
     if (++spent > gateway::SendHealth::kRestarts)
       broken.push_back("budget: " + session + " is restarted for the " + std::to_string(spent) + "th time");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/waha/config/session_config.h"
 #include "store/sessions.h"
 #include "wire_link.h"
 
@@ -43,7 +44,7 @@ class Host::Words final : public gateway::EventFormat {
     if (const auto* ack = std::get_if<engine::AckEvent>(&event.payload))
       return "ack " + ack->id + " " + std::to_string(ack->ack) + kIn + chat(*ack);
     return "status " +
-           std::string(gateway::status_name(std::get<gateway::StatusChange>(event.payload).status));
+           std::string(gateway::status_word(std::get<gateway::StatusChange>(event.payload).status));
   }
 
  private:
@@ -74,6 +75,7 @@ gateway::Options Host::options() const {
   gateway::Options out;
   out.store_path = path_;
   out.profile = environment_.profile;
+  out.read_config = api::waha::read_stored_config;
   out.event_format = std::make_shared<Words>();
   out.keep = kKeep;
   const bool keeps = (name_.back() - '0') % 2 == 0;
@@ -239,18 +241,18 @@ void Host::told(const gateway::EventSession& session, const gateway::Event& even
       ack != nullptr && ack->from_me && !dead_ && !environment_.disk.stopped())
     environment_.ledger.acks[session.name][ack->id].push_back(ack->ack);
   const auto* change = std::get_if<gateway::StatusChange>(&event.payload);
-  if (change == nullptr || !leaves(session.name + " is " + std::string(gateway::status_name(change->status)) +
+  if (change == nullptr || !leaves(session.name + " is " + std::string(gateway::status_word(change->status)) +
                                    (change->cause ? ": " + change->cause->detail : "")))
     return;
   set_status(session.name, change->status);
   if (change->status == gateway::SessionStatus::failed) ++environment_.ledger.failed_sessions;
-  if (change->status == gateway::SessionStatus::scan_qr_code) show_code(session.name);
+  if (change->status == gateway::SessionStatus::pairing) show_code(session.name);
 }
 
 void Host::set_status(const std::string& session, gateway::SessionStatus status) {
   statuses_[session] = status;
   environment_.ledger.statuses[session].push_back(
-      {environment_.timeline.now().wall, std::string(gateway::status_name(status))});
+      {environment_.timeline.now().wall, std::string(gateway::status_word(status))});
 }
 
 void Host::show_code(const std::string& session) {
@@ -274,7 +276,7 @@ bool Host::online(const std::string& session) const {
 
 std::string Host::status(const std::string& session) const {
   const auto found = statuses_.find(session);
-  return found == statuses_.end() ? "" : std::string(gateway::status_name(found->second));
+  return found == statuses_.end() ? "" : std::string(gateway::status_word(found->second));
 }
 
 std::optional<std::int64_t> Host::session_id(const std::string& session) {
@@ -286,7 +288,7 @@ std::string Host::condition() const {
   if (!alive()) return name_ + " is down";
   std::string out;
   for (const auto& [session, status] : statuses_)
-    out += session + " is " + std::string(gateway::status_name(status)) + "; ";
+    out += session + " is " + std::string(gateway::status_word(status)) + "; ";
   return out;
 }
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/waha/config/session_config.h"
 #include "engine/messages/kinds/text.h"
-#include "gateway/session_config.h"
 #include "host.h"
 #include "plan.h"
 #include "store/database/trouble.h"
@@ -22,7 +22,7 @@ void Host::create_sessions() {
 
 void Host::create(const HostedSession& session) {
   post([this, session] {
-    auto config = gateway::parse_session_config(session.config);
+    auto config = api::waha::parse_session_config(session.config);
     if (!config) return environment_.ledger.broken.push_back("world: config: " + config.error().detail);
     core_->create(session.name, true, std::move(*config),
                   [this, session](const Result<gateway::SessionInfo>& created) {
@@ -133,7 +133,7 @@ void Host::meet(const std::string& session, const std::vector<LifeCall>& calls) 
         life.last = call;
       };
       const auto info = [answered](const Result<gateway::SessionInfo>& result) { answered(result.ok()); };
-      auto parsed = gateway::parse_session_config(config);
+      auto parsed = api::waha::parse_session_config(config);
       switch (call) {
         case LifeCall::start:
           core_->start(session, info);
@@ -247,7 +247,7 @@ void Host::inspect() {
       for (const auto& info : *all) {
         if (core_->storage().damaged && info.status == gateway::SessionStatus::working)
           environment_.ledger.broken.push_back("damage: " + info.name +
-                                               " is WORKING, and nothing can be stored");
+                                               " is working, and nothing can be stored");
         if (info.status != gateway::SessionStatus::starting) continue;
         if (!info.cause || !info.next || info.next->at < clock_.now().wall - kSecond)
           environment_.ledger.broken.push_back("starting: " + info.name + " says neither why nor until when");

@@ -200,8 +200,8 @@ class Check {
     bool stopped = false;  // when it was accepted
     for (const auto& [wall, status] : found->second) {
       if (wall > text.accepted_at + text.expires_in) break;
-      if (wall >= text.accepted_at && status != "STOPPED") return false;
-      if (wall < text.accepted_at) stopped = status == "STOPPED";
+      if (wall >= text.accepted_at && status != "stopped") return false;
+      if (wall < text.accepted_at) stopped = status == "stopped";
     }
     return stopped;
   }

@@ -45,7 +45,7 @@ void check_neighbours(World& world, std::vector<std::string>& broken) {
     const auto poisoned = ledger.poisoned.find(session);
     for (const auto& [wall, status] : statuses) {
       if (wall < ledger.begun || wall > ledger.healed) continue;
-      if (poisoned == ledger.poisoned.end() && status != "WORKING")
+      if (poisoned == ledger.poisoned.end() && status != "working")
         broken.push_back("neighbour: " + session + " is " + status + ", and nothing is wrong with it");
     }
   }

@@ -16,7 +16,7 @@ void check_client(World& world, Host& host, const StreamClient& client, std::vec
   std::pair<std::int64_t, int> last{0, 0};  // clocks jump: what counts is the place, not the time
   for (const auto& [id, text] : client.got()) {
     const auto event = gateway::parse_event_id(id).value_or(gateway::EventId{});
-    const std::pair<std::int64_t, int> place{event.seq, event.name};
+    const std::pair<std::int64_t, int> place{event.seq, event.telling};
     if (place <= last)
       broken.push_back("stream-order: " + host.name() + ": '" + text + "' came late or twice");
     last = place;

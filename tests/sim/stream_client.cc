@@ -56,7 +56,7 @@ void StreamClient::connect() {
   if (streams_ == nullptr || id_ != 0) return;
   const auto last = got_.empty() ? std::nullopt : gateway::parse_event_id(got_.back().id);
   const std::uint64_t connection = ++connection_;
-  id_ = streams_->add({"", ~std::uint32_t{0}}, last, std::make_unique<End>(*this, connection));
+  id_ = streams_->add({"", gateway::Topics::all()}, last, std::make_unique<End>(*this, connection));
   core_->begin_stream([this, connection](const Result<std::int64_t>& begun) {
     if (connection_ != connection) return;
     if (!begun) return come_back();

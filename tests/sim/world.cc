@@ -300,14 +300,14 @@ void World::last_meeting() {
     const bool there = host->session_id(session).has_value();
     const std::string status = host->status(session), wanted = call_name(*life.last);
     const bool fits = *life.last == LifeCall::remove   ? !there
-                      : *life.last == LifeCall::stop   ? there && status == "STOPPED"
-                      : *life.last == LifeCall::logout ? there && (status == "STOPPED" || status == "WORKING")
-                                                       : there && status == "WORKING";
+                      : *life.last == LifeCall::stop   ? there && status == "stopped"
+                      : *life.last == LifeCall::logout ? there && (status == "stopped" || status == "working")
+                                                       : there && status == "working";
     if (!fits)
       ledger_.broken.push_back("life: " + session + " was asked to " + wanted + " at last, and is " +
                                (there ? status : "not there"));
-    if (there && status == "STOPPED" && network_->has_link(session))
-      ledger_.broken.push_back("life: " + session + " is STOPPED, and its link is up");
+    if (there && status == "stopped" && network_->has_link(session))
+      ledger_.broken.push_back("life: " + session + " is stopped, and its link is up");
   }
 }
 

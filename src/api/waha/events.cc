@@ -2,6 +2,7 @@
 
 #include "api/json_text.h"
 #include "api/waha/ids.h"
+#include "api/waha/names.h"
 #include "api/waha/shapes.h"
 
 namespace pigeond::api::waha {
@@ -140,12 +141,12 @@ void news(JsonText& out, const gateway::StatusChange& change) {
 
 void payload(JsonText& out, const gateway::EventSession& session, const gateway::StatusChange& change) {
   out.member("name", session.name);
-  out.member("status", gateway::status_name(change.status));
+  out.member("status", status_name(change.status));
   out.name("statuses");
   out.begin_array();
   for (const auto& [status, at] : change.recent) {
     out.begin_object();
-    out.member("status", gateway::status_name(status));
+    out.member("status", status_name(status));
     out.member("timestamp", at);
     out.end_object();
   }
@@ -162,7 +163,7 @@ std::string Events::format(const gateway::EventSession& session, const gateway::
   out.begin_object();
   out.member("id", event.id);
   out.member("timestamp", event.timestamp);
-  out.member("event", event.name);
+  out.member("event", event_name(event.topic));
   out.member("session", session.name);
   out.member("metadata", session.metadata);
   out.name("me");

@@ -1,6 +1,7 @@
 #include "api/waha/failures.h"
 
 #include "api/reply.h"
+#include "api/waha/names.h"
 #include "api/waha/shapes.h"
 
 namespace pigeond::api::waha {
@@ -23,15 +24,14 @@ std::string_view name_of(Field field) {
       return "reply_to";
     case Field::request_key:
       return "Idempotency-Key";
+    case Field::session_name:
+      return "name";
+    case Field::webhook:
+      return "url";
+    case Field::target_webhook:
+      return "toUrl";
   }
   return {};
-}
-
-// With the name before the words that the field has here.
-Error named(Error error) {
-  if (const auto name = name_of(error.field); !name.empty())
-    error.detail = std::string(name) + ": " + error.detail;
-  return error;
 }
 
 // Refused for what the account may not do: with the limit, in the shape in which WAHA shows it.
@@ -45,6 +45,12 @@ net::HttpReply limit_failure(const Result<gateway::SessionInfo>& info, const Err
 }
 
 }  // namespace
+
+Error named(Error error) {
+  if (const auto name = name_of(error.field); !name.empty())
+    error.detail = std::string(name) + ": " + error.detail;
+  return error;
+}
 
 net::HttpReply session_failure(gateway::Gateway& gateway, const std::string& session, const Error& error,
                                std::string_view expected_status, const Json& more) {
@@ -64,7 +70,7 @@ net::HttpReply session_failure(const Result<gateway::SessionInfo>& info, const s
   if (error.cause != Cause::not_linked) return failure_reply(named(error), more);
   body["error"] = "Session status is not as expected. Try again later or restart the session";
   body["session"] = session;
-  body["status"] = info ? gateway::status_name(info->status) : "STOPPED";
+  body["status"] = status_name(info ? info->status : gateway::SessionStatus::stopped);
   body["expected"] = Json::array({expected_status});
   body["message"] = error.detail;
   body["cause"] = cause_name(error.cause);

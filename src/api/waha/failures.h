@@ -11,6 +11,9 @@
 
 namespace pigeond::api::waha {
 
+// With the name before its words that the wrong field has in WAHA's requests.
+Error named(Error error);
+
 // What a session-scoped call answers: 422 when there is no such session, or when it is not in the state that
 // is needed; then the session's own cause is told too. `more` goes into the body.
 net::HttpReply session_failure(gateway::Gateway& gateway, const std::string& session, const Error& error,

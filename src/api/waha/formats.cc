@@ -6,12 +6,13 @@
 
 #include "api/waha/ids.h"
 #include "base/limits.h"
+#include "gateway/session_name.h"
 
 namespace pigeond::api::waha {
 namespace {
 
 std::optional<std::string> session(std::string_view text) {
-  return is_session_name(text) ? std::optional(std::string(text)) : std::nullopt;
+  return gateway::is_session_name(text) ? std::optional(std::string(text)) : std::nullopt;
 }
 
 std::optional<wire::Jid> user(std::string_view text) {

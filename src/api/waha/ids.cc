@@ -99,9 +99,4 @@ std::string bare_message_id(std::string_view text) {
   return split_message_id(text).id;
 }
 
-bool is_session_name(std::string_view name) {
-  return !name.empty() && name.size() <= limits::kSessionName &&
-         std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
-}
-
 }  // namespace pigeond::api::waha

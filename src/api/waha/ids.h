@@ -34,6 +34,4 @@ MessageIdParts split_message_id(std::string_view text);
 // The bare id: of the long form its part, else the text itself.
 std::string bare_message_id(std::string_view text);
 
-bool is_session_name(std::string_view name);
-
 }  // namespace pigeond::api::waha

@@ -1,9 +1,12 @@
 // Sessions: list, get, create, update, delete, me, start, stop, restart, logout.
 #include "api/json.h"
 #include "api/reply.h"
+#include "api/waha/config/session_config.h"
+#include "api/waha/config/session_config_field.h"
+#include "api/waha/failures.h"
 #include "api/waha/formats.h"
+#include "api/waha/names.h"
 #include "api/waha/operations.h"
-#include "api/waha/session_config_field.h"
 #include "api/waha/shapes.h"
 
 namespace pigeond::api::waha {
@@ -22,9 +25,8 @@ std::string at(const char* rest) {
 // Webhooks hold passwords and HMAC keys, a proxy may: whoever may only look does not see them.
 SessionInfo shown(const Caller& caller, SessionInfo info) {
   if (caller.has(Scope::control)) return info;
-  Json config = Json::parse(info.config.raw, nullptr, false);
-  for (const char* secret : {"webhooks", "proxy"})
-    if (config.is_object()) config.erase(secret);
+  Json config = shown_config(info.config);
+  for (const char* secret : {"webhooks", "proxy"}) config.erase(secret);
   info.config.raw = dump(config);
   return info;
 }
@@ -32,7 +34,7 @@ SessionInfo shown(const Caller& caller, SessionInfo info) {
 HttpReply reply_with(const Caller& caller, int status, const Result<SessionInfo>& info) {
   if (info) return reply<SessionShape>(status, shown(caller, *info));
   if (info.cause() == Cause::not_found) return error_reply(404, "Session not found");
-  return failure_reply(info.error());
+  return failure_reply(named(info.error()));
 }
 
 struct ListSessions {
@@ -130,7 +132,7 @@ HttpReply show_health(const Call& call, const OfSession& in) {
 HttpReply stop(const Call& call, const OfSession& in) {
   const auto info = call.gateway.stop_session(in.session);
   if (!info && info.cause() == Cause::not_found)
-    return json_reply(201, {{"name", in.session}, {"status", "STOPPED"}});
+    return json_reply(201, {{"name", in.session}, {"status", status_name(gateway::SessionStatus::stopped)}});
   return reply_with(call.caller, 201, info);
 }
 

@@ -1,7 +1,9 @@
 #include "api/waha/shapes.h"
 
 #include "api/reply.h"
+#include "api/waha/config/session_config.h"
 #include "api/waha/ids.h"
+#include "api/waha/names.h"
 
 namespace pigeond::api::waha {
 namespace {
@@ -9,8 +11,6 @@ namespace {
 using schema::Output;
 using schema::positive;
 using schema::text_if;
-
-const std::vector<std::string> kStatuses = {"STOPPED", "STARTING", "SCAN_QR_CODE", "WORKING", "FAILED"};
 
 // What is never known here, and clients look for.
 std::optional<std::string> unknown(const auto&) {
@@ -169,10 +169,8 @@ void HealthShape::describe(Output<gateway::SessionHealth>& shows) {
 
 void SessionShape::describe(Output<gateway::SessionInfo>& shows) {
   shows("name", [](const Of& info) { return info.name; });
-  shows("status", [](const Of& info) { return gateway::status_name(info.status); }).one_of(kStatuses);
-  shows("config", [](const Of& info) {
-    return Json::parse(info.config.raw, nullptr, false);
-  }).help("As it was given.");
+  shows("status", [](const Of& info) { return status_name(info.status); }).one_of(status_names());
+  shows("config", [](const Of& info) { return shown_config(info.config); }).help("As it was given.");
   shows.object<MeShape>("me", [](const Of& info) { return info.me; }).or_null();
   shows("presence", unknown<Of>).or_null();
   shows.object<Timestamps>("timestamps", [](const Of& info) -> const Of& { return info; });

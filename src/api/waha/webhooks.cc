@@ -1,6 +1,8 @@
 // Deliveries to webhooks: what waits, what was taken, what was given up, and once more.
 #include "api/reply.h"
+#include "api/waha/failures.h"
 #include "api/waha/formats.h"
+#include "api/waha/names.h"
 #include "api/waha/operations.h"
 #include "base/limits.h"
 
@@ -21,13 +23,17 @@ constexpr std::pair<std::string_view, DeliveryState> kStates[] = {{"pending", De
 constexpr std::pair<std::string_view, DeliveryState> kEnded[] = {{"dead", DeliveryState::dead},
                                                                  {"delivered", DeliveryState::delivered}};
 
+std::string event_of(const DeliveryInfo& info) {
+  return info.topic ? std::string(event_name(*info.topic)) : info.told_as;
+}
+
 struct DeliveryShape {
   using Of = DeliveryInfo;
   static constexpr const char* kName = "WebhookDelivery";
   static void describe(schema::Output<Of>& shows) {
     shows("id", [](const Of& info) { return info.id; });
     shows("url", [](const Of& info) { return info.url; }).help("Without a password.");
-    shows("event", [](const Of& info) { return info.event; });
+    shows("event", event_of);
     shows("eventId", [](const Of& info) { return info.event_id; });
     shows("state", [](const Of& info) {
       return schema::Choice<DeliveryState>{kStates}.name(info.state);
@@ -55,7 +61,7 @@ struct DeliveryWithBody {
 };
 
 HttpReply failure(const Error& error) {
-  return error.cause == Cause::not_found ? error_reply(404, error.detail) : failure_reply(error);
+  return error.cause == Cause::not_found ? error_reply(404, error.detail) : failure_reply(named(error));
 }
 
 struct ListDeliveries : gateway::DeliveryFilter {

@@ -34,7 +34,7 @@ enum class EventKind {
   group_ack = 5,
 };
 
-// What is kept of an event that an older version has told.
+// What is kept of an event that an older version has told: its words, and how a dialect called it.
 struct AsTold {
   std::string name, id, text;
 };
@@ -61,11 +61,11 @@ struct JournalEvent {
   std::optional<AsTold> as_told = std::nullopt;  // instead, of EventKind::as_told
 };
 
-// Under one of the names of its kind.
+// Under one of the topics of its kind.
 struct Event {
   std::string id;        // evt_<ulid>
   Millis timestamp = 0;  // wall ms of its creation
-  std::string name;      // of WAHA's list: "message", "message.any", "message.ack", "session.status", ...
+  Topic topic = Topic::session_status;
   EventPayload payload;
 };
 

@@ -29,7 +29,7 @@ std::optional<std::uint64_t> take(std::string_view text) {
 std::string event_id(const EventId& id) {
   const auto seq = static_cast<std::uint64_t>(id.seq);
   const std::uint64_t rest =
-      (std::uint64_t{id.mark} & 0xFFFFFF) << 8 | (static_cast<unsigned>(id.name) & 0xFF);
+      (std::uint64_t{id.mark} & 0xFFFFFF) << 8 | (static_cast<unsigned>(id.telling) & 0xFF);
   std::string out(kPrefix);
   out.resize(kPrefix.size() + kTime + kRest);
   put(out, kPrefix.size(), kTime, static_cast<std::uint64_t>(id.at) & 0xFFFFFFFFFFFF);
@@ -48,7 +48,7 @@ std::optional<EventId> parse_event_id(std::string_view text) {
   id.at = static_cast<Millis>(*at);
   id.seq = static_cast<std::int64_t>(*high << 8 | *low >> 32);
   id.mark = static_cast<std::uint32_t>(*low >> 8 & 0xFFFFFF);
-  id.name = static_cast<int>(*low & 0xFF);
+  id.telling = static_cast<int>(*low & 0xFF);
   return id;
 }
 

@@ -1,9 +1,8 @@
-// The ids under which programs are told of events: "evt_" and a ULID (github.com/ulid/spec) in lower case, as
-// WAHA writes them:
+// The ids under which programs are told of events: "evt_" and a ULID (github.com/ulid/spec) in lower case:
 //
 //   01jd2x9k7m 0000000a 3f9k2c1
 //   |          |        |
-//   time, ms   number   mark and name        48, 48 and 24 + 8 bits, in Crockford's base 32
+//   time, ms   number   mark and telling     48, 48 and 24 + 8 bits, in Crockford's base 32
 //
 // The number is that of the journal, so that an id says where a stream that has got it goes on; the mark
 // tells apart what has the same number in another database, or before a backup took its place. Ids sort in
@@ -23,7 +22,7 @@ struct EventId {
   Millis at = 0;           // wall
   std::int64_t seq = 0;    // in the journal
   std::uint32_t mark = 0;  // 24 bits of chance
-  int name = 0;            // which of the names of the event's kind, 0 to 255
+  int telling = 0;         // which of the topics of the event's kind, 0 to 255
   bool operator==(const EventId&) const = default;
 };
 

@@ -1,19 +1,13 @@
 #include "gateway/events/kinds.h"
 
-#include <algorithm>
-
 namespace pigeond::gateway {
 namespace {
 
-constexpr std::string_view kSessionStatus[] = {"session.status"};
-constexpr std::string_view kMessageIn[] = {"message", "message.any"};
-constexpr std::string_view kMessageOut[] = {"message.any"};
-constexpr std::string_view kAck[] = {"message.ack"};
-constexpr std::string_view kGroupAck[] = {"message.ack.group"};
-constexpr std::string_view kAll[] = {"session.status", "message", "message.any", "message.ack",
-                                     "message.ack.group"};
-
-constexpr std::size_t kShown = 64;  // bytes of a name that nobody knows
+constexpr Topic kSessionStatus[] = {Topic::session_status};
+constexpr Topic kMessageIn[] = {Topic::message_in, Topic::message_any};
+constexpr Topic kMessageOut[] = {Topic::message_any};
+constexpr Topic kAck[] = {Topic::ack};
+constexpr Topic kGroupAck[] = {Topic::group_ack};
 
 bool ignored(const SessionConfig& config, const wire::Jid& chat) {
   if (chat.is_status()) return config.ignore_status;
@@ -25,7 +19,7 @@ bool ignored(const SessionConfig& config, const wire::Jid& chat) {
 
 }  // namespace
 
-std::span<const std::string_view> names_of(EventKind kind) {
+std::span<const Topic> topics_of(EventKind kind) {
   switch (kind) {
     case EventKind::as_told:
       return {};
@@ -43,22 +37,9 @@ std::span<const std::string_view> names_of(EventKind kind) {
   return {};
 }
 
-std::span<const std::string_view> event_names() {
-  return kAll;
-}
-
-std::string unknown_event(std::string_view name) {
-  std::size_t shown = std::min(name.size(), kShown);
-  while (shown < name.size() && shown > 0 && (static_cast<unsigned char>(name[shown]) & 0xc0) == 0x80)
-    --shown;
-  std::string out = '"' + std::string(name.substr(0, shown)) + "\" is no event that is told; there are *";
-  for (const auto known : kAll) out += ", " + std::string(known);
-  return out;
-}
-
 std::optional<EventKind> event_kind(int stored) {
   const auto kind = static_cast<EventKind>(stored);
-  if (kind == EventKind::as_told || !names_of(kind).empty()) return kind;
+  if (kind == EventKind::as_told || !topics_of(kind).empty()) return kind;
   return std::nullopt;
 }
 

@@ -8,26 +8,30 @@
 
 namespace pigeond::gateway {
 
-std::optional<Event> event_under(const JournalEvent& event, int name) {
-  const auto names = names_of(event.kind);
-  if (name < 0 || static_cast<std::size_t>(name) >= names.size()) return std::nullopt;
+std::optional<Event> event_under(const JournalEvent& event, int telling) {
+  const auto topics = topics_of(event.kind);
+  if (telling < 0 || static_cast<std::size_t>(telling) >= topics.size()) return std::nullopt;
   Event out;
-  out.id = event_id({event.at, event.seq, event.mark, name});
+  out.id = event_id({event.at, event.seq, event.mark, telling});
   out.timestamp = event.at;
-  out.name = names[static_cast<std::size_t>(name)];
+  out.topic = topics[static_cast<std::size_t>(telling)];
   out.payload = event.payload;
   return out;
 }
 
-std::optional<EventText> event_text(const JournalEvent& event, int name, const EventFormat* format) {
-  if (const auto& told = event.as_told) return EventText{told->name, told->id, event.at, told->text};
-  const auto under = event_under(event, name);
+std::optional<EventText> event_text(const JournalEvent& event, int telling, const EventFormat* format) {
+  if (const auto& told = event.as_told)
+    return EventText{std::nullopt, told->name, told->id, event.at, told->text};
+  const auto under = event_under(event, telling);
   if (!under) return std::nullopt;
-  return EventText{under->name, under->id, event.at,
+  return EventText{under->topic,
+                   {},
+                   under->id,
+                   event.at,
                    format != nullptr ? format->format(event.session, *under) : std::string()};
 }
 
-std::optional<EventText> EventTexts::read(std::int64_t seq, int name, const EventFormat* format) const {
+std::optional<EventText> EventTexts::read(std::int64_t seq, int telling, const EventFormat* format) const {
   const auto row = store::find_event(database_, seq);
   if (!row) return std::nullopt;
   const auto event = decode_event(*row);
@@ -35,7 +39,7 @@ std::optional<EventText> EventTexts::read(std::int64_t seq, int name, const Even
     log::error("an event can't be read", {{"seq", std::to_string(seq)}, {"detail", event.error().detail}});
     return std::nullopt;
   }
-  return event_text(*event, name, format);
+  return event_text(*event, telling, format);
 }
 
 }  // namespace pigeond::gateway

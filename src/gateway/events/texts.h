@@ -10,17 +10,19 @@
 
 namespace pigeond::gateway {
 
-// As it goes out under one of its names.
+// As it goes out under one of its topics.
 struct EventText {
-  std::string name, id;
+  std::optional<Topic> topic;
+  std::string told_as;  // instead, where an older version has told it: how its dialect called that
+  std::string id;
   Millis at = 0;     // wall, of the event
   std::string text;  // JSON
 };
 
-// The event under the name with that index; nullopt: its kind has no such name.
-std::optional<Event> event_under(const JournalEvent& event, int name);
+// The event under the topic with that index; nullopt: its kind has no such topic.
+std::optional<Event> event_under(const JournalEvent& event, int telling);
 // `format` nullptr: without its text, unless an older version has told it.
-std::optional<EventText> event_text(const JournalEvent& event, int name, const EventFormat* format);
+std::optional<EventText> event_text(const JournalEvent& event, int telling, const EventFormat* format);
 
 // Of rows that a delivery refers to. Belongs to the thread of its database.
 class EventTexts {
@@ -29,11 +31,13 @@ class EventTexts {
       : database_(database), format_(std::move(format)) {}
 
   // nullopt: there is no such event, or its row makes no sense.
-  std::optional<EventText> whole(std::int64_t seq, int name) const { return read(seq, name, format_.get()); }
-  std::optional<EventText> head(std::int64_t seq, int name) const { return read(seq, name, nullptr); }
+  std::optional<EventText> whole(std::int64_t seq, int telling) const {
+    return read(seq, telling, format_.get());
+  }
+  std::optional<EventText> head(std::int64_t seq, int telling) const { return read(seq, telling, nullptr); }
 
  private:
-  std::optional<EventText> read(std::int64_t seq, int name, const EventFormat* format) const;
+  std::optional<EventText> read(std::int64_t seq, int telling, const EventFormat* format) const;
 
   store::Database& database_;
   const std::shared_ptr<const EventFormat> format_;

@@ -76,7 +76,7 @@ class Account {
 
   // --- how it is doing, which the session knows ---
   virtual SessionStatus status() const = 0;
-  virtual std::optional<Error> cause() const = 0;  // of a status that is not WORKING
+  virtual std::optional<Error> cause() const = 0;  // of a status that is not `working`
   virtual std::optional<Me> me() const = 0;
   virtual std::size_t callers() const = 0;             // that wait for an answer, in all rooms
   virtual engine::Engine* engine() const = 0;          // that works for its account; nullptr: none does
@@ -86,7 +86,7 @@ class Account {
   virtual bool closing() const = 0;                    // the process ends
   virtual void later(std::function<void()> work) = 0;  // in the session's next turn
 
-  std::string status_text() const { return "session status is " + std::string(status_name(status())); }
+  std::string status_text() const { return "session status is " + std::string(status_word(status())); }
   template <typename T>
   void answer(Reply<T> reply, Result<T> result) const {
     env_.host.answer<T>(std::move(reply), std::move(result));

@@ -38,9 +38,9 @@ void Codes::settle() {
   if (current == SessionStatus::starting) return;
   const engine::Engine* engine = account_.engine();
   const auto* shown = engine != nullptr && engine->qr() ? &*engine->qr() : nullptr;
-  if (current == SessionStatus::scan_qr_code && shown == nullptr) return;
+  if (current == SessionStatus::pairing && shown == nullptr) return;
   for (auto& [id, waiter] : std::exchange(waiting_, {})) {
-    if (current == SessionStatus::scan_qr_code) {
+    if (current == SessionStatus::pairing) {
       answer(waiter, Qr{shown->text, std::max<Millis>(shown->expires - account_.now().mono, 0)});
     } else {
       answer(waiter, none());

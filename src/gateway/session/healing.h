@@ -26,7 +26,7 @@ class Healing {
   void forget();       // a person or the engine itself has decided otherwise
   void rolled_back();  // what was written since the last commit is not there
 
-  bool heals() const { return ladder_.restart_planned() || backing_off(); }  // it can't be called WORKING
+  bool heals() const { return ladder_.restart_planned() || backing_off(); }  // it can't be said to work
   const std::optional<Error>& trouble() const {
     return trouble_;
   }  // that is being healed, or was given up for

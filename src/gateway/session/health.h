@@ -32,7 +32,7 @@ class SendHealth {
     enum class What {
       nothing,
       restart,  // after `delay`; the session goes on until then
-      give_up,  // the budget is spent: FAILED
+      give_up,  // the budget is spent: the session fails
     };
     What what = What::nothing;
     Millis delay = 0;               // ms

@@ -46,7 +46,7 @@ void Limits::changed(engine::CappingChanged& changed) {
   tell();
 }
 
-// WAHA issues WORKING again, with what has changed in `data`. What is heard while the session logs in, or is
+// `working` is told again, with what has changed. What is heard while the session logs in, or is
 // being healed, is told when it works.
 void Limits::tell() {
   if (board_.told() != SessionStatus::working) return;

@@ -15,7 +15,7 @@ SessionStatus map_state(engine::State state) {
     case engine::State::connecting:
       return SessionStatus::starting;
     case engine::State::pairing:
-      return SessionStatus::scan_qr_code;
+      return SessionStatus::pairing;
     case engine::State::online:
       return SessionStatus::working;
     case engine::State::failed:
@@ -31,20 +31,20 @@ std::optional<Me> me_of(const store::Credentials& credentials) {
 
 }  // namespace
 
-std::string_view status_name(SessionStatus status) {
+std::string_view status_word(SessionStatus status) {
   switch (status) {
     case SessionStatus::stopped:
-      return "STOPPED";
+      return "stopped";
     case SessionStatus::starting:
-      return "STARTING";
-    case SessionStatus::scan_qr_code:
-      return "SCAN_QR_CODE";
+      return "starting";
+    case SessionStatus::pairing:
+      return "pairing";
     case SessionStatus::working:
-      return "WORKING";
+      return "working";
     case SessionStatus::failed:
-      return "FAILED";
+      break;
   }
-  return "FAILED";
+  return "failed";
 }
 
 Session::Session(const SessionEnvironment& environment, const store::SessionRow& row, SessionConfig config)

@@ -22,12 +22,12 @@ bool StatusBoard::update(bool again) {
     logged_ = std::move(line);
     log::notice(current == SessionStatus::working ? "session online" : "session status",
                 {{"session", account_.name()},
-                 {"status", std::string(status_name(current))},
+                 {"status", std::string(status_word(current))},
                  {"cause", reason ? std::string(cause_name(reason->cause)) : "none"},
                  {"detail", reason ? reason->detail : ""}});
   }
   // Each QR is told when it is there to be fetched.
-  if (current == SessionStatus::scan_qr_code && !again && !now_.departure) return false;
+  if (current == SessionStatus::pairing && !again && !now_.departure) return false;
   now_.recent.emplace_back(current, account_.now().wall);
   if (now_.recent.size() > kRecent) now_.recent.erase(now_.recent.begin());
   StatusChange change{current, now_.recent, reason};

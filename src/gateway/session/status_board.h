@@ -1,4 +1,4 @@
-// What of a session's status was told last: to programs by session.status, to people by the log.
+// What of a session's status was told last: to programs by events, to people by the log.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ class StatusBoard {
   bool update(bool again);
   // Told with the next status, or with this one once more.
   void departed(const Departure& departure) { now_.departure = departure; }
-  // With WORKING once more: what the service allows has changed.
+  // With `working` once more: what the service allows has changed.
   void tell_limit(StatusChange change);
 
   std::optional<SessionStatus> told() const { return now_.told; }

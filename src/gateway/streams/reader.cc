@@ -30,7 +30,7 @@ std::optional<EventReader::Place> EventReader::find(const EventId& id) {
   if (!row) return Place{};  // pruned, or erased with its session: nothing speaks against it
   const auto event = decode_event(*row);
   if (!event || event->at != id.at || event->mark != id.mark) return std::nullopt;
-  return Place{static_cast<std::size_t>(id.name) + 1 < names_of(event->kind).size()};
+  return Place{static_cast<std::size_t>(id.telling) + 1 < topics_of(event->kind).size()};
 }
 
 }  // namespace pigeond::gateway

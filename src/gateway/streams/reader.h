@@ -33,10 +33,10 @@ class EventReader {
   Result<Page> after(std::int64_t after, std::int64_t until, std::size_t limit);
   Result<std::int64_t> floor();  // up to this number some may be missing
 
-  // Where somebody goes on who has got the event with that id last: whether another name of that event
+  // Where somebody goes on who has got the event with that id last: whether another telling of that event
   // follows; nullopt: another event has its number.
   struct Place {
-    bool more_names = false;
+    bool more_tellings = false;
   };
   std::optional<Place> find(const EventId& id);
 

@@ -16,33 +16,7 @@ constexpr Millis kPatience = kMinute;  // with one that takes nothing
 constexpr std::size_t kPage = 64;      // rows read at once
 constexpr int kSteps = 4;              // in one turn of the loop
 
-int bit_of(std::string_view name) {
-  const auto names = event_names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  return found == names.end() ? -1 : static_cast<int>(found - names.begin());
-}
-
 }  // namespace
-
-Result<std::uint32_t> stream_names(std::string_view list) {
-  constexpr std::uint32_t kAll = ~std::uint32_t{0};
-  if (list.empty()) return kAll;
-  std::uint32_t out = 0;
-  while (true) {
-    const auto name = list.substr(0, list.find(','));
-    const int bit = bit_of(name);
-    if (name == "*") {
-      out = kAll;
-    } else if (bit >= 0) {
-      out |= 1u << bit;
-    } else if (!name.empty()) {
-      return fail(Cause::bad_input, "events: " + unknown_event(name));
-    }
-    if (name.size() == list.size()) break;
-    list.remove_prefix(name.size() + 1);
-  }
-  return out == 0 ? kAll : out;
-}
 
 EventStreams::EventStreams(net::Loop& loop, EventFeed& feed, std::shared_ptr<const EventFormat> format,
                            OpenReader open_reader)
@@ -94,9 +68,9 @@ void EventStreams::begin_after(Stream& stream) {
   }
   stream.cursor = last.seq;
   tell_gap(stream, *floor);
-  if (!place->more_names) return;
+  if (!place->more_tellings) return;
   stream.half_seq = last.seq;
-  stream.half_name = last.name;
+  stream.half_telling = last.telling;
   --stream.cursor;
 }
 
@@ -195,7 +169,7 @@ bool EventStreams::step(std::int64_t until) {
   for (Stream* stream : behind) tell_gap(*stream, *floor);
   std::vector<std::optional<EventText>> texts;
   for (const auto& event : page->events) {
-    texts.assign(names_of(event.kind).size(), std::nullopt);
+    texts.assign(topics_of(event.kind).size(), std::nullopt);
     for (Stream* stream : behind)
       if (stream->cursor < event.seq && ready(*stream, until)) tell(*stream, event, texts);
   }
@@ -208,13 +182,13 @@ void EventStreams::tell(Stream& stream, const JournalEvent& event,
                         std::vector<std::optional<EventText>>& texts) {
   stream.cursor = event.seq;
   if (!stream.filter.session.empty() && stream.filter.session != event.session.name) return;
-  const auto names = names_of(event.kind);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const int name = static_cast<int>(i);
-    if ((stream.filter.names >> bit_of(names[i]) & 1u) == 0) continue;
-    if (event.seq == stream.half_seq && name <= stream.half_name) continue;
-    if (!texts[i]) texts[i] = event_text(event, name, format_.get());
-    stream.last = EventId{event.at, event.seq, event.mark, name};
+  const auto topics = topics_of(event.kind);
+  for (std::size_t i = 0; i < topics.size(); ++i) {
+    const int telling = static_cast<int>(i);
+    if (!stream.filter.topics.has(topics[i])) continue;
+    if (event.seq == stream.half_seq && telling <= stream.half_telling) continue;
+    if (!texts[i]) texts[i] = event_text(event, telling, format_.get());
+    stream.last = EventId{event.at, event.seq, event.mark, telling};
     stream.outlet->send(*texts[i]);
   }
 }

@@ -14,7 +14,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -42,11 +41,9 @@ class StreamOutlet {
 };
 
 struct StreamFilter {
-  std::string session;      // empty: all
-  std::uint32_t names = 0;  // bits, in the order of event_names()
+  std::string session;  // empty: all
+  Topics topics;
 };
-// Of "*" or names with commas between them; "" is "*". bad_input lists those that there are.
-Result<std::uint32_t> stream_names(std::string_view list);
 
 class EventStreams {
  public:
@@ -77,8 +74,9 @@ class EventStreams {
     std::unique_ptr<StreamOutlet> outlet;
     std::optional<EventId> last;  // until it starts
     std::int64_t cursor = 0;      // events up to this number are behind it
-    std::int64_t half_seq = 0;    // the event after the cursor, of which names up to half_name are behind it
-    int half_name = 0;
+    std::int64_t half_seq =
+        0;  // the event after the cursor, of which tellings up to half_telling are behind it
+    int half_telling = 0;
     std::int64_t told_floor = 0;
     std::uint64_t life = 0;    // of the feed, which all of this is of
     Millis blocked_since = 0;  // mono; 0: it is not

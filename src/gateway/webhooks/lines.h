@@ -8,7 +8,7 @@
 
 namespace pigeond::gateway {
 
-inline constexpr std::int64_t kSessionLine = 0;  // of session.status and what else belongs to no chat
+inline constexpr std::int64_t kSessionLine = 0;  // of its status and what else belongs to no chat
 
 // A line's name is a number made of the chat's address. Two chats with the same one (none will be met) would
 // only wait for each other.

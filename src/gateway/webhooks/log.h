@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "gateway/events/topic.h"
 #include "store/webhooks/log.h"
 
 namespace pigeond::gateway {
@@ -17,7 +18,8 @@ struct DeliveryInfo {
   std::int64_t id = 0;
   std::int64_t replay_of = 0;  // the delivery that this one repeats; 0: none
   std::string url;             // without a password
-  std::string event;           // its name
+  std::optional<Topic> topic;  // that its event is told under
+  std::string told_as;         // instead, of an event of an older version: how its dialect called that
   std::string event_id;
   DeliveryState state = DeliveryState::pending;
   Millis created_ms = 0;   // wall, of the event

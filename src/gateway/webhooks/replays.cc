@@ -25,7 +25,8 @@ DeliveryInfo Webhooks::info(Receiver& receiver, const store::WebhookLogEntry& en
   out.url = webhook_shown(receiver.queue.url());
   out.created_ms = entry.created_ms;
   if (auto words = texts_.head(entry.delivery.event, entry.delivery.name)) {
-    out.event = std::move(words->name);
+    out.topic = words->topic;
+    out.told_as = std::move(words->told_as);
     out.event_id = std::move(words->id);
     out.created_ms = words->at;
   }
@@ -62,7 +63,7 @@ Result<Webhooks::Receiver*> Webhooks::target_of(std::int64_t session, const std:
       return database_.failure();
     }
   }
-  return fail(Cause::bad_input, "toUrl: the session has no webhook " + webhook_shown(url));
+  return fail(Cause::bad_input, Field::target_webhook, "the session has no webhook " + webhook_shown(url));
 }
 
 std::vector<DeliveryInfo> Webhooks::deliveries(std::int64_t session, const DeliveryFilter& filter) {
@@ -109,8 +110,9 @@ Result<std::int64_t> Webhooks::replay(std::int64_t session, std::int64_t id, con
   if (!to_url.empty()) {
     PIGEOND_TRY(to, target_of(session, to_url));
   } else if (config_of(from) == nullptr) {
-    return fail(Cause::bad_input, "url: the session has no webhook " + found.url +
-                                      " any more; toUrl can name another one that it has");
+    return fail(
+        Cause::bad_input, Field::webhook,
+        "the session has no webhook " + found.url + " any more; another one that it has can be named");
   }
   if (to->queue.full()) return queue_full(to->queue.url());
   return replay(from, *to, id, found.state == DeliveryState::delivered);
@@ -125,8 +127,8 @@ Result<Replayed> Webhooks::replay(std::int64_t session, const ReplayRange& range
   const auto receivers = receivers_of(session, range.url);
   if (!range.url.empty() &&
       (receivers.empty() || (target == nullptr && config_of(*receivers[0]) == nullptr))) {
-    return fail(Cause::bad_input,
-                "url: the session has no deliveries to a webhook " + webhook_shown(range.url));
+    return fail(Cause::bad_input, Field::webhook,
+                "the session has no deliveries to a webhook " + webhook_shown(range.url));
   }
   Replayed done;
   store::WebhookLogFilter wanted;

@@ -28,7 +28,7 @@ struct WebhookRequestOptions {
 
 // The request of one delivery, or of a batch: an array of their bodies in the order of `deliveries`, which
 // are at least one. `tries` is what went before. Headers are the caller's own, which win over User-Agent and
-// the URL's Authorization only, and WAHA's.
+// the URL's Authorization only, and X-Webhook-*.
 //
 // X-Webhook-Request-Id is the same for each try. A replay has that of the delivery it repeats, so that a
 // receiver can tell; a batch has one of its own, made of what it holds.

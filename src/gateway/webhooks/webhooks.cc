@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/limits.h"
-#include "gateway/session_config.h"
 #include "gateway/webhooks/target.h"
 
 namespace pigeond::gateway {
@@ -130,19 +129,19 @@ std::int64_t Webhooks::line_for(const Receiver& receiver, const WebhookLine& lin
   return waits(line.line) ? store::kAlone : *line.other;
 }
 
-std::int64_t Webhooks::deliveries_of(const SessionConfig& config, std::span<const std::string_view> names) {
+std::int64_t Webhooks::deliveries_of(const SessionConfig& config, std::span<const Topic> topics) {
   std::int64_t count = 0;
-  for (const auto name : names)
+  for (const Topic topic : topics)
     count += std::count_if(config.webhooks.begin(), config.webhooks.end(),
-                           [&](const WebhookConfig& webhook) { return subscribes(webhook, name); });
+                           [&](const WebhookConfig& webhook) { return webhook.topics.has(topic); });
   return count;
 }
 
-void Webhooks::add(std::int64_t session, const SessionConfig& config, std::span<const std::string_view> names,
+void Webhooks::add(std::int64_t session, const SessionConfig& config, std::span<const Topic> topics,
                    std::int64_t event, const WebhookLine& line) {
-  for (std::size_t name = 0; name < names.size(); ++name) {
+  for (std::size_t telling = 0; telling < topics.size(); ++telling) {
     for (const auto& webhook : config.webhooks) {
-      if (!subscribes(webhook, names[name])) continue;
+      if (!webhook.topics.has(topics[telling])) continue;
       const std::size_t known = receivers_.size();
       Receiver* receiver = open(session, webhook.url);
       if (receiver == nullptr) return;  // what has failed is rolled back as a whole
@@ -150,7 +149,8 @@ void Webhooks::add(std::int64_t session, const SessionConfig& config, std::span<
       touch(*receiver);
       part_.push_back(receiver->queue.row());
       const std::int64_t in = line_for(*receiver, line);
-      store::add_webhook_delivery(database_, {receiver->queue.add(), 0, event, static_cast<int>(name)}, in);
+      store::add_webhook_delivery(database_, {receiver->queue.add(), 0, event, static_cast<int>(telling)},
+                                  in);
     }
   }
 }

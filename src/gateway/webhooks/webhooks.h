@@ -21,7 +21,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -50,10 +49,10 @@ class Webhooks {
   ~Webhooks();
 
   void resume();  // takes up what an earlier process left behind; once, before the first tick
-  // How many rows add() will add: a row for each webhook of the session and each of the event's names that it
-  // subscribes to.
-  static std::int64_t deliveries_of(const SessionConfig& config, std::span<const std::string_view> names);
-  void add(std::int64_t session, const SessionConfig& config, std::span<const std::string_view> names,
+  // How many rows add() will add: a row for each webhook of the session and each of the event's topics that
+  // it has chosen.
+  static std::int64_t deliveries_of(const SessionConfig& config, std::span<const Topic> topics);
+  void add(std::int64_t session, const SessionConfig& config, std::span<const Topic> topics,
            std::int64_t event, const WebhookLine& line);
   // What add() has done since the last part stands, or is undone. Rows that no queue has room for push out
   // the oldest.

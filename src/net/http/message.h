@@ -18,7 +18,7 @@ namespace pigeond::net {
 struct HttpRequest {
   std::string method;  // upper case: GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS
   // The path was split at its slashes before each segment was decoded; empty segments (double slashes, a
-  // trailing one) are left out, as WAHA's server does. No segment holds a slash, a control character or
+  // trailing one) are left out. No segment holds a slash, a control character or
   // invalid UTF-8, or is "." or "..". None at all: "/", or the "*" of OPTIONS.
   std::vector<std::string> segments;
   std::string path;                                 // '/' and the segments, for routes and for people

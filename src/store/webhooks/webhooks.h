@@ -16,7 +16,7 @@ struct WebhookDelivery {
   std::int64_t id = 0;      // see webhook_id
   std::int64_t origin = 0;  // the delivery that this one repeats; 0: none
   std::int64_t event = 0;   // its number in the journal, which keeps it as long as this delivery is there
-  int name = 0;             // which of the names of the event's kind
+  int name = 0;             // which of the topics of the event's kind
 };
 
 // In the order of ids, nothing overtakes what is in the same line.

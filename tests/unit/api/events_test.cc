@@ -11,7 +11,7 @@
 #include <string>
 
 #include "api/json.h"
-#include "gateway/events/kinds.h"
+#include "api/waha/names.h"
 #include "gateway/events/payload.h"
 #include "gateway/events/texts.h"
 
@@ -83,7 +83,7 @@ engine::AckEvent ack(int level) {
 struct Case {
   std::string file;  // of tests/data/events
   EventKind kind;
-  int name;
+  int telling;
   EventPayload payload;
 };
 
@@ -94,7 +94,7 @@ std::vector<Case> cases() {
   group_ack.chat = kGroup;
   group_ack.chat_pn = group_ack.chat_lid = {};
   gateway::StatusChange working{SessionStatus::working,
-                                {{SessionStatus::scan_qr_code, 1699999990000},
+                                {{SessionStatus::pairing, 1699999990000},
                                  {SessionStatus::starting, 1699999995000},
                                  {SessionStatus::working, 1700000000000}},
                                 std::nullopt};
@@ -130,14 +130,15 @@ gateway::EventText told(const Case& one) {
   const auto event = gateway::decode_event({42, 1, static_cast<int>(one.kind), 1700000000123,
                                             gateway::encode_payload(0x0BEEF, session(), one.payload)});
   const Events format;
-  return event ? gateway::event_text(*event, one.name, &format).value() : gateway::EventText{};
+  return event ? gateway::event_text(*event, one.telling, &format).value() : gateway::EventText{};
 }
 
 TEST(EventFiles, ShowEachEventAsItGoesOut) {
-  std::set<std::string> names;
+  std::set<gateway::Topic> told_under;
   for (const auto& one : cases()) {
     const auto out = told(one);
-    names.insert(out.name);
+    ASSERT_TRUE(out.topic) << one.file;
+    told_under.insert(*out.topic);
     std::string shown = Json::parse(out.text).dump(2) + "\n";
     // The files are those of one architecture.
     if (const auto at = shown.find("linux/arm64"); at != std::string::npos)
@@ -148,8 +149,8 @@ TEST(EventFiles, ShowEachEventAsItGoesOut) {
     const std::string expected{std::istreambuf_iterator<char>(file), {}};
     EXPECT_EQ(shown, expected) << path;
   }
-  for (const auto name : gateway::event_names())
-    EXPECT_TRUE(names.contains(std::string(name))) << name << " has no file";
+  for (const auto topic : gateway::kTopics)
+    EXPECT_TRUE(told_under.contains(topic)) << event_name(topic) << " has no file";
 }
 
 TEST(EventFiles, TheSameRowGivesTheSameBytes) {

@@ -100,7 +100,7 @@ TEST_F(SessionLife, EightStopsAndEightStartsAtTheSameMomentAndThenOneStartEndWor
     for (int i = 0; i < 6; ++i) core.stop("a", [answered](const Result<SessionInfo>&) { answered(); });
   });
   EXPECT_EQ(gateway.status("a"), SessionStatus::stopped);
-  EXPECT_TRUE(eventually([&] { return service.connections() == 0; })) << "STOPPED, and the link is up";
+  EXPECT_TRUE(eventually([&] { return service.connections() == 0; })) << "stopped, and the link is up";
   EXPECT_TRUE(gateway.remove("a"));
 }
 
@@ -131,7 +131,7 @@ TEST_F(SessionLife, AStartThatMeetsARemovalKeepsTheSessionAndTheOtherWayRoundItG
     core.start("a", [answered](const Result<SessionInfo>&) { answered(); });
   });
   EXPECT_EQ(*removal, Cause::cancelled);
-  ASSERT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));  // the unlink was on its way
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::pairing));  // the unlink was on its way
   together(gateway, 2, [](gateway::Core& core, const std::function<void()>& answered) {
     core.start("a", [answered](const Result<SessionInfo>&) { answered(); });
     core.remove("a", false, [answered](const Result<gateway::Departure>& result) {
@@ -153,7 +153,7 @@ TEST_F(SessionLife, ALogoutAndAStartTogetherUnlinkAndShowACode) {
     });
     core.start("a", [answered](const Result<SessionInfo>&) { answered(); });
   });
-  ASSERT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::pairing));
   EXPECT_EQ(devices(), 1u);
 }
 
@@ -198,7 +198,7 @@ TEST_F(SessionLife, WithoutALinkTheAccountIsKeptUntilTheServiceCanBeAskedAndSays
     EXPECT_TRUE(said);
   }
   Gateway gateway(service, store);  // also after a restart of the program
-  ASSERT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));
+  ASSERT_TRUE(gateway.reaches("a", SessionStatus::pairing));
   EXPECT_EQ(devices(), 1u);
 }
 
@@ -255,7 +255,7 @@ TEST_F(SessionLife, AChangeOfTheConfigurationKeepsTheLinkAndStartsNothing) {
   gateway.link("a", service);
   const auto before = told.statuses("a").size();
   const auto put = [&](const std::string& json) {
-    const auto config = gateway::parse_session_config(json);
+    const auto config = api::waha::parse_session_config(json);
     return gateway.call<SessionInfo>([config](auto& core, auto reply) { core.update("a", *config, reply); });
   };
   const auto updated = put(R"({"pacing":"strict"})");
@@ -402,7 +402,7 @@ TEST_F(SessionLife, AStanzaThatBreaksItsAccountIsTriedAgainWithGrowingPausesAndD
 TEST_F(SessionLife, AnEventThatCannotBeWrittenBreaksItsSessionAlone) {
   Gateway gateway(service, folder.file("p.db"), told.hooks());
   const auto config =
-      gateway::parse_session_config(R"({"webhooks":[{"url":"http://127.0.0.1:1/","events":["*"]}]})");
+      api::waha::parse_session_config(R"({"webhooks":[{"url":"http://127.0.0.1:1/","events":["*"]}]})");
   ASSERT_TRUE(config);
   for (const char* name : {"a", "b"}) {
     gateway.link(name, service);
@@ -426,7 +426,7 @@ TEST_F(SessionLife, AnEventThatCannotBeWrittenBreaksItsSessionAlone) {
     const auto all = gateway.call<std::vector<gateway::DeliveryInfo>>([&](auto& core, auto reply) {
       core.deliveries(name, {std::nullopt, "", 0, 1000}, std::move(reply));
     });
-    for (const auto& delivery : *all) messages += delivery.event == "message" ? 1 : 0;
+    for (const auto& delivery : *all) messages += delivery.topic == gateway::Topic::message_in ? 1 : 0;
     return messages;
   };
   EXPECT_TRUE(eventually([&] { return deliveries("a") == 1 && deliveries("b") == 1; }))
@@ -459,7 +459,7 @@ TEST_F(SessionLife, AConfigThatCannotBeKeptIsRefusedAndNotShown) {
   const auto before = gateway.session("a")->config.raw;
   gateway.execute(
       "CREATE TRIGGER poison BEFORE UPDATE OF config ON session BEGIN SELECT RAISE(ABORT, 'poison'); END");
-  const auto other = gateway::parse_session_config(R"({"metadata":{"x":"y"}})");
+  const auto other = api::waha::parse_session_config(R"({"metadata":{"x":"y"}})");
   ASSERT_TRUE(other);
   const auto updated =
       gateway.call<SessionInfo>([&](auto& core, auto reply) { core.update("a", *other, std::move(reply)); });
@@ -485,7 +485,8 @@ TEST_F(SessionLife, AStoredConfigThatIsNoJsonIsShownAsAnEmptyOneAndTheSessionWor
   works(gateway);
   const auto shown = gateway.session("a");
   ASSERT_TRUE(shown);
-  EXPECT_EQ(shown->config.raw, "{}");
+  EXPECT_EQ(shown->config.raw, "nonsense") << "it is the surface's, and stays";
+  EXPECT_EQ(api::waha::shown_config(shown->config).dump(), "{}");
 }
 
 // Who was told of a failure would send it again.

@@ -27,7 +27,7 @@ TEST_F(SessionTest, GoesFromStoppedOverItsQrToWorkingAndBack) {
   const auto qr = gateway.qr("a");
   ASSERT_TRUE(qr);
   EXPECT_GT(qr->expires_in, 0);
-  EXPECT_EQ(gateway.status("a"), SessionStatus::scan_qr_code);
+  EXPECT_EQ(gateway.status("a"), SessionStatus::pairing);
   service.scan(qr->text);
   ASSERT_TRUE(gateway.reaches("a", SessionStatus::working));
   const auto info = gateway.session("a");
@@ -49,11 +49,11 @@ TEST_F(SessionTest, SendsOnceItWorksAndSaysWhyBeforeThat) {
   const auto stopped = gateway.send("a", "too early");
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.cause(), Cause::not_linked);
-  EXPECT_NE(stopped.error().detail.find("STOPPED"), std::string::npos);
+  EXPECT_NE(stopped.error().detail.find("stopped"), std::string::npos);
   EXPECT_EQ(gateway.send("nobody", "x").cause(), Cause::not_found);
   const auto no_code = gateway.qr("a");
   ASSERT_FALSE(no_code);
-  EXPECT_NE(no_code.error().detail.find("STOPPED"), std::string::npos);
+  EXPECT_NE(no_code.error().detail.find("stopped"), std::string::npos);
 
   gateway.link("b", service);
   const auto sent = gateway.send("b", "Hello");
@@ -95,7 +95,7 @@ TEST_F(SessionTest, ShowsANewQrAfterALogout) {
       gateway.call<gateway::SessionInfo>([](auto& core, auto reply) { core.logout("a", false, reply); });
   ASSERT_TRUE(out) << out.error().detail;
   EXPECT_FALSE(out->me);
-  EXPECT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));
+  EXPECT_TRUE(gateway.reaches("a", SessionStatus::pairing));
 }
 
 TEST_F(SessionTest, IsGoneAfterItsRemovalAndRemovingIsIdempotent) {
@@ -146,7 +146,7 @@ TEST_F(SessionTest, FailsWithItsCauseWhenThePhoneRemovesTheDevice) {
   EXPECT_EQ(info->cause->cause, Cause::logged_out);
   EXPECT_EQ(gateway.send("a", "x").cause(), Cause::not_linked);
   ASSERT_TRUE(gateway.call<gateway::SessionInfo>([](auto& core, auto reply) { core.start("a", reply); }));
-  EXPECT_TRUE(gateway.reaches("a", SessionStatus::scan_qr_code));
+  EXPECT_TRUE(gateway.reaches("a", SessionStatus::pairing));
 }
 
 gateway::SendRequest text_to_contact(const std::string& text) {
@@ -184,7 +184,7 @@ TEST_F(SessionTest, QueuesWhileItIsStoppedIfAskedToAndSendsAfterARestartOfThePro
     ASSERT_TRUE(queued->pending);
     EXPECT_EQ(queued->ack, 0);
     EXPECT_EQ(queued->pending->state, gateway::QueuedMessage::State::queued);
-    EXPECT_NE(queued->pending->why.find("STOPPED"), std::string::npos);
+    EXPECT_NE(queued->pending->why.find("stopped"), std::string::npos);
     id = queued->id;
     ASSERT_EQ(outbox(gateway).size(), 1u);
     EXPECT_EQ(outbox(gateway)[0].id, id);

@@ -13,11 +13,11 @@
 #include <string>
 #include <thread>
 
+#include "api/waha/config/session_config.h"
 #include "api/waha/events.h"
 #include "base/text.h"
 #include "engine/messages/kinds/text.h"
 #include "gateway/core.h"
-#include "gateway/session_config.h"
 #include "sandbox/server.h"
 
 namespace pigeond::app {
@@ -111,6 +111,7 @@ class Gateway {
           const std::string& url = {}) {
     gateway::Options options;
     options.store_path = std::move(store);
+    options.read_config = api::waha::read_stored_config;
     options.event_format = std::make_shared<api::waha::Events>();
     options.version = "test";
     options.whatsapp_url = url.empty() ? service.endpoints().ws : url;
@@ -152,7 +153,7 @@ class Gateway {
   }
   Result<gateway::SessionInfo> create(const std::string& name, bool start = true,
                                       const std::string& config = "{}") {
-    const auto parsed = gateway::parse_session_config(config);
+    const auto parsed = api::waha::parse_session_config(config);
     EXPECT_TRUE(parsed);
     return call<gateway::SessionInfo>([name, start, parsed](auto& core, auto reply) {
       core.create(name, start, *parsed, std::move(reply));

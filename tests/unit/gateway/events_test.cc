@@ -8,11 +8,12 @@
 #include "gateway/events/kinds.h"
 #include "gateway/events/payload.h"
 #include "gateway/events/texts.h"
+#include "gateway/session_name.h"
 
 namespace pigeond::gateway {
 namespace {
 
-using Names = std::vector<std::string>;
+using Tellings = std::vector<Topic>;
 
 engine::MessageEvent message_in(const wire::Jid& chat, bool from_me = false) {
   engine::MessageEvent message;
@@ -23,31 +24,31 @@ engine::MessageEvent message_in(const wire::Jid& chat, bool from_me = false) {
 }
 
 template <typename Told>
-Names told(const SessionConfig& config, const Told& what) {
+Tellings told(const SessionConfig& config, const Told& what) {
   const auto kind = kind_of(config, what);
   if (!kind) return {};
-  const auto names = names_of(*kind);
-  return {names.begin(), names.end()};
+  const auto topics = topics_of(*kind);
+  return {topics.begin(), topics.end()};
 }
 
 TEST(Events, TellIncomingMessagesTwiceAndOwnOnesOnce) {
   const SessionConfig config;
-  EXPECT_EQ(told(config, message_in(wire::pn("123"))), (Names{"message", "message.any"}));
-  EXPECT_EQ(told(config, message_in(wire::pn("123"), true)), (Names{"message.any"}));
+  EXPECT_EQ(told(config, message_in(wire::pn("123"))), (Tellings{Topic::message_in, Topic::message_any}));
+  EXPECT_EQ(told(config, message_in(wire::pn("123"), true)), (Tellings{Topic::message_any}));
 }
 
 TEST(Events, LeaveReactionsToTheirOwnEvent) {
   auto reaction = message_in(wire::pn("123"));
   reaction.type = "reaction";
-  EXPECT_EQ(told(SessionConfig{}, reaction), Names{});
+  EXPECT_EQ(told(SessionConfig{}, reaction), Tellings{});
 }
 
 TEST(Events, TellAcknowledgementsOfGroupsApart) {
   engine::AckEvent ack;
   ack.chat = wire::pn("123");
-  EXPECT_EQ(told(SessionConfig{}, ack), (Names{"message.ack"}));
+  EXPECT_EQ(told(SessionConfig{}, ack), (Tellings{Topic::ack}));
   ack.chat = {"123-456", "g.us"};
-  EXPECT_EQ(told(SessionConfig{}, ack), (Names{"message.ack.group"}));
+  EXPECT_EQ(told(SessionConfig{}, ack), (Tellings{Topic::group_ack}));
 }
 
 TEST(Events, SkipExactlyWhatASessionIgnores) {
@@ -68,16 +69,33 @@ TEST(Events, SkipExactlyWhatASessionIgnores) {
   EXPECT_FALSE(told(config, message_in(wire::pn("1"))).empty());
 }
 
-TEST(Events, EachKindHasNamesAndAllOfThemAreKnown) {
-  std::set<std::string_view> used;
+TEST(Events, EachKindHasTopicsAndAllOfThemAreUsed) {
+  std::set<Topic> used;
   for (int number = 1; event_kind(number); ++number) {
-    const auto names = names_of(*event_kind(number));
-    EXPECT_FALSE(names.empty()) << number;
-    used.insert(names.begin(), names.end());
+    const auto topics = topics_of(*event_kind(number));
+    EXPECT_FALSE(topics.empty()) << number;
+    used.insert(topics.begin(), topics.end());
   }
-  EXPECT_EQ(used, std::set<std::string_view>(event_names().begin(), event_names().end()));
+  EXPECT_EQ(used, std::set<Topic>(std::begin(kTopics), std::end(kTopics)));
   EXPECT_EQ(event_kind(0), EventKind::as_told);
   EXPECT_FALSE(event_kind(-1));
+}
+
+TEST(Topics, AreASet) {
+  Topics some{Topic::ack};
+  EXPECT_TRUE(some.has(Topic::ack));
+  EXPECT_FALSE(some.has(Topic::group_ack));
+  some.add(Topics{Topic::group_ack});
+  EXPECT_EQ(some, (Topics{Topic::group_ack, Topic::ack}));
+  EXPECT_TRUE(Topics().empty());
+  for (const Topic topic : kTopics) EXPECT_TRUE(Topics::all().has(topic));
+}
+
+TEST(SessionName, HasOneToFiftyFourPlainCharacters) {
+  for (const char* name : {"a", "default", "A-b_9"}) EXPECT_TRUE(is_session_name(name)) << name;
+  EXPECT_TRUE(is_session_name(std::string(54, 'x')));
+  for (const char* name : {"", "a b", "a/b", "..", "ä", "a\n"}) EXPECT_FALSE(is_session_name(name)) << name;
+  EXPECT_FALSE(is_session_name(std::string(55, 'x')));
 }
 
 TEST(EventIds, AreUlidsThatSayTheirPlace) {
@@ -175,9 +193,9 @@ class Dump final : public EventFormat {
     return std::string(cause_name(error->cause)) + error->detail + std::to_string(error->code);
   }
   static std::string dump(const StatusChange& change) {
-    std::string out(status_name(change.status));
+    std::string out(status_word(change.status));
     for (const auto& [status, at] : change.recent)
-      out += std::string(status_name(status)) + std::to_string(at);
+      out += std::string(status_word(status)) + std::to_string(at);
     out += dump(change.cause);
     if (change.timelock) out += dump(*change.timelock);
     if (change.capping) out += dump(*change.capping);
@@ -211,7 +229,8 @@ void expect_kept(EventKind kind, const EventPayload& payload, const EventSession
   EXPECT_EQ(event.mark, 99u);
   const auto under = event_under(event, 0);
   ASSERT_TRUE(under);
-  EXPECT_EQ(Dump().format(event.session, *under), Dump().format(session, {"", 0, "", payload}));
+  EXPECT_EQ(Dump().format(event.session, *under),
+            Dump().format(session, {"", 0, Topic::session_status, payload}));
 }
 
 TEST(JournalPayload, KeepsEveryFieldOfEveryKind) {
@@ -232,13 +251,13 @@ TEST(JournalPayload, KeepsEveryFieldOfEveryKind) {
   expect_kept(EventKind::session_status, StatusChange{});
 }
 
-TEST(JournalPayload, AMessageOfOthersHasTwoNamesAndTwoIds) {
+TEST(JournalPayload, AMessageOfOthersHasTwoTopicsAndTwoIds) {
   const auto event = kept(EventKind::message_in, some_message());
   const Dump format;
   const auto first = event_text(event, 0, &format), second = event_text(event, 1, &format);
   ASSERT_TRUE(first && second);
-  EXPECT_EQ(first->name, "message");
-  EXPECT_EQ(second->name, "message.any");
+  EXPECT_EQ(first->topic, Topic::message_in);
+  EXPECT_EQ(second->topic, Topic::message_any);
   EXPECT_NE(first->id, second->id);
   EXPECT_EQ(first->text, second->text);
   EXPECT_FALSE(event_text(event, 2, &format));
@@ -252,7 +271,8 @@ TEST(JournalPayload, WordsOfAnOlderVersionStayAsTheyWere) {
   ASSERT_TRUE(event);
   const Dump format;
   const auto text = event_text(*event, 0, &format);
-  EXPECT_EQ(text->name, "message");
+  EXPECT_EQ(text->told_as, "message");
+  EXPECT_FALSE(text->topic);
   EXPECT_EQ(text->id, "evt_1");
   EXPECT_EQ(text->text, "{\"a\":\n1}");
 }

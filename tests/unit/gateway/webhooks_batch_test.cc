@@ -13,7 +13,11 @@ using Bodies = std::vector<std::string>;
 class WebhookBatch : public WebhookWorld {};
 
 TEST_F(WebhookBatch, ACallCarriesAnArrayInTheOrderOfEvents) {
-  configure(R"(,"batch":3,"connections":1,"hmac":{"key":"k"})");
+  configure([](WebhookConfig& webhook) {
+    webhook.batch = 3;
+    webhook.connections = 1;
+    webhook.hmac_key = "k";
+  });
   for (const char* chat : {"1", "2"})
     for (int i = 0; i < 2; ++i) add(chat, i);
   tick();
@@ -27,7 +31,7 @@ TEST_F(WebhookBatch, ACallCarriesAnArrayInTheOrderOfEvents) {
 }
 
 TEST_F(WebhookBatch, ABatchIsTheSameOnEachTry) {
-  configure(R"(,"batch":10)");
+  configure([](WebhookConfig& webhook) { webhook.batch = 10; });
   add("1", 0);
   add("2", 0);
   tick();
@@ -48,7 +52,10 @@ TEST_F(WebhookBatch, ABatchIsTheSameOnEachTry) {
 }
 
 TEST_F(WebhookBatch, ADeadBatchIsALetterForEachEventAndEachIsReplayedByItself) {
-  configure(R"(,"batch":10,"retries":{"attempts":0})");
+  configure([](WebhookConfig& webhook) {
+    webhook.batch = 10;
+    webhook.retries = retries(0);
+  });
   for (int i = 0; i < 3; ++i) add("1", i);
   tick();
   for (int i = 0; i < 4; ++i) sender->answer(0, 500);  // the batch, and each of its events
@@ -61,7 +68,10 @@ TEST_F(WebhookBatch, ADeadBatchIsALetterForEachEventAndEachIsReplayedByItself) {
 }
 
 TEST_F(WebhookBatch, AnEventThatIsNeverTakenTakesNoOtherOfItsBatchWithIt) {
-  configure(R"(,"batch":10,"retries":{"attempts":1,"delaySeconds":1})");
+  configure([](WebhookConfig& webhook) {
+    webhook.batch = 10;
+    webhook.retries = retries(1, 1);
+  });
   for (int i = 0; i < 3; ++i) add("1", i);
   tick();
   sender->answer(0, 500);
@@ -82,7 +92,10 @@ TEST_F(WebhookBatch, AnEventThatIsNeverTakenTakesNoOtherOfItsBatchWithIt) {
 }
 
 TEST_F(WebhookBatch, WhatIsRefusedTwiceAsABatchGoesOneByOneBeforeItsRetriesAreUsedUp) {
-  configure(R"(,"batch":10,"retries":{"attempts":5,"delaySeconds":1})");
+  configure([](WebhookConfig& webhook) {
+    webhook.batch = 10;
+    webhook.retries = retries(5, 1);
+  });
   for (int i = 0; i < 2; ++i) add("1", i);
   tick();
   sender->answer(0, 422);
@@ -100,7 +113,10 @@ TEST_F(WebhookBatch, WhatIsRefusedTwiceAsABatchGoesOneByOneBeforeItsRetriesAreUs
 }
 
 TEST_F(WebhookBatch, AReceiverThatIsNotThereIsNotAskedForEachEvent) {
-  configure(R"(,"batch":10,"retries":{"attempts":0})");
+  configure([](WebhookConfig& webhook) {
+    webhook.batch = 10;
+    webhook.retries = retries(0);
+  });
   for (int i = 0; i < 3; ++i) add("1", i);
   tick();
   sender->answer(0, fail(Cause::io, "refused"));
@@ -109,7 +125,10 @@ TEST_F(WebhookBatch, AReceiverThatIsNotThereIsNotAskedForEachEvent) {
 }
 
 TEST_F(WebhookBatch, LargeEventsMakeSmallBatches) {
-  configure(R"(,"batch":100,"connections":1)");
+  configure([](WebhookConfig& webhook) {
+    webhook.batch = 100;
+    webhook.connections = 1;
+  });
   for (int i = 0; i < 6; ++i) add(message_in("1"), std::string(limits::kWebhookBatchBytes / 2, 'x'));
   tick();
   ASSERT_EQ(sender->open.size(), 1U);
@@ -117,7 +136,7 @@ TEST_F(WebhookBatch, LargeEventsMakeSmallBatches) {
 }
 
 TEST_F(WebhookBatch, BatchesOfDifferentChatsGoSideBySide) {
-  configure(R"(,"batch":2)");
+  configure([](WebhookConfig& webhook) { webhook.batch = 2; });
   for (const char* chat : {"1", "2", "3"})
     for (int i = 0; i < 2; ++i) add(chat, i);
   tick();

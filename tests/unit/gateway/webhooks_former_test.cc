@@ -10,12 +10,12 @@ class FormerWebhook : public WebhookWorld {
   static constexpr const char* kOther = "http://right/hook";
   // Three events for a URL that is then replaced by another.
   void move() {
-    configure(R"(,"retries":{"attempts":0})");
+    configure([](WebhookConfig& webhook) { webhook.retries = retries(0); });
     for (int i = 0; i < 3; ++i) add("1", i);
     tick();
     while (!sender->open.empty()) sender->answer(0, fail(Cause::resolve, "no such name"));
     pass(2 * kSecond);  // it is noted
-    configure("", kOther);
+    configure({}, kOther);
     tick();
   }
   std::int64_t queues() { return rows("SELECT count(*) FROM webhook_queue"); }
@@ -26,8 +26,9 @@ TEST_F(FormerWebhook, ADeadLetterGoesToTheRightUrl) {
   const auto dead = log(DeliveryState::dead);
   ASSERT_EQ(dead.size(), 3U);
   EXPECT_EQ(webhooks->replay(session, dead[2].id).cause(), Cause::bad_input);
-  EXPECT_EQ(webhooks->replay(session, dead[2].id, "http://nowhere/").error().detail,
-            "toUrl: the session has no webhook http://nowhere/");
+  const auto nowhere = webhooks->replay(session, dead[2].id, "http://nowhere/");
+  EXPECT_EQ(nowhere.error().field, Field::target_webhook);
+  EXPECT_EQ(nowhere.error().detail, "the session has no webhook http://nowhere/");
   const auto moved = webhooks->replay(session, dead[2].id, kOther);
   ASSERT_TRUE(moved) << moved.error().detail;
   tick();
@@ -71,7 +72,7 @@ TEST_F(FormerWebhook, IdsOfWhatMovedAwayAreNotGivenAgain) {
 TEST_F(FormerWebhook, WhatIsPendingWhenItsUrlGoesIsADeadLetterOnceNothingIsUnderWay) {
   for (int i = 0; i < 2; ++i) add("1", i);
   tick();
-  configure("", kOther);
+  configure({}, kOther);
   pass(kSecond);
   EXPECT_TRUE(log(DeliveryState::dead).empty()) << "the first may be taken yet";
   sender->answer(0, 200);
@@ -104,9 +105,10 @@ TEST_F(FormerWebhook, ItsQueueGoesWhenNothingIsLeftInIt) {
 }
 
 TEST_F(FormerWebhook, AUrlThatChangesEachDayLeavesNoMoreThanSomeQueues) {
-  configure(R"(,"retries":{"attempts":0})");
+  configure([](WebhookConfig& webhook) { webhook.retries = retries(0); });
   for (std::size_t i = 0; i < limits::kFormerWebhooks + 20; ++i) {
-    configure(R"(,"retries":{"attempts":0})", "http://host/" + std::to_string(i));
+    configure([](WebhookConfig& webhook) { webhook.retries = retries(0); },
+              "http://host/" + std::to_string(i));
     add("1", static_cast<int>(i));
     tick();
     sender->answer(0, 500);
@@ -122,7 +124,7 @@ TEST_F(FormerWebhook, AUrlThatChangesEachDayLeavesNoMoreThanSomeQueues) {
 }
 
 TEST_F(FormerWebhook, HealthSaysWhatWaitsSinceWhenAndWhy) {
-  configure("", "http://user:secret@receiver/");
+  configure({}, "http://user:secret@receiver/");
   const Millis since = clock.wall;
   add("1", 0);
   pass(kMinute);

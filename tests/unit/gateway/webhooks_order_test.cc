@@ -23,7 +23,7 @@ TEST_F(WebhookOrder, ChatsGoSideBySideAndEachInItsOrder) {
 }
 
 TEST_F(WebhookOrder, NoMoreThanTheConfiguredConnections) {
-  configure(R"(,"connections":2)");
+  configure([](WebhookConfig& webhook) { webhook.connections = 2; });
   for (int chat = 0; chat < 5; ++chat) add(std::to_string(chat + 1), 0);
   tick();
   EXPECT_EQ(sender->open.size(), 2U);
@@ -42,7 +42,7 @@ TEST_F(WebhookOrder, TheSessionsOwnEventsKeepTheirOrderAmongThemselves) {
 }
 
 TEST_F(WebhookOrder, StrictIsOneLine) {
-  configure(R"(,"order":"strict")");
+  configure([](WebhookConfig& webhook) { webhook.strict = true; });
   for (const char* chat : {"1", "2", "3"}) add(chat, 0);
   tick();
   EXPECT_EQ(sender->bodies(), (Bodies{"1:0"}));
@@ -166,7 +166,7 @@ TEST_F(WebhookOrder, FromChatsToStrictNothingIsOvertaken) {
   for (int i = 0; i < 2; ++i)
     for (const char* chat : {"1", "2"}) add(chat, i);
   tick();
-  configure(R"(,"order":"strict")");
+  configure([](WebhookConfig& webhook) { webhook.strict = true; });
   add("3", 0);
   tick();
   EXPECT_EQ(sender->bodies(), (Bodies{"1:0", "2:0"}));
@@ -221,9 +221,12 @@ TEST_F(WebhookOrder, HoldsWhateverHappens) {
     SeededRandom dice(seed);
     SetUp();
     const int batch = dice.below(3) == 0 ? 1 + static_cast<int>(dice.below(5)) : 0;
-    std::string more = batch > 0 ? R"(,"batch":)" + std::to_string(batch) : "";
-    if (dice.below(4) == 0) more += R"(,"order":"strict")";
-    configure(more + R"(,"retries":{"policy":"constant","delaySeconds":1,"attempts":1000})");
+    const bool strict = dice.below(4) == 0;
+    configure([&](WebhookConfig& webhook) {
+      webhook.batch = batch;
+      webhook.strict = strict;
+      webhook.retries = retries(1000, 1);
+    });
     std::map<std::string, int> added, newest;
     std::set<std::string> told;
     std::vector<std::pair<std::string, int>> uncommitted;

@@ -16,7 +16,10 @@ class WebhookPlaces : public WebhookWorld {
 };
 
 TEST_F(WebhookPlaces, AQueueThatIsFullWhileItsReceiverIsDownStrandsNothingAndKeepsTheOrder) {
-  configure(R"(,"connections":2,"retries":{"delaySeconds":60,"attempts":1})");
+  configure([](WebhookConfig& webhook) {
+    webhook.connections = 2;
+    webhook.retries = retries(1, 60);
+  });
   std::map<std::string, int> added;
   for (int i = 0; i < limits::kWebhookQueue; ++i) {
     const std::string chat = i % 2 == 0 ? "1" : "2";
@@ -53,7 +56,7 @@ TEST_F(WebhookPlaces, AQueueThatIsFullWhileItsReceiverIsDownStrandsNothingAndKee
 }
 
 TEST_F(WebhookPlaces, AReceiverThatWasOnlyLookedForOutlivesALaterRollback) {
-  configure("", kOther);
+  configure({}, kOther);
   ReplayRange nothing;
   nothing.to_url = kOther;
   ASSERT_EQ(webhooks->replay(session, nothing)->count, 0);
@@ -67,12 +70,12 @@ TEST_F(WebhookPlaces, AReceiverThatWasOnlyLookedForOutlivesALaterRollback) {
 }
 
 TEST_F(WebhookPlaces, AQueueThatWasToGoIsThereAgainAfterARollbackThoughItsUrlHadComeBack) {
-  configure(R"(,"retries":{"attempts":0})");
+  configure([](WebhookConfig& webhook) { webhook.retries = retries(0); });
   add("1", 0);
   tick();
   fail_all();
   pass(2 * kSecond);
-  configure("", kOther);
+  configure({}, kOther);
   webhooks->prune(clock.wall + kHour, 100);
   configure();
   add("1", 1);
@@ -84,20 +87,21 @@ TEST_F(WebhookPlaces, AQueueThatWasToGoIsThereAgainAfterARollbackThoughItsUrlHad
 }
 
 TEST_F(WebhookPlaces, TheRoomOfASessionThatGoesIsTakenByThoseThatWaitForIt) {
-  const auto parsed = [](const std::string& entries) {
-    return *parse_session_config(R"({"webhooks":[)" + entries + "]}");
-  };
-  const auto webhook = [](const std::string& path) {
-    return R"({"url":"http://receiver/)" + path + R"(","events":["*"],"connections":32})";
+  const auto configured = [](const std::vector<std::string>& paths) {
+    SessionConfig out;
+    for (const auto& path : paths)
+      out.webhooks.push_back(
+          webhook_at("http://receiver/" + path, [](WebhookConfig& webhook) { webhook.connections = 32; }));
+    return out;
   };
   const auto other = store::SessionTable(*database).create({0, "other", "{}", true, 0});
-  const SessionConfig greedy = parsed(webhook("1") + "," + webhook("2")), starved = parsed(webhook("3"));
-  config = parsed(webhook("1") + "," + webhook("2") + "," + webhook("3"));
+  const SessionConfig greedy = configured({"1", "2"}), starved = configured({"3"});
+  config = configured({"1", "2", "3"});
   for (int chat = 0; chat < 40; ++chat) {
-    tell(*database, *webhooks, session, greedy, clock.wall, "message", message_in(std::to_string(chat + 1)),
-         "greedy");
+    tell(*database, *webhooks, session, greedy, clock.wall, Topic::message_in,
+         message_in(std::to_string(chat + 1)), "greedy");
   }
-  tell(*database, *webhooks, other, starved, clock.wall, "message", message_in("1"), "starved");
+  tell(*database, *webhooks, other, starved, clock.wall, Topic::message_in, message_in("1"), "starved");
   tick();
   ASSERT_EQ(sender->bodies(), std::vector<std::string>(limits::kWebhookCallsOfHost, "greedy"));
   webhooks->forget(session);

@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/text.h"
-#include "gateway/session_config.h"
 #include "gateway/webhooks/webhooks.h"
 #include "store/events.h"
 #include "store/sessions.h"
@@ -74,16 +74,31 @@ inline engine::MessageEvent message_in(const std::string& chat) {
   return message;
 }
 
-// An event whose words are given: with this name, and with the id "evt_" and its body. One part of a tick.
+using ChangeWebhook = std::function<void(WebhookConfig&)>;
+
+// One after the other, `delay` seconds apart.
+inline RetryPolicy retries(int attempts, double delay = 2) {
+  return {RetryPolicy::Kind::constant, delay, attempts, kHour};
+}
+
+inline WebhookConfig webhook_at(const std::string& url, const ChangeWebhook& change = {}) {
+  WebhookConfig webhook;
+  webhook.url = url;
+  webhook.topics = Topics::all();
+  if (change) change(webhook);
+  return webhook;
+}
+
+// An event whose words are given: with this topic, and with the id "evt_" and its body. One part of a tick.
 inline void tell(store::Database& database, Webhooks& webhooks, std::int64_t session,
-                 const SessionConfig& config, Millis at, std::string_view name, const EventPayload& payload,
+                 const SessionConfig& config, Millis at, Topic topic, const EventPayload& payload,
                  const std::string& body) {
-  const std::string_view names[] = {name};
+  const Topic topics[] = {topic};
   const std::int64_t seq = store::journal_state(database).last + 1;
-  const std::string words = std::string(name) + "\nevt_" + body + "\n" + body;
+  const std::string words = "its name\nevt_" + body + "\n" + body;
   store::add_event(database, {seq, session, 0, at, to_bytes(as_bytes(words))},
-                   Webhooks::deliveries_of(config, names));
-  webhooks.add(session, config, names, seq, webhook_line(payload));
+                   Webhooks::deliveries_of(config, topics));
+  webhooks.add(session, config, topics, seq, webhook_line(payload));
   webhooks.part_ended(true);
 }
 
@@ -108,22 +123,19 @@ class WebhookWorld : public ::testing::Test {
                                           Webhooks::Options{"", "pigeond/test"},
                                           [this](std::int64_t) { return &config; });
   }
-  // One webhook for everything at `url`, with more keys.
-  void configure(const std::string& more = "", const std::string& url = kUrl) {
-    auto parsed =
-        parse_session_config(R"({"webhooks":[{"url":")" + url + R"(","events":["*"])" + more + "}]}");
-    ASSERT_TRUE(parsed) << parsed.error().detail;
-    config = std::move(*parsed);
+  // One webhook for everything at `url`, with changes.
+  void configure(const ChangeWebhook& change = {}, const std::string& url = kUrl) {
+    config.webhooks = {webhook_at(url, change)};
   }
   // An event of that chat; its body is "chat:number".
   void add(const std::string& chat, int number) {
     add(message_in(chat), chat + ":" + std::to_string(number));
   }
   void add(engine::MessageEvent message, const std::string& body) {
-    tell(*database, *webhooks, session, config, clock.wall, "message", std::move(message), body);
+    tell(*database, *webhooks, session, config, clock.wall, Topic::message_in, std::move(message), body);
   }
   void add_status(const std::string& body) {
-    tell(*database, *webhooks, session, config, clock.wall, "session.status", StatusChange{}, body);
+    tell(*database, *webhooks, session, config, clock.wall, Topic::session_status, StatusChange{}, body);
   }
 
   // What the gateway does after each round of the loop.

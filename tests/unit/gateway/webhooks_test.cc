@@ -8,7 +8,6 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "gateway/session_config.h"
 #include "gateway/webhooks/request.h"
 #include "net/listener.h"
 #include "store/sessions.h"
@@ -98,15 +97,13 @@ class WebhooksTest : public ::testing::Test {
                                           [this](std::int64_t) { return &config; });
   }
 
-  void configure(const std::string& url, const std::string& more = "") {
-    auto parsed =
-        parse_session_config(R"({"webhooks":[{"url":")" + url + R"(","events":["message"])" + more + "}]}");
-    ASSERT_TRUE(parsed) << parsed.error().detail;
-    config = std::move(*parsed);
+  void configure(const std::string& url, const ChangeWebhook& change = {}) {
+    config.webhooks = {webhook_at(url, change)};
+    config.webhooks[0].topics = {Topic::message_in};
   }
 
-  void add(const std::string& body, const std::string& name = "message") {
-    tell(*database, *webhooks, session, config, 1700000000000, name, StatusChange{}, body);
+  void add(const std::string& body, Topic topic = Topic::message_in) {
+    tell(*database, *webhooks, session, config, 1700000000000, topic, StatusChange{}, body);
   }
 
   // What the gateway does after each round of the loop.
@@ -189,7 +186,7 @@ TEST_F(WebhooksTest, SendsNothingOfAUnitOfWorkThatWasRolledBack) {
 }
 
 TEST_F(WebhooksTest, RetriesTheFirstBeforeTheSecond) {
-  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":5})");
+  configure(receiver.url(), [](WebhookConfig& webhook) { webhook.retries = retries(5, 0); });
   receiver.answers = {"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
                       "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 204 OK\r\n\r\n"};
   database->begin();
@@ -202,7 +199,7 @@ TEST_F(WebhooksTest, RetriesTheFirstBeforeTheSecond) {
 }
 
 TEST_F(WebhooksTest, GivesUpAfterTheConfiguredRetriesAndGoesOn) {
-  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":2})");
+  configure(receiver.url(), [](WebhookConfig& webhook) { webhook.retries = retries(2, 0); });
   const std::string refusal = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n";
   receiver.answers = {refusal, refusal, refusal, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
   database->begin();
@@ -237,17 +234,20 @@ TEST_F(WebhooksTest, DropsWhatWaitsForAnUrlThatIsNoLongerConfigured) {
 TEST_F(WebhooksTest, TellsOnlyWhatIsSubscribedTo) {
   configure(receiver.url());
   database->begin();
-  add("1", "message.ack");
+  add("1", Topic::ack);
   add("2");
   ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"2"}));
 }
 
 TEST_F(WebhooksTest, SignsAndMarksEachDelivery) {
-  configure(receiver.url(),
-            R"(,"hmac":{"key":"my-secret-key"},"customHeaders":[{"name":"X-Token","value":"t"},)"
-            R"({"name":"User-Agent","value":"mine"},{"name":"Content-Type","value":"text/plain"},)"
-            R"({"name":"X-Webhook-Hmac","value":"forged"}])");
+  configure(receiver.url(), [](WebhookConfig& webhook) {
+    webhook.hmac_key = "my-secret-key";
+    webhook.headers = {{"X-Token", "t"},
+                       {"User-Agent", "mine"},
+                       {"Content-Type", "text/plain"},
+                       {"X-Webhook-Hmac", "forged"}};
+  });
   const std::string body = R"({"event":"message","session":"default","engine":"WEBJS"})";
   database->begin();
   add(body);
@@ -299,14 +299,14 @@ TEST_F(WebhooksTest, AFullQueueKeepsWhatIsBeingSent) {
 }
 
 TEST_F(WebhooksTest, WhatWasGivenUpIsADeadLetterWithItsReason) {
-  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":1})");
+  configure(receiver.url(), [](WebhookConfig& webhook) { webhook.retries = retries(1, 0); });
   receiver.answers = {"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"};
   database->begin();
   add("1");
   ASSERT_TRUE(run_until([&] { return none_pending(); }));
   const auto dead = log(DeliveryState::dead);
   ASSERT_EQ(dead.size(), 1u);
-  EXPECT_EQ(dead[0].event, "message");
+  EXPECT_EQ(dead[0].told_as, "its name");
   EXPECT_EQ(dead[0].why, "status 500");
   EXPECT_EQ(dead[0].tries, 2);
   EXPECT_GT(dead[0].ended_ms, 0);
@@ -314,7 +314,7 @@ TEST_F(WebhooksTest, WhatWasGivenUpIsADeadLetterWithItsReason) {
 }
 
 TEST_F(WebhooksTest, TheLogTellsWhatIsPendingAndWhatWasTaken) {
-  configure(receiver.url(), R"(,"retries":{"delaySeconds":3600})");
+  configure(receiver.url(), [](WebhookConfig& webhook) { webhook.retries = retries(15, 3600); });
   receiver.answers = {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
                       "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"};
   database->begin();
@@ -336,7 +336,7 @@ TEST_F(WebhooksTest, TheLogTellsWhatIsPendingAndWhatWasTaken) {
 }
 
 TEST_F(WebhooksTest, ADeadLetterIsReplayedAfterWhatWaits) {
-  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":0})");
+  configure(receiver.url(), [](WebhookConfig& webhook) { webhook.retries = retries(0, 0); });
   receiver.answers = {"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
                       "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
   database->begin();
@@ -356,7 +356,7 @@ TEST_F(WebhooksTest, ADeadLetterIsReplayedAfterWhatWaits) {
 }
 
 TEST_F(WebhooksTest, ARangeOfDeadLettersIsReplayedInOrder) {
-  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":0})");
+  configure(receiver.url(), [](WebhookConfig& webhook) { webhook.retries = retries(0, 0); });
   receiver.answers.assign(4, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
   receiver.answers.push_back("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   database->begin();
@@ -398,7 +398,7 @@ TEST_F(WebhooksTest, WhatWasDeliveredIsReplayedAsACopyAndNotTwice) {
 }
 
 TEST_F(WebhooksTest, AReplayThatIsRolledBackLeavesTheDeadLetter) {
-  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":0})");
+  configure(receiver.url(), [](WebhookConfig& webhook) { webhook.retries = retries(0, 0); });
   receiver.answers = {"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
                       "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
   database->begin();
@@ -460,11 +460,7 @@ TEST_F(WebhooksTest, WhatWasTakenIsNotedWithTheNextWriteAndCostsNoCommitOfItsOwn
 TEST_F(WebhooksTest, AReceiverThatIsSilentDelaysNoOther) {
   Receiver other(network);
   other.silent = true;
-  auto parsed =
-      parse_session_config(R"({"webhooks":[{"url":")" + other.url() + R"(","events":["*"]},{"url":")" +
-                           receiver.url() + R"(","events":["*"]}]})");
-  ASSERT_TRUE(parsed);
-  config = std::move(*parsed);
+  config.webhooks = {webhook_at(other.url()), webhook_at(receiver.url())};
   database->begin();
   for (const char* body : {"1", "2", "3"}) add(body);
   ASSERT_TRUE(run_until([&] { return receiver.requests.size() == 3; }));
@@ -473,7 +469,7 @@ TEST_F(WebhooksTest, AReceiverThatIsSilentDelaysNoOther) {
 }
 
 TEST_F(WebhooksTest, PruningKeepsTheNewestAndWhatWaits) {
-  configure(receiver.url(), R"(,"retries":{"delaySeconds":0,"attempts":0})");
+  configure(receiver.url(), [](WebhookConfig& webhook) { webhook.retries = retries(0, 0); });
   database->begin();
   const int all = limits::kWebhookLog + 20;
   for (int i = 0; i < all; ++i) add(std::to_string(i));

@@ -1,15 +1,13 @@
-#include "gateway/session_config.h"
+#include "api/waha/config/session_config.h"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
+#include "api/waha/config/fields.h"
 #include "base/json_depth.h"
 #include "base/limits.h"
-#include "gateway/config_fields.h"
-#include "gateway/webhooks/config.h"
 
-namespace pigeond::gateway {
+namespace pigeond::api::waha {
 namespace {
+
+using gateway::SessionConfig;
 
 Status read_flag(const Json& object, const char* name, const std::string& path, bool& out) {
   const Json* value = find(object, name);
@@ -70,6 +68,7 @@ Status read_sending(const Json& config, SessionConfig& out) {
 
 Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys keys) {
   SessionConfig out;
+  out.raw = "{}";
   if (json.empty()) return out;
   if (json.size() > limits::kSessionConfig) return fail(Cause::too_large, "config: is too large");
   if (json_depth(json) > limits::kJsonDepth) return bad("config", "is nested too deep");
@@ -86,18 +85,13 @@ Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys key
   return out;
 }
 
-Status check_session_name(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  };
-  if (name.empty() || name.size() > limits::kSessionName || !std::all_of(name.begin(), name.end(), allowed)) {
-    return fail(Cause::bad_input, "name: must be 1 to 54 characters of a-z, A-Z, 0-9, _ and -");
-  }
-  return {};
+Result<SessionConfig> read_stored_config(std::string_view raw) {
+  return parse_session_config(raw, ConfigKeys::any);
 }
 
-bool is_json(std::string_view text) {
-  return Json::accept(text);
+Json shown_config(const SessionConfig& config) {
+  Json json = Json::parse(config.raw, nullptr, false);
+  return json.is_object() ? json : Json::object();
 }
 
-}  // namespace pigeond::gateway
+}  // namespace pigeond::api::waha

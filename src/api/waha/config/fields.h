@@ -2,15 +2,13 @@
 #pragma once
 
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
+#include "api/json.h"
 #include "base/result.h"
 
-namespace pigeond::gateway {
-
-using Json = nlohmann::json;
+namespace pigeond::api::waha {
 
 Error bad(const std::string& path, const std::string& why);  // bad_input
 // A member of an object that is there and not null; nullptr otherwise.
@@ -21,4 +19,4 @@ Status read_whole(const Json& object, const char* name, const std::string& path,
 // The first member that is none of `known` is an error that names it, and what there is.
 Status check_keys(const Json& object, const std::string& path, std::initializer_list<std::string_view> known);
 
-}  // namespace pigeond::gateway
+}  // namespace pigeond::api::waha

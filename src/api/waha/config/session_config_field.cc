@@ -1,9 +1,10 @@
-#include "api/waha/session_config_field.h"
+#include "api/waha/config/session_config_field.h"
 
 #include <utility>
 
+#include "api/waha/config/session_config.h"
+#include "api/waha/names.h"
 #include "base/limits.h"
-#include "gateway/session_config.h"
 
 namespace pigeond::api::waha {
 namespace {
@@ -64,7 +65,7 @@ Json config_schema() {
 Status SessionConfigField::read(const Json& json, const schema::Rules&, const schema::Path& path,
                                 gateway::SessionConfig& out) const {
   if (!json.is_object()) return path.error("must be an object");
-  PIGEOND_TRY(out, gateway::parse_session_config(dump(json)));
+  PIGEOND_TRY(out, parse_session_config(dump(json)));
   return {};
 }
 

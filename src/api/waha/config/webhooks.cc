@@ -1,27 +1,30 @@
-#include "gateway/webhooks/config.h"
+#include "api/waha/config/webhooks.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include "api/waha/config/fields.h"
+#include "api/waha/names.h"
 #include "base/limits.h"
-#include "gateway/config_fields.h"
-#include "gateway/events/kinds.h"
 #include "gateway/webhooks/target.h"
 #include "net/http/head.h"
 
-namespace pigeond::gateway {
+namespace pigeond::api::waha {
 namespace {
+
+using gateway::RetryPolicy;
+using gateway::WebhookConfig;
 
 Status check_keys(const Json& object, const std::string& path, ConfigKeys keys,
                   std::initializer_list<std::string_view> known) {
-  return keys == ConfigKeys::any ? Status() : gateway::check_keys(object, path, known);
+  return keys == ConfigKeys::any ? Status() : waha::check_keys(object, path, known);
 }
 
 Status read_url(const Json& object, const std::string& path, WebhookConfig& out) {
   PIGEOND_TRY(out.url, read_text(object, "url", path, true));
   const auto where = path + ".url";
   if (out.url.size() > limits::kWebhookUrl) return bad(where, "is too long");
-  const auto target = webhook_target(out.url);
+  const auto target = gateway::webhook_target(out.url);
   if (!target) return bad(where, "must be an http or https URL (" + target.error().detail + ")");
   return {};
 }
@@ -36,9 +39,11 @@ Status read_events(const Json& object, const std::string& path, WebhookConfig& o
   for (std::size_t i = 0; i < events->size(); ++i) {
     const auto entry = where + "[" + std::to_string(i) + "]";
     if (!(*events)[i].is_string()) return bad(entry, "must be a string");
-    auto name = (*events)[i].get<std::string>();
-    if (keys == ConfigKeys::known && !is_event_name(name)) return bad(entry, unknown_event(name));
-    out.events.push_back(std::move(name));
+    const auto topics = topics_named((*events)[i].get<std::string>());
+    if (topics)
+      out.topics.add(*topics);
+    else if (keys == ConfigKeys::known)
+      return bad(entry, topics.error().detail);
   }
   return {};
 }
@@ -121,7 +126,7 @@ Status check_same_url(const std::vector<WebhookConfig>& before, WebhookConfig we
                       const std::string& path) {
   for (const auto& other : before) {
     if (other.url != webhook.url) continue;
-    webhook.events = other.events;
+    webhook.topics = other.topics;
     if (webhook == other) continue;
     return bad(
         path + ".url",
@@ -159,17 +164,4 @@ Result<std::vector<WebhookConfig>> read_webhooks(const Json& webhooks, const std
   return out;
 }
 
-bool is_event_name(std::string_view name) {
-  const auto names = event_names();
-  return name == "*" || std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool subscribes(const WebhookConfig& webhook, std::string_view event) {
-  const bool explicit_only = event == "state.change" || event == "engine.event";
-  for (const auto& name : webhook.events) {
-    if (name == event || (name == "*" && !explicit_only)) return true;
-  }
-  return false;
-}
-
-}  // namespace pigeond::gateway
+}  // namespace pigeond::api::waha

@@ -1,4 +1,4 @@
-#include "gateway/session_config.h"
+#include "api/waha/config/session_config.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,12 @@
 
 #include "base/limits.h"
 
-namespace pigeond::gateway {
+namespace pigeond::api::waha {
 namespace {
+
+using gateway::RetryPolicy;
+using gateway::Topic;
+using gateway::Topics;
 
 TEST(SessionConfig, ReadsEveryFieldItKnows) {
   const auto config = parse_session_config(R"({
@@ -29,7 +33,7 @@ TEST(SessionConfig, ReadsEveryFieldItKnows) {
   ASSERT_EQ(config->webhooks.size(), 1u);
   const auto& webhook = config->webhooks[0];
   EXPECT_EQ(webhook.url, "https://example.org:8443/hook?x=1");
-  EXPECT_EQ(webhook.events, (std::vector<std::string>{"message", "session.status"}));
+  EXPECT_EQ(webhook.topics, (Topics{Topic::message_in, Topic::session_status}));
   EXPECT_EQ(webhook.hmac_key, "secret");
   EXPECT_EQ(webhook.retries.kind, RetryPolicy::Kind::exponential);
   EXPECT_EQ(webhook.retries.delay_seconds, 0.5);
@@ -208,28 +212,26 @@ TEST(SessionConfig, NamesThatNobodyIsToldOfAreRefusedWithTheListAndStoredOnesSta
     EXPECT_NE(fresh.error().detail.find(part), std::string::npos) << fresh.error().detail;
   const auto stored = parse_session_config(raw, ConfigKeys::any);
   ASSERT_TRUE(stored);
-  EXPECT_EQ(stored->webhooks.at(0).events.size(), 2U);
+  EXPECT_EQ(stored->webhooks.at(0).topics, Topics{Topic::message_in});
+  EXPECT_EQ(stored->raw, raw);
 }
 
-TEST(SessionConfig, StarStandsForAllButRawEngineEvents) {
-  WebhookConfig webhook;
-  webhook.events = {"*"};
-  EXPECT_TRUE(subscribes(webhook, "message"));
-  EXPECT_TRUE(subscribes(webhook, "session.status"));
-  EXPECT_FALSE(subscribes(webhook, "engine.event"));
-  EXPECT_FALSE(subscribes(webhook, "state.change"));
-  webhook.events = {"message", "engine.event"};
-  EXPECT_TRUE(subscribes(webhook, "engine.event"));
-  EXPECT_FALSE(subscribes(webhook, "message.ack"));
+TEST(SessionConfig, AStoredOneOfAnOlderVersionIsRead) {
+  const std::string raw = R"({"webhooks":[{"url":"http://h/","events":["engine.event"],"typo":1}]})";
+  const auto stored = read_stored_config(raw);
+  ASSERT_TRUE(stored);
+  EXPECT_TRUE(stored->webhooks.at(0).topics.empty());
+  EXPECT_EQ(shown_config(*stored), Json::parse(raw));
+  EXPECT_FALSE(read_stored_config("no JSON"));
 }
 
-TEST(SessionName, HasOneToFiftyFourPlainCharacters) {
-  for (const char* name : {"a", "default", "A-b_9"}) EXPECT_TRUE(check_session_name(name)) << name;
-  EXPECT_TRUE(check_session_name(std::string(54, 'x')));
-  for (const char* name : {"", "a b", "a/b", "..", "ä", "a\n"})
-    EXPECT_FALSE(check_session_name(name)) << name;
-  EXPECT_FALSE(check_session_name(std::string(55, 'x')));
+TEST(SessionConfig, WhatCannotBeReadIsShownAsNothing) {
+  gateway::SessionConfig config;
+  for (const char* raw : {"", "no JSON", "[1]"}) {
+    config.raw = raw;
+    EXPECT_EQ(dump(shown_config(config)), "{}") << raw;
+  }
 }
 
 }  // namespace
-}  // namespace pigeond::gateway
+}  // namespace pigeond::api::waha

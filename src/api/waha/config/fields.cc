@@ -1,8 +1,8 @@
-#include "gateway/config_fields.h"
+#include "api/waha/config/fields.h"
 
 #include <algorithm>
 
-namespace pigeond::gateway {
+namespace pigeond::api::waha {
 
 Error bad(const std::string& path, const std::string& why) {
   return fail(Cause::bad_input, path + ": " + why);
@@ -47,4 +47,4 @@ Status check_keys(const Json& object, const std::string& path,
   return {};
 }
 
-}  // namespace pigeond::gateway
+}  // namespace pigeond::api::waha

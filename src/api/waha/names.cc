@@ -1,0 +1,78 @@
+#include "api/waha/names.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pigeond::api::waha {
+namespace {
+
+using gateway::SessionStatus;
+using gateway::Topic;
+using gateway::Topics;
+
+struct EventName {
+  std::string_view name;
+  Topic topic;
+};
+// A row for state.change or engine.event would have to be left out of "*".
+constexpr EventName kEvents[] = {
+    {"session.status", Topic::session_status}, {"message", Topic::message_in},
+    {"message.any", Topic::message_any},       {"message.ack", Topic::ack},
+    {"message.ack.group", Topic::group_ack},
+};
+constexpr bool has_all() {
+  for (const Topic topic : gateway::kTopics)
+    if (std::ranges::count(kEvents, topic, &EventName::topic) != 1) return false;
+  return true;
+}
+static_assert(has_all());
+
+constexpr std::pair<std::string_view, SessionStatus> kStatuses[] = {{"STOPPED", SessionStatus::stopped},
+                                                                    {"STARTING", SessionStatus::starting},
+                                                                    {"SCAN_QR_CODE", SessionStatus::pairing},
+                                                                    {"WORKING", SessionStatus::working},
+                                                                    {"FAILED", SessionStatus::failed}};
+
+constexpr std::size_t kShown = 64;  // bytes of a name that nobody knows
+
+std::string unknown_event(std::string_view name) {
+  std::size_t shown = std::min(name.size(), kShown);
+  while (shown < name.size() && shown > 0 && (static_cast<unsigned char>(name[shown]) & 0xc0) == 0x80)
+    --shown;
+  std::string out = '"' + std::string(name.substr(0, shown)) + "\" is no event that is told; there are *";
+  for (const auto& known : kEvents) out += ", " + std::string(known.name);
+  return out;
+}
+
+}  // namespace
+
+std::string_view event_name(Topic topic) {
+  return std::ranges::find(kEvents, topic, &EventName::topic)->name;
+}
+
+std::vector<std::string> event_names() {
+  std::vector<std::string> out;
+  for (const auto& event : kEvents) out.emplace_back(event.name);
+  return out;
+}
+
+Result<Topics> topics_named(std::string_view name) {
+  if (name == "*") return Topics::all();
+  const auto* const found = std::ranges::find(kEvents, name, &EventName::name);
+  if (found == std::end(kEvents)) return fail(Cause::bad_input, unknown_event(name));
+  return Topics{found->topic};
+}
+
+std::string_view status_name(SessionStatus status) {
+  for (const auto& [name, value] : kStatuses)
+    if (value == status) return name;
+  return "FAILED";
+}
+
+std::vector<std::string> status_names() {
+  std::vector<std::string> out;
+  for (const auto& [name, status] : kStatuses) out.emplace_back(name);
+  return out;
+}
+
+}  // namespace pigeond::api::waha

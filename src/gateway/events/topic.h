@@ -1,0 +1,44 @@
+// What a program that wants events chooses among. An event is told once for each topic that it belongs to,
+// and each telling has an id and a text of its own. What a topic is called, a surface says.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+
+namespace pigeond::gateway {
+
+enum class Topic {
+  session_status,
+  message_in,   // of others
+  message_any,  // of others, and our own
+  ack,          // of a message in a chat with one person
+  group_ack,
+};
+inline constexpr Topic kTopics[] = {Topic::session_status, Topic::message_in, Topic::message_any, Topic::ack,
+                                    Topic::group_ack};
+
+// A set of them.
+class Topics {
+ public:
+  constexpr Topics() = default;
+  constexpr Topics(std::initializer_list<Topic> topics) {
+    for (const Topic topic : topics) add(topic);
+  }
+  static constexpr Topics all() {
+    Topics out;
+    for (const Topic topic : kTopics) out.add(topic);
+    return out;
+  }
+
+  constexpr void add(Topic topic) { bits_ |= bit(topic); }
+  constexpr void add(Topics topics) { bits_ |= topics.bits_; }
+  constexpr bool has(Topic topic) const { return (bits_ & bit(topic)) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
+  bool operator==(const Topics&) const = default;
+
+ private:
+  static constexpr std::uint32_t bit(Topic topic) { return std::uint32_t{1} << static_cast<unsigned>(topic); }
+  std::uint32_t bits_ = 0;
+};
+
+}  // namespace pigeond::gateway
