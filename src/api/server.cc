@@ -115,10 +115,10 @@ struct Server::Impl {
     auto known = caller_of(request);
     if (auto* refusal = std::get_if<net::HttpAnswer>(&known)) return std::move(*refusal);
     auto caller = std::get<std::shared_ptr<const Caller>>(std::move(known));
-    if (auto stream = streams->admit(request, *caller)) return std::move(*stream);
     auto found = dispatcher->find(request, *caller);
     if (auto* refusal = std::get_if<net::HttpReply>(&found)) return net::HttpAnswer{std::move(*refusal)};
     const Operation& operation = *std::get<const Operation*>(found);
+    if (operation.open) return dispatcher->open(operation, *caller, request);
     const bool little = request.length.value_or(0) <= limits::kHttpBegunBody && !request.chunked;
     if (operation.begin && little) return begin(operation, std::move(caller));
     return net::HttpWork{[this, &operation, caller = std::move(caller)](const net::HttpRequest& whole) {
@@ -168,9 +168,6 @@ Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::ma
   impl_->keys = KeyRing::make(gateway);
   impl_->keys->set_configured(options.key);
   impl_->options = std::move(options);
-  impl_->dispatcher.emplace(
-      gateway,
-      waha::operations({impl_->options.version, [impl = impl_.get()] { return impl->door(); }, impl_->keys}));
   impl_->http.emplace(net::HttpServer::Options{},
                       [](int status, std::string_view reason) { return error_body(status, reason); });
   impl_->entry->loop = &impl_->http->loop();
@@ -178,6 +175,9 @@ Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::ma
     const std::lock_guard lock(entry->mutex);
     if (entry->loop != nullptr) entry->loop->post(std::move(work));
   });
+  impl_->dispatcher.emplace(
+      gateway, waha::operations({impl_->options.version, [impl = impl_.get()] { return impl->door(); },
+                                 impl_->keys, &*impl_->streams}));
 }
 
 Server::~Server() {

@@ -1,12 +1,7 @@
-// Streams of events: /ws, a WebSocket as WAHA's clients open it, and /api/events/stream, server-sent events
-// (WHATWG HTML, section 9.2). Both take
-//
-//   session      a session's name, or * (default)
-//   events       names with commas between them, also more than once; * (default)
-//   lastEventId  the id of the last event that came: what followed comes first; Last-Event-ID is the same
-//
-// and tell each event as webhooks do, in a text frame or as the data of an SSE event whose id is the event's.
-// An event stream.gap says that events before the next one are missing, because they are not kept any more.
+// Streams of events: a connection that stays open, over which a program is told what happens as webhooks are,
+// in text frames of a WebSocket or as server-sent events (WHATWG HTML, section 9.2) whose ids are those of
+// the events. An event stream.gap says that events before the next one are missing, because they are not kept
+// any more.
 //
 // Streams belong to the loop of the server's sockets, and hold no thread. Of limits::kEventStreams in all and
 // limits::kPeerEventStreams of one peer the next is refused with 503.
@@ -19,7 +14,6 @@
 #include <optional>
 #include <string>
 
-#include "api/operations/caller.h"
 #include "gateway/gateway.h"
 #include "gateway/streams/streams.h"
 #include "net/http/admission.h"
@@ -36,21 +30,20 @@ class Streams {
   Streams(gateway::Gateway& gateway, net::HttpServer& http, Post post);
   ~Streams();  // when the loop has ended
 
-  // On the loop. nullopt: another path. A key needs the scope `read`; one for some sessions has to name one.
-  std::optional<net::HttpAdmission> admit(const net::HttpRequest& request, const Caller& caller);
+  struct Wish {
+    gateway::StreamFilter filter;
+    std::optional<gateway::EventId> last;  // what followed comes first
+  };
+  // Both on the loop.
+  net::HttpAdmission open_websocket(const net::HttpRequest& request, Wish wish);
+  net::HttpAdmission open_server_sent(const net::HttpRequest& request, Wish wish);
   void stop();  // on the loop: tells all that the server goes
 
  private:
-  struct Wish {
-    gateway::StreamFilter filter;
-    std::optional<gateway::EventId> last;
-    std::string network;  // the peer
-  };
-  static Result<gateway::Topics> read_topics(const net::HttpRequest& request);
-  static Result<Wish> read_wish(const net::HttpRequest& request);
-  bool is_full(const std::string& network) const;
+  // Why no more may come from there; nullopt: there is room.
+  std::optional<net::HttpReply> refuse(const std::string& network) const;
   using MakeOutlet = std::function<std::unique_ptr<gateway::StreamOutlet>(std::function<void()> ended)>;
-  void begin(const Wish& wish, const MakeOutlet& make);
+  void begin(const Wish& wish, const std::string& network, const MakeOutlet& make);
   void ended(gateway::EventStreams::Id id);
   std::unique_ptr<gateway::EventReader> open_reader();
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv from 'ajv/dist/2020.js';
+import WebSocket from 'ws';
 import { key } from './lib/gateway.mjs';
 import { linkedWorld } from './lib/linked.mjs';
 import { chatId } from './lib/world.mjs';
@@ -41,6 +42,56 @@ test('README lists each route with its scope', () => {
   }
 });
 
+// All of a row have the method before them, or the one of the first; `/start` after a path is a sibling of its last part.
+test('and lists no route that the document does not have', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const rows = readme.slice(readme.indexOf('### Routes'), readme.indexOf('### Keys')).split('\n').filter(line => line.startsWith('| `'));
+  let listed = 0;
+  for (const row of rows) {
+    let methods, base;
+    for (const [, named, path] of row.split('|')[1].matchAll(/`(?:([A-Z·]+) )?([^`]+)`/g)) {
+      if (named) methods = named.split('·');
+      if (named) base = path;
+      if (path === '/ping') continue;  // asked without a key, before there is a table
+      const at = [path, base.replace(/\/[^/]+$/, path)].find(each => world.document.paths[each]);
+      assert.ok(at, `${path} of the table is not in the document`);
+      for (const method of methods) assert.ok(world.document.paths[at][method.toLowerCase()], `${method} ${at}`);
+      listed += methods.length;
+    }
+  }
+  assert.equal(listed, Object.values(world.document.paths).flatMap(Object.keys).length);
+});
+
+// What the document says of an operation has this answer.
+function compare(operation, status, type, text) {
+  const { operationId } = operation;
+  const answer = operation.responses[status];
+  assert.ok(answer, `${operationId} answers ${status}, which the document does not know: ${text}`);
+  if (!text && type !== 'text/event-stream') return { status };
+  assert.ok(answer.content?.[type], `${operationId} ${status} answers ${type}`);
+  if (type !== 'application/json') return { status };
+  const json = JSON.parse(text);
+  const validate = validator(answer.content[type].schema);
+  assert.ok(validate(json), `${operationId} ${status}: ${JSON.stringify(validate.errors)} in ${text}`);
+  return { status, json };
+}
+
+// How a WebSocket is opened, or refused.
+async function checkedUpgrade(query = '', { headers = {}, ...options } = {}) {
+  const operation = world.document.paths['/ws'].get;
+  const socket = new WebSocket(`${world.gateway.base.replace('http', 'ws')}/ws${query}`, { headers: { 'x-api-key': key, ...headers }, ...options });
+  return new Promise((resolve, reject) => {
+    socket.on('open', () => { socket.terminate(); resolve(compare(operation, 101, '', '')); });
+    socket.on('error', reject);
+    socket.on('unexpected-response', async (_, response) => {
+      try {
+        resolve(compare(operation, response.statusCode, response.headers['content-type'].split(';')[0], (await response.toArray()).join('')));
+      } catch (error) { reject(error); }
+      socket.on('error', () => {}).terminate();
+    });
+  });
+}
+
 // The answer to a request, once it has been compared with the document's answer to that operation.
 async function checked(operationId, { params = {}, query = '', body, headers = {} } = {}) {
   for (const [path, methods] of Object.entries(world.document.paths)) {
@@ -51,17 +102,10 @@ async function checked(operationId, { params = {}, query = '', body, headers = {
         headers: { 'x-api-key': key, ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
         body: body && JSON.stringify(body),
       });
-      const text = await response.text();
-      const answer = operation.responses[response.status];
-      assert.ok(answer, `${operationId} answers ${response.status}, which the document does not know: ${text}`);
-      if (!text) return { status: response.status };
-      const type = response.headers.get('content-type').split(';')[0];
-      assert.ok(answer.content?.[type], `${operationId} ${response.status} answers ${type}`);
-      if (type !== 'application/json') return { status: response.status };
-      const json = JSON.parse(text);
-      const validate = validator(answer.content[type].schema);
-      assert.ok(validate(json), `${operationId} ${response.status}: ${JSON.stringify(validate.errors)} in ${text}`);
-      return { status: response.status, json };
+      const type = response.headers.get('content-type')?.split(';')[0];
+      const endless = type === 'text/event-stream';
+      if (endless) await response.body.cancel();
+      return compare(operation, response.status, type, endless ? '' : await response.text());
     }
   }
   throw new Error(`no operation ${operationId}`);
@@ -153,6 +197,20 @@ test('what is answered is what the document says', async () => {
   await call('listKeys', {}, 200);
   await call('listKeys', { headers: { 'x-api-key': made.key } }, 403);
   await call('getSession', { params: { session: 'other' }, headers: { 'x-api-key': made.key } }, 403);
+  await call('openEventStream', {}, 200);
+  await call('openEventStream', { query: '?session=*&events=message,message.ack&events=*' }, 200);
+  await call('openEventStream', { query: '?events=messages' }, 400);
+  await call('openEventStream', { headers: { 'last-event-id': '7' } }, 400);
+  await call('openEventStream', { headers: { 'x-api-key': made.key } }, 403);
+  await call('openEventStream', { headers: { 'x-api-key': 'wrong' } }, 401);
+  await call('openWebSocket', {}, 400);
+  const upgraded = async (status, ...how) => assert.equal((await checkedUpgrade(...how)).status, status);
+  await upgraded(101);
+  await upgraded(101, '?session=default&events=message', { headers: { 'x-api-key': made.key } });
+  await upgraded(400, '?lastEventId=7');
+  await upgraded(401, '', { headers: { 'x-api-key': 'wrong' } });
+  await upgraded(403, '?session=other', { headers: { 'x-api-key': made.key } });
+  await upgraded(426, '', { protocolVersion: 8 });
   await call('updateKey', { params: { id: made.id }, body: { scopes: ['read'] } }, 200);
   await call('deleteKey', { params: { id: made.id } }, 200);
   await call('deleteKey', { params: { id: made.id } }, 404);

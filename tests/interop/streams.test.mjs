@@ -115,10 +115,49 @@ test('what makes no sense is refused, and says why', async t => {
     assert.equal((await fetch(gateway.base + path, { method: 'POST', headers: { 'x-api-key': key } })).status, 405);
   }
   const plain = await fetch(`${gateway.base}/ws`, { headers: { 'x-api-key': key } });
-  assert.ok([400, 426].includes(plain.status));
+  assert.equal(plain.status, 400);
+  assert.match(String((await plain.json()).message), /not a WebSocket upgrade/);
   const config = await gateway.call('PUT', '/api/sessions/default', { config: { webhooks: [{ url: 'http://a/', events: ['poll.vote'] }] } })
     .catch(error => error);
   assert.match(String(config.message ?? config.body?.message), /events\[0\].*poll.vote.* is no event that is told/);
+});
+
+// A WebSocket's client sees an HTTP status only if the upgrade is refused with it.
+test('who may not listen is told so before the upgrade, and is no WebSocket for a moment', async t => {
+  const { gateway } = await makeWorld(t);
+  const made = body => gateway.call('POST', '/api/keys', { name: 'x', ...body });
+  const sender = await made({ scopes: ['send'] });
+  const reader = await made({ scopes: ['read'], sessions: ['default'] });
+  const upgrade = (path, apiKey) => new Promise((resolve, reject) => {
+    const socket = new WebSocket(gateway.base.replace('http', 'ws') + path, { headers: apiKey ? { 'x-api-key': apiKey } : {} });
+    socket.on('open', () => { socket.terminate(); resolve({ status: 101 }); });
+    socket.on('unexpected-response', async (_, response) => {
+      resolve({ status: response.statusCode, ...JSON.parse((await response.toArray()).join('')) });
+      socket.terminate();
+    });
+    socket.on('error', reject);
+  });
+  const refused = async (status, why, path, apiKey) => {
+    const answer = await upgrade(path, apiKey);
+    assert.equal(answer.status, status, JSON.stringify(answer));
+    assert.match(String(answer.message), why);
+  };
+  await refused(401, /Unauthorized/, '/ws', 'wrong');
+  await refused(401, /Unauthorized/, '/ws?x-api-key=wrong');
+  await refused(401, /Unauthorized/, '/ws');
+  await refused(403, /scope read/, '/ws?session=default', sender.key);
+  await refused(403, /session has to name one/, '/ws', reader.key);
+  await refused(403, /session has to name one/, '/ws?session=*', reader.key);
+  await refused(403, /not good for session "other"/, '/ws?session=other', reader.key);
+  assert.equal((await upgrade('/ws?session=default', reader.key)).status, 101);
+  assert.equal((await upgrade(`/ws?x-api-key=${key}`)).status, 101);
+  for (const [query, status] of [['', 403], ['?session=other', 403], ['?session=default', 200]]) {
+    const response = await fetch(`${gateway.base}/api/events/stream${query}`, { headers: { 'x-api-key': reader.key } });
+    assert.equal(response.status, status);
+    await response.body.cancel();
+  }
+  for (const path of ['/ws', '/api/events/stream'])
+    assert.equal((await fetch(gateway.base + path, { method: 'HEAD', headers: { 'x-api-key': key } })).status, 405);
 });
 
 test('who names an event that is not kept is told so, and goes on', async t => {

@@ -13,6 +13,12 @@ net::HttpReply foreign(const std::string& session) {
   return error_reply(403, "the key is not good for session \"" + session + "\"");
 }
 
+net::HttpReply not_allowed(const net::HttpRequest& request, const std::string& allowed) {
+  auto reply = error_reply(405, request.method + " is not allowed here; allowed: " + allowed);
+  reply.headers.emplace_back("Allow", allowed);
+  return reply;
+}
+
 // What the key itself is not good for, whatever the request says.
 std::optional<net::HttpReply> refuse(const Operation& operation, const Caller& caller) {
   if (!caller.has(operation.scope))
@@ -44,14 +50,12 @@ Dispatcher::Dispatcher(gateway::Gateway& gateway, Operations operations)
 std::variant<const Operation*, net::HttpReply> Dispatcher::find(net::HttpRequest& request,
                                                                 const Caller& caller) const {
   const auto match = router_.find(request);
-  if (match.outcome == net::HttpRouter::Outcome::no_such_method) {
-    auto reply = error_reply(405, request.method + " is not allowed here; allowed: " + match.allowed);
-    reply.headers.emplace_back("Allow", match.allowed);
-    return reply;
-  }
+  if (match.outcome == net::HttpRouter::Outcome::no_such_method) return not_allowed(request, match.allowed);
   if (match.outcome == net::HttpRouter::Outcome::no_such_path)
     return error_reply(404, "Cannot " + request.method + " " + request.path);
   const Operation& operation = operations_[match.route];
+  // What does not end has no length, and nobody who asks for its head alone.
+  if (operation.open && request.method != operation.method) return not_allowed(request, operation.method);
   if (auto refusal = refuse(operation, caller)) return std::move(*refusal);
   const auto session = request.params.find("session");
   if (session != request.params.end() && !caller.sees(session->second)) return foreign(session->second);
@@ -63,8 +67,13 @@ std::variant<std::shared_ptr<void>, net::HttpReply> Dispatcher::read(const Opera
                                                                      const net::HttpRequest& request) const {
   auto input = operation.make_input();
   if (auto read = read_request(operation, request, input.get()); !read) return failure_reply(read.error());
-  if (operation.whose == Whose::one && !caller.sees(operation.session_of(input.get())))
-    return foreign(operation.session_of(input.get()));
+  if (operation.whose != Whose::one && operation.whose != Whose::named) return input;
+  const std::string& session = operation.session_of(input.get());
+  if (operation.whose == Whose::named && session.empty()) {
+    if (caller.sessions.empty()) return input;
+    return error_reply(403, "the key is for single sessions: session has to name one of them");
+  }
+  if (!caller.sees(session)) return foreign(session);
   return input;
 }
 
@@ -88,6 +97,13 @@ void Dispatcher::begin(const Operation& operation, const Caller& caller, const n
     return promise([reply = std::move(*refusal)] { return reply; });
   operation.begin({gateway_, caller, request}, std::get<std::shared_ptr<void>>(input).get(),
                   std::move(promise));
+}
+
+net::HttpAdmission Dispatcher::open(const Operation& operation, const Caller& caller,
+                                    const net::HttpRequest& request) const {
+  auto input = read(operation, caller, request);
+  if (auto* refusal = std::get_if<net::HttpReply>(&input)) return net::HttpAnswer{std::move(*refusal)};
+  return operation.open({gateway_, caller, request}, std::get<std::shared_ptr<void>>(input).get());
 }
 
 }  // namespace pigeond::api

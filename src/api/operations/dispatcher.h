@@ -1,6 +1,6 @@
 // From a request to the operation that serves it: which row, whether the key may, what the request says, and
-// then the row's handler. Thread rule: all const; find() and begin() are called on the server's loop, run()
-// on workers.
+// then the row's handler. Thread rule: all const; find(), begin() and open() are called on the server's loop,
+// run() on workers.
 #pragma once
 
 #include <memory>
@@ -26,6 +26,9 @@ class Dispatcher {
   // Of a row that has `begin`. The promise is kept from any thread.
   void begin(const Operation& operation, const Caller& caller, const net::HttpRequest& request,
              Promise promise) const;
+  // Of a row that has `open`.
+  net::HttpAdmission open(const Operation& operation, const Caller& caller,
+                          const net::HttpRequest& request) const;
 
  private:
   std::variant<std::shared_ptr<void>, net::HttpReply> read(const Operation& operation, const Caller& caller,

@@ -87,6 +87,8 @@ std::string_view error_words(int status) {
       return "The body is too large.";
     case 422:
       return "What is asked for can't be done as things stand; the cause says why.";
+    case 426:
+      return "Another version of the WebSocket protocol than 13.";
     case 429:
       return "Too much: of this key, or for the account. Retry-After says when to ask again, where that is "
              "known.";
@@ -95,7 +97,8 @@ std::string_view error_words(int status) {
     case 502:
       return "WhatsApp refused; cause and code say what it told.";
     case 503:
-      return "Nothing was done: the disk takes no writes, the link is gone, or the gateway stops. Ask again.";
+      return "Nothing was done: the disk takes no writes, the link is gone, no place is free, or the gateway "
+             "stops. Ask again.";
     case 504:
       return "No answer in time.";
     default:

@@ -72,6 +72,10 @@ Body any_json() {
   return {"application/json", [](schema::Components&) { return Json::object(); }};
 }
 
+Body text(std::string type) {
+  return {std::move(type), [](schema::Components&) { return Json{{"type", "string"}}; }};
+}
+
 Body picture(std::string type) {
   return {std::move(type), nullptr};
 }

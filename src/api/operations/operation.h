@@ -23,6 +23,7 @@
 #include "api/schema/input.h"
 #include "api/schema/output.h"
 #include "gateway/gateway.h"
+#include "net/http/admission.h"
 #include "net/http/message.h"
 
 namespace pigeond::api {
@@ -34,6 +35,7 @@ using Promise = std::function<void(std::function<net::HttpReply()> make)>;
 // Whose session a request is about.
 enum class Whose {
   one,     // that of its field `session`: the key must be good for it
+  named,   // the same, or all of them where that field is empty: then the key must not be for some only
   shown,   // several: the handler shows those that the key is good for (Caller::sees)
   all,     // all of them, or the gateway itself: the key must not be for some sessions only
   nobody,  // no session's matter
@@ -64,6 +66,7 @@ Body json_or_null() {
 }
 Body nothing();
 Body any_json();
+Body text(std::string type);
 Body picture(std::string type);
 
 struct Answer {
@@ -105,6 +108,9 @@ struct Operation : Row {
   std::function<net::HttpReply(const Call& call, void* input)> run;
   // Instead of it where there is little to read: on the server's loop, must not block. No thread waits.
   std::function<void(const Call& call, void* input, Promise promise)> begin;
+  // Instead of both where the answer does not end, or is no answer: what becomes of the connection, by the
+  // head of the request alone. On the server's loop, must not block.
+  std::function<net::HttpAdmission(const Call& call, void* input)> open;
 
   Operation& gives(int status, std::string when, Body body) {
     return gives(status, std::move(when), std::vector<Body>{std::move(body)});
@@ -137,9 +143,8 @@ struct Operation : Row {
 
 using Operations = std::vector<Operation>;
 
-// `run`: HttpReply(const Call&, In&).
-template <typename In, typename Run>
-Operation operation(Row how, Run run) {
+template <typename In>
+Operation row_of(Row how) {
   Operation row(std::move(how));
   row.in = &schema::fields_of<In>();
   row.make_input = [] { return std::static_pointer_cast<void>(std::make_shared<In>()); };
@@ -147,7 +152,22 @@ Operation operation(Row how, Run run) {
     row.session_of = [](const void* input) -> const std::string& {
       return static_cast<const In*>(input)->session;
     };
+  return row;
+}
+
+// `run`: HttpReply(const Call&, In&).
+template <typename In, typename Run>
+Operation operation(Row how, Run run) {
+  auto row = row_of<In>(std::move(how));
   row.run = [run](const Call& call, void* input) { return run(call, *static_cast<In*>(input)); };
+  return row;
+}
+
+// `open`: HttpAdmission(const Call&, In&).
+template <typename In, typename Open>
+Operation stream(Row how, Open open) {
+  auto row = row_of<In>(std::move(how));
+  row.open = [open](const Call& call, void* input) { return open(call, *static_cast<In*>(input)); };
   return row;
 }
 

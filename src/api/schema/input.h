@@ -106,9 +106,9 @@ class Input {
     return add(name, member, Choice<E>{names});
   }
   // The session that the request is about.
-  template <typename C, typename M, typename X>
-  Field& session(M C::*member, const Format<X>& format) {
-    Field& field = add("session", member, format);
+  template <typename C, typename M, typename Codec>
+  Field& session(M C::*member, const Codec& codec) {
+    Field& field = add("session", member, codec);
     field.is_session = true;
     return field;
   }

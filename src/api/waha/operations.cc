@@ -22,6 +22,7 @@ Operations operations(const Services& services) {
   add(contact_operations());
   add(lid_operations());
   add(webhook_operations());
+  add(stream_operations(services.streams));
   add(server_operations(services));
   // Made of another such table for each who asks, who are few: kept, it would be a third of a small gateway's
   // heap.

@@ -10,6 +10,10 @@
 #include "api/keys/key_ring.h"
 #include "api/operations/operation.h"
 
+namespace pigeond::api {
+class Streams;
+}
+
 namespace pigeond::api::waha {
 
 // What rows need besides the gateway.
@@ -17,6 +21,7 @@ struct Services {
   std::string version;         // of this program
   std::function<Json()> door;  // counts what came to the HTTP server, for /health
   std::shared_ptr<KeyRing> keys;
+  Streams* streams = nullptr;  // outlives the rows
 };
 
 // With the OpenAPI document of themselves, as /api/openapi.json and, as WAHA has it, /-json.
@@ -29,6 +34,7 @@ Operations outbox_operations();
 Operations contact_operations();
 Operations lid_operations();
 Operations webhook_operations();
+Operations stream_operations(Streams* streams);
 Operations key_operations(std::shared_ptr<KeyRing> keys);
 Operations server_operations(const Services& services);
 // `document` makes the text that they serve.

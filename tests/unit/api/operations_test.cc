@@ -13,7 +13,8 @@ namespace pigeond::api {
 namespace {
 
 const Operations& table() {
-  static const Operations operations = waha::operations({"1.2.3", [] { return Json::object(); }, nullptr});
+  static const Operations operations =
+      waha::operations({"1.2.3", [] { return Json::object(); }, nullptr, nullptr});
   return operations;
 }
 
@@ -62,13 +63,14 @@ TEST(Operations, EachHasAnIdOfItsOwnAndTellsWhatItAnswers) {
     EXPECT_TRUE(std::ranges::any_of(operation.answers, [](const Answer& answer) {
       return answer.status < 300;
     })) << operation.id;
+    EXPECT_EQ((operation.run ? 1 : 0) + (operation.open ? 1 : 0), 1) << operation.id << " has one handler";
   }
 }
 
 TEST(Operations, WhatIsAboutOneSessionSaysWhich) {
   for (const auto& operation : table()) {
     const bool names = std::ranges::any_of(operation.in->all(), &schema::Field::is_session);
-    EXPECT_EQ(operation.whose == Whose::one, names) << operation.id;
+    EXPECT_EQ(operation.whose == Whose::one || operation.whose == Whose::named, names) << operation.id;
     EXPECT_EQ(static_cast<bool>(operation.session_of), names) << operation.id;
   }
 }
@@ -122,6 +124,31 @@ Status read(std::string_view id, const std::string& body, std::multimap<std::str
 
 std::string error_of(const Status& read) {
   return read ? "no error" : read.error().detail;
+}
+
+TEST(Operations, StreamsAreAskedForAsWahaDoesAndByIdInQueryOrHeader) {
+  const std::string id = "evt_01kb2zc5wp0000002a3f9k2c01";
+  for (const char* stream : {"openWebSocket", "openEventStream"}) {
+    EXPECT_TRUE(row(stream).open) << stream;
+    EXPECT_EQ(row(stream).scope, Scope::read);
+    EXPECT_EQ(error_of(read(stream, "")), "no error");
+    EXPECT_EQ(error_of(read(stream, "",
+                            {{"session", "*"},
+                             {"events", "message,,message.ack"},
+                             {"events", "session.status"},
+                             {"events", ""},
+                             {"lastEventId", id}})),
+              "no error");
+    EXPECT_EQ(error_of(read(stream, "", {{"session", "a"}, {"events", "*"}}, {{"last-event-id", id}})),
+              "no error");
+    EXPECT_EQ(error_of(read(stream, "", {{"session", "a b"}})), "session must be a session's name, or *");
+    EXPECT_EQ(error_of(read(stream, "", {{"lastEventId", "7"}})), "lastEventId must be the id of an event");
+    EXPECT_EQ(error_of(read(stream, "", {}, {{"last-event-id", "7"}})),
+              "Last-Event-ID must be the id of an event");
+    for (const char* wrong : {"message,call.received", "Message", "session.status ,message"})
+      EXPECT_TRUE(error_of(read(stream, "", {{"events", wrong}})).starts_with("events: \"")) << wrong;
+    EXPECT_EQ(error_of(read(stream, "", {{"events", std::string(5000, 'x')}})), "events is too long");
+  }
 }
 
 TEST(Operations, FieldsAreReadFromPathQueryHeaderAndBody) {
