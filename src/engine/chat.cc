@@ -141,6 +141,14 @@ std::optional<Standing> Chat::standing(const std::string& id) {
   return impl_->outgoing.standing(id);
 }
 
+std::map<std::int64_t, Standing> Chat::standings() {
+  return impl_->outgoing.standings();
+}
+
+std::size_t Chat::waiting() const {
+  return impl_->outgoing.waiting();
+}
+
 Desk& Chat::desk() {
   return impl_->desk;
 }

@@ -29,6 +29,8 @@ class Chat {
   void send(Send request);
   Status cancel(const std::string& id);
   std::optional<Standing> standing(const std::string& id);
+  std::map<std::int64_t, Standing> standings();
+  std::size_t waiting() const;
   Desk& desk();  // for questions
   void end_held(const std::string& id);
   void end_troubled();

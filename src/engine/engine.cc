@@ -276,6 +276,14 @@ std::optional<Standing> Engine::standing(const std::string& id) const {
   return impl_->chat->standing(id);
 }
 
+std::map<std::int64_t, Standing> Engine::standings() const {
+  return impl_->chat->standings();
+}
+
+std::size_t Engine::waiting() const {
+  return impl_->chat->waiting();
+}
+
 void Engine::ask(Instant now, const std::function<void(Desk&)>& question) {
   impl_->enter(now);
   question(impl_->chat->desk());

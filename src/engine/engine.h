@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -84,6 +85,9 @@ class Engine {
   // left.
   Status cancel(Instant now, const std::string& id);
   std::optional<Standing> standing(const std::string& id) const;  // nullopt: nothing is known of it here
+  // Of all messages, by the seq of their rows; none while all wait for the link.
+  std::map<std::int64_t, Standing> standings() const;
+  std::size_t waiting() const;  // how many there are; 0 also where none was looked at yet
   // Lets a question (engine/questions/) work with this account; while it is linked and running.
   void ask(Instant now, const std::function<void(Desk&)>& question);
   // Ends a message that was reported as held (SendTrouble) with its cause; others are not touched.

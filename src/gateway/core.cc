@@ -45,6 +45,7 @@ Result<std::unique_ptr<Core>> Core::open(Options options, Clock& clock, Random& 
   core->load_sessions();
   const Status loaded = core->database_->commit();
   if (!loaded && !store::is_damage(loaded.error())) return loaded.error();
+  for (auto& [name, session] : core->sessions_) core->board_.put(session->shown());
   if (!loaded) core->mending_.found(loaded.error());
   return core;
 }
@@ -77,7 +78,8 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
       backups_(loop_, *database_, storage_, options_.store_path, options_.backup_interval,
                outside_.has_threads(), [this](const Error& damage) { mending_.found(damage); }),
       chores_(loop_, *database_, webhooks_, retention_.clock,
-              {options_.keep, options_.keep_messages, options_.keep_events, options_.most_events}) {}
+              {options_.keep, options_.keep_messages, options_.keep_events, options_.most_events}),
+      views_(options_.store_path, clock, board_, webhooks_.board(), storage_, options_.event_format) {}
 
 Core::~Core() = default;
 
@@ -101,6 +103,7 @@ void Core::drop_session(Sessions::iterator session, const Error& why) {
 
 void Core::forget_session(Sessions::iterator session) {
   std::erase(touched_, session->second.get());
+  board_.erase(session->first);
   webhooks_.forget(session->second->id());
   by_id_.erase(session->second->id());
   sessions_.erase(session);
@@ -278,10 +281,6 @@ void Core::collect() {
   webhooks_.collect();
 }
 
-bool Core::idle() const {
-  return !database_->changed() && touched_.empty() && tasks_.empty();
-}
-
 bool Core::gathers() {
   if (!database_->changed() || shutting_down_) return false;
   std::size_t callers = 0;
@@ -323,22 +322,27 @@ void Core::tick() {
   if (writes) plan_tidy();
 }
 
-// Answers callers. Sessions whose rows are gone go with them, and those whose rows were never made.
+// Answers callers, once what they may look at says the same. Sessions whose rows are gone go with them, and
+// those whose rows were never made.
 void Core::released(const Status& committed) {
-  for (Session* session : std::exchange(touched_, {})) {
-    session->mark_touched(false);
-    if (!session->is_gone()) continue;
-    log::info("session removed", {{"session", session->name()}});
-    forget_session(sessions_.find(session->name()));
-  }
   const auto created = std::exchange(created_, {});
   if (!committed) {
     for (const auto& name : created)
       if (const auto found = sessions_.find(name); found != sessions_.end())
         drop_session(found, committed.error());
   }
+  std::vector<Session*> stay;
+  for (Session* session : std::exchange(touched_, {})) {
+    session->mark_touched(false);
+    if (!session->is_gone()) {
+      stay.push_back(session);
+      continue;
+    }
+    log::info("session removed", {{"session", session->name()}});
+    forget_session(sessions_.find(session->name()));
+  }
+  show(stay);
   for (auto& task : std::exchange(tasks_, {})) task(committed);
-  for (auto& read : std::exchange(reads_, {})) read();
 }
 
 void Core::storage_failed(const Error& error) {
@@ -406,6 +410,12 @@ Counts Core::count() const {
     if (status == SessionStatus::failed) ++out.failed;
   }
   return out;
+}
+
+// None whose row is not committed.
+void Core::show(const std::vector<Session*>& sessions) {
+  for (Session* session : sessions)
+    if (std::ranges::find(created_, session->name()) == created_.end()) board_.put(session->shown());
 }
 
 void Core::report_counts() {

@@ -27,6 +27,8 @@
 #include "gateway/storage/mending.h"
 #include "gateway/storage/probe.h"
 #include "gateway/storage/retention.h"
+#include "gateway/views/session_board.h"
+#include "gateway/views/views.h"
 #include "gateway/webhooks/webhooks.h"
 #include "net/network.h"
 #include "store/database/database.h"
@@ -48,9 +50,11 @@ class Core final : public SessionHost {
   net::Loop& loop() { return loop_; }
   store::Database& database() { return *database_; }
 
-  // Calls, on the loop thread. Each replies once, after the commit.
-  void list(Reply<std::vector<SessionInfo>> reply);
-  void get(const std::string& name, Reply<SessionInfo> reply);
+  // What is only looked at, from any thread.
+  Views& views() { return views_; }
+
+  // Calls, on the loop thread. Each replies once, after the commit. A session's health comes without what of
+  // it is rows: Views::complete() adds that.
   void create(const std::string& name, bool start, SessionConfig config, Reply<SessionInfo> reply);
   void update(const std::string& name, SessionConfig config, Reply<SessionInfo> reply);
   void remove(const std::string& name, bool force, Reply<Departure> reply);
@@ -60,18 +64,12 @@ class Core final : public SessionHost {
   void logout(const std::string& name, bool force, Reply<SessionInfo> reply);
   void qr(const std::string& name, Millis wait, Reply<Qr> reply);
   void send(SendRequest request, Reply<SentMessage> reply);
-  void outbox(const std::string& session, std::size_t limit, std::size_t offset,
-              Reply<std::vector<QueuedMessage>> reply);
   void cancel_message(const std::string& session, const std::string& id, Reply<bool> reply);
   void ask(const std::string& session, Asking asking, Reply<Found> reply);
   void work(const std::function<Result<Found>(store::Database&, Instant)>& task, Reply<Found> reply);
-  void deliveries(const std::string& session, const DeliveryFilter& filter,
-                  Reply<std::vector<DeliveryInfo>> reply);
-  void delivery(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply);
   void replay(const std::string& session, std::int64_t id, const std::string& to_url,
               Reply<DeliveryInfo> reply);
   void replay(const std::string& session, const ReplayRange& range, Reply<Replayed> reply);
-  void webhook_totals(Reply<WebhookTotals> reply);
   // What happens after the event with the number that is replied is in the journal, for a stream to read.
   void begin_stream(Reply<std::int64_t> reply);
   void prove(Reply<bool> reply);  // true once a read of the database was part of a committed tick
@@ -105,7 +103,6 @@ class Core final : public SessionHost {
   void with(const std::string& name, Reply<SessionInfo> reply, const std::function<void(Session&)>& work);
   void reply_info(const std::string& name, Reply<SessionInfo> reply);
   Result<SessionInfo> info_of(const std::string& name);
-  void read(std::function<void()> work);
   void autostart();
 
   void tick();
@@ -115,8 +112,7 @@ class Core final : public SessionHost {
   template <typename Work>
   Status in_part(const Work& work);
   void write_events();
-  bool idle() const;  // nothing waits for a commit
-  bool gathers();     // the open unit of work may take more before it is committed
+  bool gathers();  // the open unit of work may take more before it is committed
   void collect();
   void released(const Status& committed);
   void storage_failed(const Error& error);
@@ -125,6 +121,7 @@ class Core final : public SessionHost {
   void database_lost(const Error& error);
   void database_back();
   std::optional<Millis> service_time() const;
+  void show(const std::vector<Session*>& sessions);
   void report_counts();
   bool links_closed() const;
 
@@ -152,6 +149,8 @@ class Core final : public SessionHost {
   Chores chores_;
   Sessions sessions_;
   std::map<std::int64_t, Session*> by_id_;
+  SessionBoard board_;
+  Views views_;
 
   GroupCommit group_commit_;
   net::Loop::TimerId commit_timer_ = 0;
@@ -165,8 +164,7 @@ class Core final : public SessionHost {
   bool in_part_ = false;
   std::vector<Told> part_events_;
   std::vector<std::function<void(const Status&)>> part_tasks_;
-  std::vector<std::function<void()>> reads_;  // answered with the next commit, and no reason for one
-  std::vector<std::string> created_;          // sessions whose rows are made in this tick
+  std::vector<std::string> created_;  // sessions whose rows are made in this tick
   std::uint64_t failed_commits_ = 0;
 
   RunHooks hooks_;

@@ -9,10 +9,6 @@
 namespace pigeond::gateway {
 namespace {
 
-Error no_session(const std::string& name) {
-  return fail(Cause::not_found, "Session \"" + name + "\" does not exist");
-}
-
 Error stopping() {
   return fail(Cause::shutting_down, "the gateway is stopping");
 }
@@ -47,11 +43,7 @@ void Core::reply_info(const std::string& name, Reply<SessionInfo> reply) {
 Result<SessionInfo> Core::info_of(const std::string& name) {
   Session* session = find(name);
   if (session == nullptr) return no_session(name);
-  SessionInfo info = session->info();
-  const bool readable = !database_->closed();
-  info.health = session->health(readable);
-  if (readable) info.health->webhooks = webhooks_.health(session->id());
-  return info;
+  return session->whole_info();
 }
 
 void Core::with(const std::string& name, Reply<SessionInfo> reply,
@@ -60,24 +52,6 @@ void Core::with(const std::string& name, Reply<SessionInfo> reply,
   if (session == nullptr) return;
   work(*session);
   reply_info(name, std::move(reply));
-}
-
-// A look at what is committed waits for nothing, or for the commit that comes anyway.
-void Core::read(std::function<void()> work) {
-  if (idle()) return work();
-  reads_.push_back(std::move(work));
-}
-
-void Core::list(Reply<std::vector<SessionInfo>> reply) {
-  read([this, reply = std::move(reply)] {
-    std::vector<SessionInfo> all;
-    for (const auto& [name, session] : sessions_) all.push_back(session->info());
-    reply(std::move(all));
-  });
-}
-
-void Core::get(const std::string& name, Reply<SessionInfo> reply) {
-  read([this, name, reply = std::move(reply)] { reply(info_of(name)); });
 }
 
 void Core::create(const std::string& name, bool start, SessionConfig config, Reply<SessionInfo> reply) {
@@ -157,11 +131,6 @@ void Core::send(SendRequest request, Reply<SentMessage> reply) {
   session->send(std::move(request), options_.call_deadline, std::move(reply));
 }
 
-void Core::outbox(const std::string& session, std::size_t limit, std::size_t offset,
-                  Reply<std::vector<QueuedMessage>> reply) {
-  if (Session* found = find_for(session, reply)) found->outbox(limit, offset, std::move(reply));
-}
-
 void Core::cancel_message(const std::string& session, const std::string& id, Reply<bool> reply) {
   if (Session* found = find_for(session, reply)) found->cancel_message(id, std::move(reply));
 }
@@ -169,19 +138,6 @@ void Core::cancel_message(const std::string& session, const std::string& id, Rep
 void Core::ask(const std::string& session, Asking asking, Reply<Found> reply) {
   if (Session* found = find_for(session, reply))
     found->ask(std::move(asking), options_.call_deadline, std::move(reply));
-}
-
-void Core::deliveries(const std::string& session, const DeliveryFilter& filter,
-                      Reply<std::vector<DeliveryInfo>> reply) {
-  const Session* found = find(session);
-  if (found == nullptr) return answer<std::vector<DeliveryInfo>>(std::move(reply), no_session(session));
-  answer<std::vector<DeliveryInfo>>(std::move(reply), webhooks_.deliveries(found->id(), filter));
-}
-
-void Core::delivery(const std::string& session, std::int64_t id, Reply<DeliveryInfo> reply) {
-  const Session* found = find(session);
-  if (found == nullptr) return answer<DeliveryInfo>(std::move(reply), no_session(session));
-  answer(std::move(reply), webhooks_.delivery(found->id(), id));
 }
 
 void Core::begin_stream(Reply<std::int64_t> reply) {
@@ -192,10 +148,6 @@ void Core::begin_stream(Reply<std::int64_t> reply) {
     if (!committed) return reply(committed.error());
     reply(journal_.committed_last());
   });
-}
-
-void Core::webhook_totals(Reply<WebhookTotals> reply) {
-  answer<WebhookTotals>(std::move(reply), webhooks_.totals());
 }
 
 void Core::replay(const std::string& session, std::int64_t id, const std::string& to_url,

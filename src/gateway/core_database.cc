@@ -20,6 +20,7 @@ void Core::database_lost(const Error& error) {
   std::vector<Session*> all;
   for (auto& [name, session] : sessions_) all.push_back(session.get());
   drop(all, error);
+  show(all);
   report_counts();
 }
 

@@ -7,8 +7,6 @@
 #include <utility>
 
 #include "gateway/core.h"
-#include "gateway/readers.h"
-#include "store/sessions.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -72,7 +70,6 @@ class BegunCall final : public WaitingCall {
 struct Gateway::Impl {
   std::unique_ptr<Core> core;
   Millis call_deadline = 0;
-  std::optional<Readers> readers;
 
   std::mutex mutex;
   bool closed = false;  // the loop has ended
@@ -97,11 +94,11 @@ struct Gateway::Impl {
     return result;
   }
 
-  Result<SessionInfo> call_session(void (Core::*method)(const std::string&, Reply<SessionInfo>),
-                                   const std::string& name) {
-    return call<SessionInfo>(call_deadline, [method, name](Core& core_, Reply<SessionInfo> reply) {
-      (core_.*method)(name, std::move(reply));
-    });
+  // What it answers is completed here, beside the loop.
+  Result<SessionInfo> call_session(std::function<void(Core&, Reply<SessionInfo>)> work) {
+    auto info = call<SessionInfo>(call_deadline, std::move(work));
+    if (info) core->views().complete(*info);
+    return info;
   }
 
   // The same for nobody's thread.
@@ -140,7 +137,6 @@ struct Gateway::Impl {
 Result<std::unique_ptr<Gateway>> Gateway::open(Options options, Clock& clock, Random& random) {
   auto impl = std::make_unique<Impl>();
   impl->call_deadline = options.call_deadline;
-  impl->readers.emplace(store::real_path(options.store_path));
   PIGEOND_TRY(impl->core, Core::open(std::move(options), clock, random));
   impl->counts = impl->core->count();
   return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
@@ -168,28 +164,59 @@ void Gateway::stop() {
   impl_->core->loop().post([this] { impl_->core->shut_down(); });
 }
 
-Result<std::vector<SessionInfo>> Gateway::sessions() {
-  return impl_->call<std::vector<SessionInfo>>(
-      impl_->call_deadline,
-      [](Core& core, Reply<std::vector<SessionInfo>> reply) { core.list(std::move(reply)); });
+// --- looks ---
+
+std::vector<SessionInfo> Gateway::sessions() const {
+  return impl_->core->views().sessions();
 }
 
-Result<SessionInfo> Gateway::session(const std::string& name) {
-  return impl_->call_session(&Core::get, name);
+Result<SessionInfo> Gateway::session(const std::string& name) const {
+  return impl_->core->views().session(name);
 }
+
+Result<SessionInfo> Gateway::whole_session(const std::string& name) {
+  return impl_->core->views().whole_session(name);
+}
+
+Result<std::vector<QueuedMessage>> Gateway::outbox(const std::string& session, std::size_t limit,
+                                                   std::size_t offset) {
+  return impl_->core->views().outbox(session, limit, offset);
+}
+
+Result<std::vector<DeliveryInfo>> Gateway::deliveries(const std::string& session,
+                                                      const DeliveryFilter& filter) {
+  return impl_->core->views().deliveries(session, filter);
+}
+
+Result<DeliveryInfo> Gateway::delivery(const std::string& session, std::int64_t id) {
+  return impl_->core->views().delivery(session, id);
+}
+
+Result<WebhookTotals> Gateway::webhooks() {
+  return impl_->core->views().webhook_totals();
+}
+
+Result<Found> Gateway::read_of(const std::string& session,
+                               const std::function<Result<Found>(store::Database&, std::int64_t)>& look) {
+  return impl_->core->views().read_of(session, look);
+}
+
+Result<Found> Gateway::read_any(const std::function<Result<Found>(store::Database&)>& look) {
+  return impl_->core->views().read(look);
+}
+
+// --- calls ---
 
 Result<SessionInfo> Gateway::create(const std::string& name, bool start, SessionConfig config) {
-  return impl_->call<SessionInfo>(
-      impl_->call_deadline, [name, start, config = std::move(config)](Core& core, Reply<SessionInfo> reply) {
-        core.create(name, start, config, std::move(reply));
-      });
+  return impl_->call_session([name, start, config = std::move(config)](Core& core, Reply<SessionInfo> reply) {
+    core.create(name, start, config, std::move(reply));
+  });
 }
 
 Result<SessionInfo> Gateway::update(const std::string& name, SessionConfig config) {
-  return impl_->call<SessionInfo>(impl_->call_deadline,
-                                  [name, config = std::move(config)](Core& core, Reply<SessionInfo> reply) {
-                                    core.update(name, config, std::move(reply));
-                                  });
+  return impl_->call_session([name, config = std::move(config)](Core& core, Reply<SessionInfo> reply) {
+    core.update(name, config, std::move(reply));
+  });
 }
 
 Result<Departure> Gateway::remove(const std::string& name, bool force) {
@@ -199,21 +226,23 @@ Result<Departure> Gateway::remove(const std::string& name, bool force) {
 }
 
 Result<SessionInfo> Gateway::start(const std::string& name) {
-  return impl_->call_session(&Core::start, name);
+  return impl_->call_session(
+      [name](Core& core, Reply<SessionInfo> reply) { core.start(name, std::move(reply)); });
 }
 
 Result<SessionInfo> Gateway::stop_session(const std::string& name) {
-  return impl_->call_session(&Core::stop, name);
+  return impl_->call_session(
+      [name](Core& core, Reply<SessionInfo> reply) { core.stop(name, std::move(reply)); });
 }
 
 Result<SessionInfo> Gateway::restart(const std::string& name) {
-  return impl_->call_session(&Core::restart, name);
+  return impl_->call_session(
+      [name](Core& core, Reply<SessionInfo> reply) { core.restart(name, std::move(reply)); });
 }
 
 Result<SessionInfo> Gateway::logout(const std::string& name, bool force) {
-  return impl_->call<SessionInfo>(impl_->call_deadline, [name, force](Core& core, Reply<SessionInfo> reply) {
-    core.logout(name, force, std::move(reply));
-  });
+  return impl_->call_session(
+      [name, force](Core& core, Reply<SessionInfo> reply) { core.logout(name, force, std::move(reply)); });
 }
 
 Result<Qr> Gateway::qr(const std::string& name, Millis wait) {
@@ -235,19 +264,6 @@ void Gateway::send(SendRequest request, Reply<SentMessage> reply) {
                             });
 }
 
-void Gateway::session(const std::string& name, Reply<SessionInfo> reply) {
-  impl_->begin<SessionInfo>(std::move(reply),
-                            [name](Core& core, Reply<SessionInfo> done) { core.get(name, std::move(done)); });
-}
-
-Result<std::vector<QueuedMessage>> Gateway::outbox(const std::string& session, std::size_t limit,
-                                                   std::size_t offset) {
-  return impl_->call<std::vector<QueuedMessage>>(
-      impl_->call_deadline, [session, limit, offset](Core& core, Reply<std::vector<QueuedMessage>> reply) {
-        core.outbox(session, limit, offset, std::move(reply));
-      });
-}
-
 Status Gateway::cancel_message(const std::string& session, const std::string& id) {
   auto cancelled = impl_->call<bool>(impl_->call_deadline, [session, id](Core& core, Reply<bool> reply) {
     core.cancel_message(session, id, std::move(reply));
@@ -263,17 +279,6 @@ Result<Found> Gateway::ask(const std::string& session, Asking asking) {
                             });
 }
 
-Result<Found> Gateway::read_of(const std::string& session,
-                               const std::function<Result<Found>(store::Database&, std::int64_t)>& look) {
-  // A damaged file may show anything.
-  if (const auto state = storage(); state.failure && state.damaged) return *state.failure;
-  return impl_->readers->read([&](store::Database& database) -> Result<Found> {
-    const auto row = store::SessionTable(database).find(session);
-    if (!row) return fail(Cause::not_found, "Session \"" + session + "\" does not exist");
-    return look(database, row->id);
-  });
-}
-
 Result<Found> Gateway::work(Work task) {
   return impl_->call<Found>(impl_->call_deadline, [task = std::move(task)](Core& core, Reply<Found> reply) {
     core.work(task, std::move(reply));
@@ -284,20 +289,6 @@ void Gateway::work(Work task, Reply<Found> reply) {
   impl_->begin<Found>(std::move(reply), [task = std::move(task)](Core& core, Reply<Found> done) {
     core.work(task, std::move(done));
   });
-}
-
-Result<std::vector<DeliveryInfo>> Gateway::deliveries(const std::string& session,
-                                                      const DeliveryFilter& filter) {
-  return impl_->call<std::vector<DeliveryInfo>>(
-      impl_->call_deadline, [session, filter](Core& core, Reply<std::vector<DeliveryInfo>> reply) {
-        core.deliveries(session, filter, std::move(reply));
-      });
-}
-
-Result<DeliveryInfo> Gateway::delivery(const std::string& session, std::int64_t id) {
-  return impl_->call<DeliveryInfo>(
-      impl_->call_deadline,
-      [session, id](Core& core, Reply<DeliveryInfo> reply) { core.delivery(session, id, std::move(reply)); });
 }
 
 Result<DeliveryInfo> Gateway::replay(const std::string& session, std::int64_t id, const std::string& to_url) {
@@ -337,12 +328,6 @@ gateway::Counts Gateway::counts() const {
 
 StorageState Gateway::storage() const {
   return impl_->core->storage();
-}
-
-std::optional<WebhookTotals> Gateway::webhooks(Millis within) {
-  const auto totals = impl_->call<WebhookTotals>(
-      within, [](Core& core, Reply<WebhookTotals> reply) { core.webhook_totals(std::move(reply)); });
-  return totals ? std::optional(*totals) : std::nullopt;
 }
 
 bool Gateway::responsive(Millis within) {

@@ -2,9 +2,15 @@
 // connection. It works in ticks: take everything that is ready -> engines work in one unit of work -> COMMIT
 // -> release effects (frames, answers, webhooks).
 //
-// Thread rule: run() on the loop thread; everything else may be called from any other thread, blocks the
-// caller until the tick that did it is committed, and fails with timed_out at the deadline, shutting_down, or
-// storage when the commit failed (then nothing was changed).
+// Thread rule: run() on the loop thread; everything else may be called from any other thread. What only looks
+// (gateway/views/views.h) does so on the caller's thread, and waits neither for the loop nor for a commit;
+// what it shows is committed. What changes something, or asks, blocks the caller until the tick that did it
+// is committed, and fails with timed_out at the deadline, shutting_down, or storage when the commit failed
+// (then nothing was changed). A caller who has an answer sees what it did with his next look.
+//
+// Questions, and so on the loop, are: a QR code, which is waited for; whatever WhatsApp is asked; whether the
+// loop responds. Idempotency keys and replays look on the loop as well, as what they find decides what is
+// written.
 #pragma once
 
 #include <functional>
@@ -91,8 +97,37 @@ class Gateway {
   void run(RunHooks hooks = {});
   void stop();  // from any thread or a signal's relay: closes links cleanly (at most 1 s), then run() returns
 
-  Result<std::vector<SessionInfo>> sessions();
-  Result<SessionInfo> session(const std::string& name);  // not_found, as all below
+  // --- looks: never block but for the disk ---
+  std::vector<SessionInfo> sessions() const;                   // by name, without their health
+  Result<SessionInfo> session(const std::string& name) const;  // the same of one, from memory; not_found
+  Result<SessionInfo> whole_session(const std::string& name);  // with its health; not_found
+  // What waits, in the order of work. At most limits::kListLimit. not_found, storage, as those below.
+  Result<std::vector<QueuedMessage>> outbox(const std::string& session, std::size_t limit,
+                                            std::size_t offset);
+  // Deliveries to the session's webhooks, by their ids: URL after URL, each in the order of queueing. An
+  // outcome shows once it is committed, a second late at most.
+  Result<std::vector<DeliveryInfo>> deliveries(const std::string& session, const DeliveryFilter& filter);
+  Result<DeliveryInfo> delivery(const std::string& session, std::int64_t id);  // with its body
+  Result<WebhookTotals> webhooks();  // what waits for all webhooks together; storage
+  // Whatever else is in rows. `session` is the row of that name; not_found: there is none. storage: the
+  // database can't be read.
+  template <typename T>
+  Result<T> read(const std::string& session,
+                 std::function<Result<T>(store::Database&, std::int64_t session)> look) {
+    return found<T>(read_of(
+        session, [look = std::move(look)](store::Database& database, std::int64_t row) -> Result<Found> {
+          return as_found<T>(look(database, row));
+        }));
+  }
+  // The same of rows that are no session's.
+  template <typename T>
+  Result<T> read(std::function<Result<T>(store::Database&)> look) {
+    return found<T>(read_any([look = std::move(look)](store::Database& database) -> Result<Found> {
+      return as_found<T>(look(database));
+    }));
+  }
+
+  // --- calls: not_found, where the session they are about is not there ---
   Result<SessionInfo> create(const std::string& name, bool start, SessionConfig config);  // already_exists
   Result<SessionInfo> update(const std::string& name, SessionConfig config);              // keeps the link
   Result<SessionInfo> start(const std::string& name);                                     // idempotent
@@ -120,13 +155,9 @@ class Gateway {
   // nothing was accepted and nothing has changed: not_linked (detail names the status), already_exists (its
   // id or key), ...
   Result<SentMessage> send(SendRequest request);
-  // Both for who does not wait: `reply` is called once, on the loop thread, or here when the gateway has
-  // ended; it must not block. A gateway that ends meanwhile answers shutting_down.
+  // For who does not wait: `reply` is called once, on the loop thread, or here when the gateway has ended; it
+  // must not block. A gateway that ends meanwhile answers shutting_down.
   void send(SendRequest request, Reply<SentMessage> reply);
-  void session(const std::string& name, Reply<SessionInfo> reply);
-  // What waits, in the order of work. At most limits::kListLimit.
-  Result<std::vector<QueuedMessage>> outbox(const std::string& session, std::size_t limit,
-                                            std::size_t offset);
   // too_late: the message may have left, or has ended. not_found, with `session`'s name or the message's.
   Status cancel_message(const std::string& session, const std::string& id);
   // Asks WhatsApp through a session (engine/questions/): not_linked, when it does not work and is not about
@@ -141,18 +172,6 @@ class Gateway {
   Result<T> ask_once(const std::string& session, const std::string& key, engine::Question<T> question) {
     return found<T>(ask(session, asking<T>(typeid(T).name() + (" " + key), std::move(question))));
   }
-  // What is committed, read on the caller's thread: no tick is waited for, and none waits. `session` is the
-  // row of that name; not_found: there is none. storage: the database can't be read.
-  template <typename T>
-  Result<T> read(const std::string& session,
-                 std::function<Result<T>(store::Database&, std::int64_t session)> look) {
-    return found<T>(read_of(
-        session, [look = std::move(look)](store::Database& database, std::int64_t row) -> Result<Found> {
-          auto seen = look(database, row);
-          if (!seen) return seen.error();
-          return Found(std::make_shared<const T>(std::move(*seen)));
-        }));
-  }
   // Does `task` on the loop thread, in a part of its unit of work, for rows that are no session's. It must
   // not block; storage: nothing of it stands.
   template <typename T>
@@ -165,12 +184,9 @@ class Gateway {
          [reply = std::move(reply)](const Result<Found>& done) { reply(found<T>(done)); });
   }
 
-  // Deliveries to the session's webhooks, by their ids: URL after URL, each in the order of queueing.
-  Result<std::vector<DeliveryInfo>> deliveries(const std::string& session, const DeliveryFilter& filter);
-  Result<DeliveryInfo> delivery(const std::string& session, std::int64_t id);  // with its body
-  // Once more, at the end of its queue or of that of `to_url`: the delivery that comes of it. A dead letter
-  // moves there, what was delivered is copied. already_exists (still pending), bad_input (no such webhook any
-  // more), rate_limited (the queue is full).
+  // A delivery once more, at the end of its queue or of that of `to_url`: the delivery that comes of it. A
+  // dead letter moves there, what was delivered is copied. already_exists (still pending), bad_input (no such
+  // webhook any more), rate_limited (the queue is full).
   Result<DeliveryInfo> replay(const std::string& session, std::int64_t id, const std::string& to_url = "");
   Result<Replayed> replay(const std::string& session, const ReplayRange& range);
 
@@ -187,8 +203,6 @@ class Gateway {
   Counts counts() const;
   // Whether the disk takes what is to be stored; what was found of the database at this start. Never blocks.
   StorageState storage() const;
-  // What waits for all webhooks together; nullopt: the loop did not say in time.
-  std::optional<WebhookTotals> webhooks(Millis within);
   // False when the loop has not finished a tick although asked to (a hung loop or disk): /health answers 503
   // then.
   bool responsive(Millis within);
@@ -198,14 +212,18 @@ class Gateway {
   template <typename T>
   static Work erased(std::function<Result<T>(store::Database&, Instant)> task) {
     return [task = std::move(task)](store::Database& database, Instant now) -> Result<Found> {
-      auto done = task(database, now);
-      if (!done) return done.error();
-      return Found(std::make_shared<const T>(std::move(*done)));
+      return as_found<T>(task(database, now));
     };
+  }
+  template <typename T>
+  static Result<Found> as_found(Result<T> find) {
+    if (!find) return find.error();
+    return Found(std::make_shared<const T>(std::move(*find)));
   }
   Result<Found> ask(const std::string& session, Asking asking);
   Result<Found> read_of(const std::string& session,
                         const std::function<Result<Found>(store::Database&, std::int64_t)>& look);
+  Result<Found> read_any(const std::function<Result<Found>(store::Database&)>& look);
   Result<Found> work(Work task);
   void work(Work task, Reply<Found> reply);
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,6 +58,10 @@ enum class SessionStatus { stopped, starting, pairing, working, failed };
 // For people and logs: "stopped", "starting", "pairing", "working", "failed".
 std::string_view status_word(SessionStatus status);
 
+inline std::string status_text(SessionStatus status) {
+  return "session status is " + std::string(status_word(status));
+}
+
 struct Me {
   wire::Jid pn, lid;  // with device
   std::string push_name;
@@ -98,13 +103,16 @@ struct NextStep {
   Millis at = 0;          // wall; at the latest
 };
 
+// not_found, in the words in which every call says it.
+Error no_session(const std::string& name);
+
 struct SessionInfo {
   std::string name;
   SessionStatus status = SessionStatus::stopped;
   std::optional<Error> cause;          // of starting and failed: always
   std::optional<NextStep> next;        // of starting: always
   std::optional<Departure> departure;  // the answer to a logout; and while the device is to be unlinked
-  SessionConfig config;
+  std::shared_ptr<const SessionConfig> config;  // never nullptr of a session that there is
   std::optional<Me> me;
   Millis activity = 0;                  // wall ms of the last stanza; 0: none yet
   std::optional<SessionHealth> health;  // where one session was asked for

@@ -4,6 +4,7 @@
 
 #include "api/waha/config/session_config.h"
 #include "engine/messages/kinds/text.h"
+#include "gateway/webhooks/shown.h"
 #include "host.h"
 #include "plan.h"
 #include "store/database/trouble.h"
@@ -242,17 +243,15 @@ void Host::damage() {
 void Host::inspect() {
   if (!alive()) return;
   post([this] {
-    core_->list([this](const Result<std::vector<gateway::SessionInfo>>& all) {
-      if (!all || dead_ || environment_.disk.stopped()) return;
-      for (const auto& info : *all) {
-        if (core_->storage().damaged && info.status == gateway::SessionStatus::working)
-          environment_.ledger.broken.push_back("damage: " + info.name +
-                                               " is working, and nothing can be stored");
-        if (info.status != gateway::SessionStatus::starting) continue;
-        if (!info.cause || !info.next || info.next->at < clock_.now().wall - kSecond)
-          environment_.ledger.broken.push_back("starting: " + info.name + " says neither why nor until when");
-      }
-    });
+    if (dead_ || environment_.disk.stopped()) return;
+    for (const auto& info : core_->views().sessions()) {
+      if (core_->storage().damaged && info.status == gateway::SessionStatus::working)
+        environment_.ledger.broken.push_back("damage: " + info.name +
+                                             " is WORKING, and nothing can be stored");
+      if (info.status != gateway::SessionStatus::starting) continue;
+      if (!info.cause || !info.next || info.next->at < clock_.now().wall - kSecond)
+        environment_.ledger.broken.push_back("starting: " + info.name + " says neither why nor until when");
+    }
   });
 }
 
@@ -273,15 +272,14 @@ void Host::call_for_help() {
 void Host::replay_letters() {
   for (const auto& hosted : hosted_) {
     post([this, session = hosted.name] {
-      core_->replay(session, gateway::ReplayRange{}, [](const Result<gateway::Replayed>&) {});
-      const gateway::DeliveryFilter pending{gateway::DeliveryState::pending, "", 0, 1000};
-      core_->deliveries(session, pending,
-                        [this, session](const Result<std::vector<gateway::DeliveryInfo>>& letters) {
-                          if (!letters) return;
-                          for (const auto& letter : *letters)
-                            if (letter.replay_of != 0)
-                              environment_.ledger.replayed[session].insert(letter.replay_of);
-                        });
+      core_->replay(session, gateway::ReplayRange{}, [this, session](const Result<gateway::Replayed>&) {
+        const auto row = session_id(session);
+        if (dead_ || !row) return;
+        // Over the gateway's own connection: this world's disk is no file that another one could open.
+        const gateway::DeliveryFilter pending{gateway::DeliveryState::pending, "", 0, 1000};
+        for (const auto& letter : gateway::shown_deliveries(core_->database(), {}, *row, pending))
+          if (letter.replay_of != 0) environment_.ledger.replayed[session].insert(letter.replay_of);
+      });
     });
   }
 }

@@ -129,7 +129,7 @@ void KeyRing::forget(const std::string& id) {
 
 Result<std::vector<store::ApiKeyRow>> KeyRing::all() {
   using Rows = std::vector<store::ApiKeyRow>;
-  PIGEOND_TRY(auto rows, gateway_.work<Rows>([](store::Database& database, Instant) -> Result<Rows> {
+  PIGEOND_TRY(auto rows, gateway_.read<Rows>([](store::Database& database) -> Result<Rows> {
     return store::ApiKeys(database).all();
   }));
   const std::lock_guard lock(mutex_);

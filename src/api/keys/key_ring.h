@@ -36,11 +36,11 @@ class KeyRing : public std::enable_shared_from_this<KeyRing> {
   // Whom a key is of, and one request of his is taken; must not block.
   std::variant<std::shared_ptr<const Caller>, Refusal> find(const std::string& key, Instant now);
 
-  // The rows, by age, with when each was last used. These and the next two block, and tell storage,
-  // timed_out, ...
+  // The rows, by age, with when each was last used; storage.
   Result<std::vector<store::ApiKeyRow>> all();
-  // Makes or changes a row, by its id: `change` is called on the gateway's loop, and it may be after the call
-  // has timed out, with the row that is there, or nullptr. rate_limited: there are too many.
+  // This and the next block, and tell storage, timed_out, ... Makes or changes a row, by its id: `change` is
+  // called on the gateway's loop, and it may be after the call has timed out, with the row that is there, or
+  // nullptr. rate_limited: there are too many.
   using Change = std::function<Result<store::ApiKeyRow>(const store::ApiKeyRow*, Instant)>;
   Result<store::ApiKeyRow> change(const std::string& id, Change change);
   Status remove(const std::string& id);  // not_found

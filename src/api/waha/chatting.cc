@@ -101,8 +101,8 @@ void begin(const Call& call, In& in, const Promise& promise) {
   const auto session = in.session;
   call.gateway.send(request_of(in), [&gateway = call.gateway, session, promise](Result<SentMessage> sent) {
     if (got_through(sent)) return promise([sent = std::move(sent)] { return good(*sent); });
-    gateway.session(session, [session, promise, sent = std::move(sent)](Result<gateway::SessionInfo> info) {
-      promise([session, sent, info = std::move(info)] { return bad(info, session, sent); });
+    promise([session, sent = std::move(sent), info = gateway.session(session)] {
+      return bad(info, session, sent);
     });
   });
 }

@@ -68,7 +68,7 @@ net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   (stored.failure ? error : info)["storage"] = storage(stored);
   if (alive) info["sessions"] = sessions;
   info["api"] = door;
-  const auto waiting = alive ? gateway.webhooks(kHealthWait) : std::nullopt;
+  const auto waiting = gateway.webhooks();
   if (waiting) info["webhooks"] = webhooks(*waiting);
   Json body;
   body["status"] = good ? "ok" : "error";

@@ -170,7 +170,7 @@ void HealthShape::describe(Output<gateway::SessionHealth>& shows) {
 void SessionShape::describe(Output<gateway::SessionInfo>& shows) {
   shows("name", [](const Of& info) { return info.name; });
   shows("status", [](const Of& info) { return status_name(info.status); }).one_of(status_names());
-  shows("config", [](const Of& info) { return shown_config(info.config); }).help("As it was given.");
+  shows("config", [](const Of& info) { return shown_config(*info.config); }).help("As it was given.");
   shows.object<MeShape>("me", [](const Of& info) { return info.me; }).or_null();
   shows("presence", unknown<Of>).or_null();
   shows.object<Timestamps>("timestamps", [](const Of& info) -> const Of& { return info; });

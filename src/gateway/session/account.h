@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -59,14 +60,17 @@ struct SessionEnvironment {
 class Account {
  public:
   Account(const SessionEnvironment& environment, std::int64_t id, std::string name, SessionConfig config)
-      : env_(environment), id_(id), name_(std::move(name)), config_(std::move(config)) {}
+      : env_(environment),
+        id_(id),
+        name_(std::move(name)),
+        config_(std::make_shared<const SessionConfig>(std::move(config))) {}
   virtual ~Account() = default;
   Account(const Account&) = delete;
   Account& operator=(const Account&) = delete;
 
   std::int64_t id() const { return id_; }
   const std::string& name() const { return name_; }
-  const SessionConfig& config() const { return config_; }
+  const SessionConfig& config() const { return *config_; }
   store::Database& database() const { return env_.database; }
   Random& random() const { return env_.random; }
   net::Loop& loop() const { return env_.loop; }
@@ -86,7 +90,7 @@ class Account {
   virtual bool closing() const = 0;                    // the process ends
   virtual void later(std::function<void()> work) = 0;  // in the session's next turn
 
-  std::string status_text() const { return "session status is " + std::string(status_word(status())); }
+  std::string status_text() const { return gateway::status_text(status()); }
   template <typename T>
   void answer(Reply<T> reply, Result<T> result) const {
     env_.host.answer<T>(std::move(reply), std::move(result));
@@ -97,7 +101,7 @@ class Account {
   SessionEnvironment env_;
   const std::int64_t id_;
   const std::string name_;
-  SessionConfig config_;
+  std::shared_ptr<const SessionConfig> config_;  // as others show it, on other threads; never nullptr
 };
 
 // One time at which something is to be done in the session's turn. What was stopped or set anew meanwhile

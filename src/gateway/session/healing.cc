@@ -11,7 +11,8 @@ Healing::Healing(Account& account, int restarts, Wants wants)
       wants_(std::move(wants)),
       ladder_(account.random(), restarts),
       log_(account.database(), account.id()),
-      restart_(account) {}
+      restart_(account),
+      back_off_end_(account) {}
 
 std::optional<NextStep> Healing::next() const {
   if (ladder_.restart_planned()) return NextStep{"restart", wall_of(restart_.at())};
@@ -19,7 +20,7 @@ std::optional<NextStep> Healing::next() const {
   return std::nullopt;
 }
 
-SessionHealth Healing::health(bool with_steps, Millis since) {
+SessionHealth Healing::health(Millis since) const {
   SessionHealth out;
   out.state = given_up_                                     ? "failed"
               : ladder_.restart_planned()                   ? "restarting"
@@ -29,8 +30,6 @@ SessionHealth Healing::health(bool with_steps, Millis since) {
   out.since = since;
   out.last_success = log_.last_success();
   out.failures = log_.failures();
-  if (backing_off()) out.retry_after = *back_off_until_ - account_.now().mono;
-  if (with_steps) out.steps = log_.steps();
   return out;
 }
 
@@ -49,6 +48,7 @@ void Healing::troubled(const engine::SendTrouble& trouble) {
   ladder_.troubled(at.mono, chat);
   if (trouble.step == engine::HealingStep::pause) {
     back_off_until_ = at.mono + trouble.delay;
+    back_off_end_.set_at(*back_off_until_, [] {});
     trouble_ = trouble.error;
     trouble_->retry_after = trouble.delay;
   }
@@ -113,6 +113,7 @@ void Healing::forget() {
   restart_.stop();
   ladder_.reset();
   back_off_until_.reset();
+  back_off_end_.stop();
   trouble_.reset();
   given_up_ = false;
 }

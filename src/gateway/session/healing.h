@@ -31,8 +31,11 @@ class Healing {
     return trouble_;
   }  // that is being healed, or was given up for
   std::optional<NextStep> next() const;
-  // `since`, wall: of the status.
-  SessionHealth health(bool with_steps, Millis since);
+  // Without its steps, its webhooks and retry_after. `since`, wall: of the status.
+  SessionHealth health(Millis since) const;
+  Millis back_off_until() const { return backing_off() ? *back_off_until_ : 0; }  // mono; 0: goes on
+  const HealthLog& log() const { return log_; }
+  void load() { log_.load(); }
 
  private:
   bool judged() const { return account_.engine() != nullptr && !given_up_; }
@@ -51,6 +54,7 @@ class Healing {
   std::optional<Millis> back_off_until_;  // mono
   bool given_up_ = false;
   Alarm restart_;
+  Alarm back_off_end_;  // the session works again, and says so
 };
 
 }  // namespace pigeond::gateway

@@ -16,7 +16,7 @@ std::int64_t HealthLog::open(Instant now, std::string_view scope, std::string_vi
   row.cause = cause_name(why.cause);
   row.code = why.code;
   row.chat = chat;
-  return rows_.insert(row);
+  return newest_ = rows_.insert(row);
 }
 
 void HealthLog::close(const std::string& message, const char* outcome) {
@@ -84,12 +84,18 @@ void HealthLog::rolled_back() {
   restart_begun_ = false;
 }
 
-std::vector<HealingStep> HealthLog::steps() {
+std::vector<std::int64_t> HealthLog::open_steps() const {
+  std::vector<std::int64_t> out;
+  if (open_restart_) out.push_back(*open_restart_);
+  for (const auto& [message, seq] : open_) out.push_back(seq);
+  return out;
+}
+
+std::vector<HealingStep> shown_steps(store::Database& database, std::int64_t session,
+                                     const std::vector<std::int64_t>& open, std::int64_t newest) {
   std::vector<HealingStep> out;
-  for (auto& row : rows_.newest()) {
-    const bool known =
-        open_restart_ == row.seq ||
-        std::any_of(open_.begin(), open_.end(), [&](const auto& step) { return step.second == row.seq; });
+  for (auto& row : store::HealingSteps(database, session).newest()) {
+    const bool known = row.seq > newest || std::ranges::find(open, row.seq) != open.end();
     // The process ended before it was known.
     if (row.outcome == "pending" && !known) row.outcome = "unknown";
     out.push_back({row.at, row.scope, row.step, row.cause, row.code, row.chat, row.outcome});

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "gateway/session/queued.h"
 #include "store/messages/messages.h"
 
 namespace pigeond::gateway {
@@ -127,11 +128,17 @@ SentMessage Sends::ended_message(const std::string& id, const store::Idempotency
   return out;
 }
 
+QueuedMessage Sends::queued(const store::OutboxRow& row, const Forms& chat) const {
+  const engine::Engine* engine = account_.engine();
+  return queued_message(row, chat, engine != nullptr ? engine->standing(row.id) : std::nullopt,
+                        account_.status());
+}
+
 SentMessage Sends::pending_message(const SendWaiters::Waiter& waiter, const store::OutboxRow& row) {
   const Forms chat = forms(row.chat);
   const Told as = waiter.told ? *waiter.told : told(waiter.request.id, waiter.request, chat);
   SentMessage out = sent_message(waiter.request.id, chat, as);
-  out.pending = queued_message(row, chat);
+  out.pending = queued(row, chat);
   out.pending->told_chat = as.chat;
   out.timestamp = row.created / kSecond;
   out.ack = 0;

@@ -20,7 +20,6 @@ class Sends {
 
   void send(SendRequest request, Millis deadline, Reply<SentMessage> reply);
   void cancel(const std::string& id, Reply<bool> reply);
-  std::vector<QueuedMessage> outbox(std::size_t limit, std::size_t offset);
   std::size_t size() const { return waiters_.size(); }
 
   // A message has ended, or a request was refused: whoever waits for it is answered. The chat in all forms.
@@ -42,7 +41,7 @@ class Sends {
   bool working() const;  // or about to
   bool answered_before(const SendRequest& request, Millis deadline, Reply<SentMessage>& reply);
   void wait_for(SendRequest request, Millis deadline, Reply<SentMessage> reply);
-  QueuedMessage queued_message(const store::OutboxRow& row, const Forms& chat);
+  QueuedMessage queued(const store::OutboxRow& row, const Forms& chat) const;
   using Told = SendWaiters::Told;
   Told told(const std::string& id, const SendRequest& request, const Forms& chat);
   SentMessage sent_message(const std::string& id, const Forms& chat, const Told& told) const;

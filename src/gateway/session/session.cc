@@ -31,6 +31,10 @@ std::optional<Me> me_of(const store::Credentials& credentials) {
 
 }  // namespace
 
+Error no_session(const std::string& name) {
+  return fail(Cause::not_found, "Session \"" + name + "\" does not exist");
+}
+
 std::string_view status_word(SessionStatus status) {
   switch (status) {
     case SessionStatus::stopped:
@@ -67,6 +71,7 @@ Session::Session(const SessionEnvironment& environment, const store::SessionRow&
                 },
                 [this] { coming_.emplace_back(LifeEvent::given_up, std::nullopt); }}),
       sends_(*this),
+      outbox_(*this),
       questions_(*this),
       codes_(*this),
       partings_(*this) {
@@ -138,6 +143,25 @@ SessionInfo Session::info() const {
   return out;
 }
 
+SessionInfo Session::whole_info() const {
+  SessionInfo out = info();
+  out.health = healing_.health(board_.since());
+  if (const Millis until = healing_.back_off_until(); until > 0) out.health->retry_after = until - now().mono;
+  return out;
+}
+
+SessionBoard::Shown Session::shown() {
+  auto out = std::make_shared<ShownSession>();
+  out->row = id_;
+  out->info = info();
+  out->health = healing_.health(board_.since());
+  out->back_off_until = healing_.back_off_until();
+  out->open_steps = healing_.log().open_steps();
+  out->newest_step = healing_.log().newest_step();
+  out->outbox = outbox_.look();
+  return out;
+}
+
 std::optional<Me> Session::me() const {
   auto out = engine_ ? me_of(engine_->credentials()) : me_;
   if (out) limits_.show(*out);
@@ -149,6 +173,7 @@ void Session::load() {
   if (auto name = store::CredentialsTable(database(), id_).name())
     me_ = Me{std::move(name->pn), std::move(name->lid), std::move(name->push_name), {}, {}};
   limits_.load();
+  healing_.load();
 }
 
 engine::Engine* Session::engine() const {
@@ -215,8 +240,8 @@ void Session::update(SessionConfig config) {
   later([this, config = std::move(config)]() mutable {
     if (is_gone()) return;
     store::SessionTable(database()).set_config(id_, config.raw);
-    config_ = std::move(config);
-    if (engine_) engine_->set_pacing(now(), config_.pacing);
+    config_ = std::make_shared<const SessionConfig>(std::move(config));
+    if (engine_) engine_->set_pacing(now(), config_->pacing);
   });
 }
 
@@ -231,12 +256,6 @@ bool Session::refuses(Reply<T>& reply) const {
 void Session::send(SendRequest request, Millis deadline, Reply<SentMessage> reply) {
   on_call([this, request = std::move(request), deadline, reply = std::move(reply)]() mutable {
     if (!refuses(reply)) sends_.send(std::move(request), deadline, std::move(reply));
-  });
-}
-
-void Session::outbox(std::size_t limit, std::size_t offset, Reply<std::vector<QueuedMessage>> reply) {
-  on_call([this, limit, offset, reply = std::move(reply)]() mutable {
-    if (!refuses(reply)) answer<std::vector<QueuedMessage>>(std::move(reply), sends_.outbox(limit, offset));
   });
 }
 

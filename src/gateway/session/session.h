@@ -23,7 +23,9 @@
 #include "gateway/session/partings.h"
 #include "gateway/session/questions.h"
 #include "gateway/session/sends.h"
+#include "gateway/session/shown_outbox.h"
 #include "gateway/session/status_board.h"
+#include "gateway/views/session_board.h"
 #include "store/sessions.h"
 
 namespace pigeond::gateway {
@@ -36,8 +38,10 @@ class Session final : public Account {
 
   SessionStatus status() const override;
   SessionInfo info() const;
-  SessionHealth health(bool with_steps) { return healing_.health(with_steps, board_.since()); }
-  EventSession event_view() const { return {name_, config_.metadata, me()}; }
+  SessionInfo whole_info() const;  // with its health, as far as it is no rows
+  // What others may look at, after a commit.
+  SessionBoard::Shown shown();
+  EventSession event_view() const { return {name_, config_->metadata, me()}; }
   bool should_run() const { return runs(phase_); }
   bool is_gone() const { return phase_ == Phase::gone; }  // its row goes, or has gone, with this tick
 
@@ -49,7 +53,6 @@ class Session final : public Account {
   void shut_down();  // closes the link, shall still run
   void update(SessionConfig config);
   void send(SendRequest request, Millis deadline, Reply<SentMessage> reply);
-  void outbox(std::size_t limit, std::size_t offset, Reply<std::vector<QueuedMessage>> reply);
   void cancel_message(std::string id, Reply<bool> reply);
   void ask(Asking asking, Millis deadline, Reply<Found> reply);  // questions.h
   void qr(Millis wait, Reply<Qr> reply);
@@ -156,6 +159,7 @@ class Session final : public Account {
   Limits limits_;
   Healing healing_;
   Sends sends_;
+  ShownOutbox outbox_;
   Questions questions_;
   Codes codes_;
   Partings partings_;

@@ -9,7 +9,7 @@ namespace pigeond::gateway {
 
 std::unique_ptr<engine::Engine> Session::make_engine() {
   auto engine = std::make_unique<engine::Engine>(database(), id_, name_, env_.profile, env_.random);
-  engine->set_pacing(now(), config_.pacing);
+  engine->set_pacing(now(), config_->pacing);
   return engine;
 }
 
@@ -117,11 +117,11 @@ void Session::handle(engine::Departed& departed) {
 
 void Session::handle(engine::MessageEvent& message) {
   if (message.from_api) sends_.told(message);
-  if (const auto kind = kind_of(config_, message)) tell(*kind, std::move(message));
+  if (const auto kind = kind_of(*config_, message)) tell(*kind, std::move(message));
 }
 
 void Session::handle(engine::AckEvent& ack) {
-  if (const auto kind = kind_of(config_, ack)) tell(*kind, std::move(ack));
+  if (const auto kind = kind_of(*config_, ack)) tell(*kind, std::move(ack));
 }
 
 void Session::handle(engine::SendDone& done) {

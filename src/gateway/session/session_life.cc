@@ -223,7 +223,7 @@ void Session::throw_away() {
 void Session::broken(const Error& error, SessionConfig config) {
   throw_away();
   board_.part_rolled_back();
-  config_ = std::move(config);
+  config_ = std::make_shared<const SessionConfig>(std::move(config));
   log::error("a session broke its part of the tick", {{"session", name_},
                                                       {"cause", std::string(cause_name(error.cause))},
                                                       {"detail", error.detail},
@@ -251,7 +251,7 @@ void Session::storage_failed(const Error& error, const store::SessionRow* row, S
   questions_.close(error);
   codes_.close(error);
   partings_.close(error);
-  config_ = std::move(config);
+  config_ = std::make_shared<const SessionConfig>(std::move(config));
   if (phase_ == Phase::closed) return;
   cause_ = error;
   phase_ = committed_;

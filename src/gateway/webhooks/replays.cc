@@ -1,47 +1,19 @@
-// The log of deliveries, and what is sent again from it.
+// What is sent again from the log of deliveries.
 #include <algorithm>
 
 #include "base/limits.h"
+#include "gateway/webhooks/shown.h"
 #include "gateway/webhooks/target.h"
 #include "gateway/webhooks/webhooks.h"
 
 namespace pigeond::gateway {
 namespace {
 
-Error no_delivery(std::int64_t id) {
-  return fail(Cause::not_found, "There is no delivery " + std::to_string(id));
-}
-
 Error queue_full(const std::string& url) {
   return fail(Cause::rate_limited, "too many events wait for " + webhook_shown(url) + " already");
 }
 
 }  // namespace
-
-DeliveryInfo Webhooks::info(Receiver& receiver, const store::WebhookLogEntry& entry) {
-  DeliveryInfo out;
-  out.id = entry.delivery.id;
-  out.replay_of = entry.delivery.origin;
-  out.url = webhook_shown(receiver.queue.url());
-  out.created_ms = entry.created_ms;
-  if (auto words = texts_.head(entry.delivery.event, entry.delivery.name)) {
-    out.topic = words->topic;
-    out.told_as = std::move(words->told_as);
-    out.event_id = std::move(words->id);
-    out.created_ms = words->at;
-  }
-  if (entry.outcome) {
-    out.state = entry.outcome->dead ? DeliveryState::dead : DeliveryState::delivered;
-    out.tries = entry.outcome->tries;
-    out.why = entry.outcome->why;
-    out.ended_ms = entry.outcome->ended_ms;
-  } else if (const WebhookCall* call = receiver.queue.call_of(out.id)) {
-    out.tries = call->failures;
-    out.why = call->why;
-    out.next_try_ms = call->next_try;
-  }
-  return out;
-}
 
 // By its URL as it is configured, or as it is shown.
 std::vector<Webhooks::Receiver*> Webhooks::receivers_of(std::int64_t session, const std::string& url) {
@@ -66,35 +38,13 @@ Result<Webhooks::Receiver*> Webhooks::target_of(std::int64_t session, const std:
   return fail(Cause::bad_input, Field::target_webhook, "the session has no webhook " + webhook_shown(url));
 }
 
-std::vector<DeliveryInfo> Webhooks::deliveries(std::int64_t session, const DeliveryFilter& filter) {
-  save_outcomes();
-  std::vector<DeliveryInfo> out;
-  store::WebhookLogFilter wanted;
-  wanted.state = filter.state;
-  wanted.from_id = filter.after == std::numeric_limits<std::int64_t>::max() ? filter.after : filter.after + 1;
-  for (Receiver* receiver : receivers_of(session, filter.url)) {
-    wanted.limit = filter.limit - out.size();
-    if (wanted.limit == 0) break;
-    for (const auto& entry : store::webhook_log(database_, receiver->queue.row(), wanted))
-      out.push_back(info(*receiver, entry));
-  }
-  return out;
-}
-
 Result<DeliveryInfo> Webhooks::delivery(std::int64_t session, std::int64_t id) {
   save_outcomes();
-  Receiver* receiver = find(store::webhook_queue_of(id));
-  if (receiver == nullptr || receiver->queue.session() != session) return no_delivery(id);
-  const auto row = store::webhook_delivery(database_, id);
-  if (!row) return no_delivery(id);
-  auto out = info(*receiver, {*row, 0, store::webhook_outcome(database_, id)});
-  if (auto words = texts_.whole(row->event, row->name)) out.body = std::move(words->text);
-  return out;
+  return shown_delivery(database_, texts_, board_, session, id);
 }
 
-std::int64_t Webhooks::replay(Receiver& from, Receiver& to, std::int64_t id, bool copy) {
+std::int64_t Webhooks::replay(Receiver& to, std::int64_t id, bool copy) {
   touch(to);
-  from.dead.reset();
   const std::int64_t repeated = to.queue.add();
   to.queue.part_ended(true);  // no part of the tick, but the tick itself
   store::replay_webhook_delivery(database_, id, repeated, copy);
@@ -115,7 +65,7 @@ Result<std::int64_t> Webhooks::replay(std::int64_t session, std::int64_t id, con
         "the session has no webhook " + found.url + " any more; another one that it has can be named");
   }
   if (to->queue.full()) return queue_full(to->queue.url());
-  return replay(from, *to, id, found.state == DeliveryState::delivered);
+  return replay(*to, id, found.state == DeliveryState::delivered);
 }
 
 Result<Replayed> Webhooks::replay(std::int64_t session, const ReplayRange& range) {
@@ -148,7 +98,7 @@ Result<Replayed> Webhooks::replay(std::int64_t session, const ReplayRange& range
         done.next = entry.delivery.id;
         return done;
       }
-      replay(*from, to, entry.delivery.id, range.state == DeliveryState::delivered);
+      replay(to, entry.delivery.id, range.state == DeliveryState::delivered);
       ++done.count;
     }
   }
@@ -168,7 +118,6 @@ std::int64_t Webhooks::prune(Millis ended_before, std::size_t limit) {
     const store::WebhookLogBounds bounds{limits::kWebhookLog, limits::kDeadLetters, ended_before, over};
     const auto rows =
         store::prune_webhook_log(database_, at->first, bounds, limit - static_cast<std::size_t>(pruned));
-    if (rows > 0) receiver.dead.reset();
     pruned += rows;
     if (static_cast<std::size_t>(pruned) >= limit) return pruned;
   }

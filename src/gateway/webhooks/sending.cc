@@ -35,7 +35,6 @@ bool Webhooks::make_room(Receiver& receiver) {
   const auto oldest = receiver.queue.give_up_oldest();
   if (!oldest) return false;
   unsaved_.push_back({*oldest, true, 0, "queue full", loop_.now().wall});
-  if (receiver.dead) ++*receiver.dead;
   ++receiver.dropped;
   const Millis now = loop_.now().mono;
   if (receiver.dropped_said && now - *receiver.dropped_said < kSayAgain) return true;
@@ -79,6 +78,7 @@ void Webhooks::under_way(Receiver& receiver, int change) {
 }
 
 void Webhooks::pump(Receiver& receiver) {
+  changed(receiver);
   if (receiver.queue.clearing() || receiver.removed) return;
   if (receiver.queue.pending() == 0) return plan(receiver, WebhookConfig{});
   const WebhookConfig* webhook = config_of(receiver);
@@ -170,7 +170,6 @@ void Webhooks::drop_later(Receiver& receiver) {
     save_outcomes();
     ended_ += store::end_webhook_queue(database_, row, {0, true, 0, "webhook removed", loop_.now().wall});
     found->queue.clear();
-    found->dead.reset();
   });
 }
 
@@ -231,7 +230,6 @@ void Webhooks::end(Receiver& receiver, WebhookCall& call, bool dead) {
   const std::size_t rows = call.parted_after > 0 ? 1 : call.rows.size();
   for (std::size_t i = 0; i < rows; ++i)
     unsaved_.push_back({call.rows[i], dead, call.failures, call.why, now});
-  if (dead && receiver.dead) *receiver.dead += static_cast<std::int64_t>(rows);
   save_within(kSaveWithin);
   if (rows == call.rows.size()) return receiver.queue.end(call);
   receiver.queue.end_first(call);

@@ -48,6 +48,7 @@ void Webhooks::start_over() {
   part_.clear();
   part_created_.clear();
   starved_.clear();
+  unshown_.clear();
   unsaved_.clear();
   saving_ = 0;
   save_due_ = false;
@@ -59,7 +60,9 @@ void Webhooks::start_over() {
 
 Webhooks::Receiver& Webhooks::insert(std::int64_t row, std::int64_t session, const std::string& url) {
   by_url_[{session, url}] = row;
-  return receivers_.try_emplace(row, database_, row, session, url).first->second;
+  const auto [at, fresh] = receivers_.try_emplace(row, database_, row, session, url);
+  if (fresh) board_.opened(session);
+  return at->second;
 }
 
 // nullptr: there is none, and its row could not be written.
@@ -85,6 +88,7 @@ void Webhooks::erase(std::int64_t row) {
   loop_.cancel(receiver.timer);
   const auto at = by_url_.find({receiver.queue.session(), receiver.queue.url()});
   if (at != by_url_.end() && at->second == row) by_url_.erase(at);
+  board_.closed(receiver.queue.session(), row);
   receivers_.erase(row);
 }
 
@@ -207,6 +211,7 @@ void Webhooks::committed() {
     receiver->created = receiver->touched = false;
     pump(*receiver);
   }
+  show_changed();
 }
 
 void Webhooks::rolled_back() {
@@ -222,7 +227,6 @@ void Webhooks::rolled_back() {
   std::vector<std::int64_t> created;
   for (auto& [row, receiver] : receivers_) {
     receiver.touched = receiver.removed = false;
-    receiver.dead.reset();
     receiver.queue.rolled_back();
     if (receiver.created) {
       created.push_back(row);
@@ -231,6 +235,7 @@ void Webhooks::rolled_back() {
     }
   }
   forget_created(created);
+  show_changed();
 }
 
 void Webhooks::save_within(Millis time) {
@@ -241,40 +246,27 @@ void Webhooks::save_within(Millis time) {
   });
 }
 
-// --- what waits ---
+// --- what is shown ---
 
-std::vector<WebhookHealth> Webhooks::health(std::int64_t session) {
-  std::vector<WebhookHealth> out;
-  for (auto& [row, receiver] : receivers_) {
-    if (receiver.queue.session() != session || receiver.removed) continue;
-    WebhookHealth health;
-    health.url = webhook_shown(receiver.queue.url());
-    health.configured = config_of(receiver) != nullptr;
-    health.pending = receiver.queue.pending();
-    if (!receiver.dead) receiver.dead = store::webhook_dead_letters(database_, row);
-    health.dead = *receiver.dead;
-    if (health.pending > 0) health.oldest_ms = store::webhook_waits_since(database_, row);
-    for (const auto& [number, call] : receiver.queue.calls()) {
-      if (call.next_try == 0 || (health.next_try_ms != 0 && call.next_try > health.next_try_ms)) continue;
-      health.next_try_ms = call.next_try;
-    }
-    health.why = receiver.why;
-    if (health.configured || health.pending > 0 || health.dead > 0) out.push_back(std::move(health));
-  }
-  return out;
+void Webhooks::changed(Receiver& receiver) {
+  if (!std::exchange(receiver.unshown, true)) unshown_.push_back(receiver.queue.row());
 }
 
-WebhookTotals Webhooks::totals() {
-  WebhookTotals out;
-  for (auto& [row, receiver] : receivers_) {
-    out.pending += receiver.queue.pending();
-    if (!receiver.dead) receiver.dead = store::webhook_dead_letters(database_, row);
-    out.dead += *receiver.dead;
-    if (receiver.queue.pending() == 0) continue;
-    const Millis since = store::webhook_waits_since(database_, row);
-    if (since != 0 && (out.oldest_ms == 0 || since < out.oldest_ms)) out.oldest_ms = since;
+void Webhooks::show_changed() {
+  for (const std::int64_t row : std::exchange(unshown_, {})) {
+    Receiver* receiver = find(row);
+    if (receiver == nullptr) continue;
+    receiver->unshown = false;
+    ShownQueue shown{receiver->queue.pending(), 0, receiver->why, {}};
+    for (const auto& [number, call] : receiver->queue.calls()) {
+      if (call.next_try != 0 && (shown.next_try_ms == 0 || call.next_try < shown.next_try_ms))
+        shown.next_try_ms = call.next_try;
+      if (call.failures == 0) continue;
+      for (const std::int64_t id : call.rows)
+        shown.troubles.emplace(id, ShownQueue::Trouble{call.failures, call.why, call.next_try});
+    }
+    board_.put(row, std::move(shown));
   }
-  return out;
 }
 
 }  // namespace pigeond::gateway

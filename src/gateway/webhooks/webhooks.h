@@ -27,6 +27,7 @@
 #include "base/result.h"
 #include "gateway/events/texts.h"
 #include "gateway/types.h"
+#include "gateway/webhooks/board.h"
 #include "gateway/webhooks/lines.h"
 #include "gateway/webhooks/log.h"
 #include "gateway/webhooks/queue.h"
@@ -64,13 +65,11 @@ class Webhooks {
   void forget(std::int64_t session);
   void start_over();  // the database is another one: nothing that is known of it holds
 
-  // What waits, where, and why. Inside a unit of work.
-  std::vector<WebhookHealth> health(std::int64_t session);
-  WebhookTotals totals();
+  // What waits and how its tries go, for shown.h on other threads.
+  const WebhookBoard& board() const { return board_; }
 
   // --- the log, inside a unit of work ---
-  std::vector<DeliveryInfo> deliveries(std::int64_t session, const DeliveryFilter& filter);
-  Result<DeliveryInfo> delivery(std::int64_t session, std::int64_t id);  // not_found
+  Result<DeliveryInfo> delivery(std::int64_t session, std::int64_t id);  // as it is now; not_found
   // Puts an ended delivery at the end of its queue once more, or of that of `to_url`, and tells its new id. A
   // dead letter moves; what was delivered is copied. not_found; already_exists (pending); bad_input (no such
   // webhook any more); rate_limited (queue full).
@@ -94,8 +93,8 @@ class Webhooks {
     net::Loop::TimerId timer = 0;
     std::int64_t dropped = 0;            // because the queue was full, since that was last said
     std::optional<Millis> dropped_said;  // mono
-    std::optional<std::int64_t> dead;    // letters; none: to be counted
     bool starved = false;                // waits for others' calls to end
+    bool unshown = false;                // the board does not say yet how it is
     // What this tick changed, until it is committed:
     bool created = false, removed = false, touched = false;
   };
@@ -106,6 +105,8 @@ class Webhooks {
   void touch(Receiver& receiver);
   const WebhookConfig* config_of(const Receiver& receiver) const;
   Receiver* find(std::int64_t row);
+  void changed(Receiver& receiver);
+  void show_changed();
   std::int64_t line_for(const Receiver& receiver, const WebhookLine& line);
   void forget_created(const std::vector<std::int64_t>& rows);
 
@@ -126,10 +127,9 @@ class Webhooks {
   void drop_later(Receiver& receiver);
   void save_within(Millis time);
 
-  DeliveryInfo info(Receiver& receiver, const store::WebhookLogEntry& entry);
   std::vector<Receiver*> receivers_of(std::int64_t session, const std::string& url);
   Result<Receiver*> target_of(std::int64_t session, const std::string& url);
-  std::int64_t replay(Receiver& from, Receiver& to, std::int64_t id, bool copy);
+  std::int64_t replay(Receiver& to, std::int64_t id, bool copy);
   void remove_if_former(Receiver& receiver, std::map<std::int64_t, std::size_t>& former);
 
   net::Loop& loop_;
@@ -144,6 +144,8 @@ class Webhooks {
   std::vector<std::int64_t> touched_;                                    // to be looked at after the commit
   std::vector<std::int64_t> part_;  // that add() has used since the last part
   std::vector<std::int64_t> part_created_;
+  std::vector<std::int64_t> unshown_;
+  WebhookBoard board_;
 
   std::size_t calls_ = 0;                       // under way
   std::map<std::string, std::size_t> of_host_;  // of them

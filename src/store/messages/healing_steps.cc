@@ -42,4 +42,10 @@ std::vector<HealingStepRow> HealingSteps::newest() {
   return rows;
 }
 
+std::int64_t HealingSteps::newest_seq() {
+  auto statement = database_.prepare("SELECT ifnull(max(seq), 0) FROM healing_step WHERE session_id = ?");
+  statement.bind(session_);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
 }  // namespace pigeond::store

@@ -28,6 +28,7 @@ class HealingSteps {
   std::int64_t insert(const HealingStepRow& row);  // drops the oldest beyond kSteps
   void set_outcome(std::int64_t seq, const std::string& outcome);
   std::vector<HealingStepRow> newest();  // first
+  std::int64_t newest_seq();             // 0: there are none
 
  private:
   Database& database_;

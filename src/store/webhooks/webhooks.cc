@@ -78,6 +78,11 @@ std::int64_t webhook_dead_letters(Database& database, std::int64_t queue) {
   return row.step() ? row.integer(0) : 0;
 }
 
+std::int64_t webhook_dead_letters(Database& database) {
+  auto row = database.prepare("SELECT count(*) FROM webhook_outcome WHERE dead = 1");
+  return row.step() ? row.integer(0) : 0;
+}
+
 Millis webhook_waits_since(Database& database, std::int64_t queue) {
   auto row = database.prepare(
       "SELECT at_ms FROM event WHERE seq ="

@@ -64,6 +64,7 @@ void remove_webhook_queue(Database& database, std::int64_t queue);              
 WebhookQueueState webhook_queue_state(Database& database, std::int64_t queue);  // counts: for the start
 bool has_webhook_deliveries(Database& database, std::int64_t queue);
 std::int64_t webhook_dead_letters(Database& database, std::int64_t queue);  // counts
+std::int64_t webhook_dead_letters(Database& database);                      // of all queues
 Millis webhook_waits_since(Database& database,
                            std::int64_t queue);  // wall, of the oldest pending event; 0: none
 

@@ -140,10 +140,9 @@ class Gateway {
     return done->get_future().get();
   }
 
+  gateway::Views& views() { return core_->views(); }
   gateway::StorageState storage() const { return core_->storage(); }
-  Result<gateway::SessionInfo> session(const std::string& name) {
-    return call<gateway::SessionInfo>([name](auto& core, auto reply) { core.get(name, std::move(reply)); });
-  }
+  Result<gateway::SessionInfo> session(const std::string& name) { return views().whole_session(name); }
   gateway::SessionStatus status(const std::string& name) {
     const auto info = session(name);
     return info ? info->status : gateway::SessionStatus::stopped;

@@ -138,6 +138,14 @@ TEST_F(ChatPacing, FirstMessagesLeaveAtOnceUpToTheBurstAndThenOneAfterTheOther) 
   EXPECT_EQ(standing->waiting, Waiting::pace);
   EXPECT_GT(standing->until, context->now.wall);
   EXPECT_GT(chat->standing("S3")->until, standing->until);
+  // All at once they are told the same as one by one.
+  const auto all = chat->standings();
+  for (const auto& row : store::Outbox(*database, session).all()) {
+    const auto one = *chat->standing(row.id);
+    EXPECT_EQ(all.at(row.seq).waiting, one.waiting) << row.id;
+    EXPECT_EQ(all.at(row.seq).until, one.until) << row.id;
+  }
+  EXPECT_EQ(all.size(), chat->waiting());
   EXPECT_TRUE(effects<SendDone>().empty());
   ack("S0");
   ack("S1");

@@ -19,7 +19,9 @@ class HealthLogTest : public testing::Test {
   ~HealthLogTest() override { database->rollback(); }
 
   void acknowledged() { log->ended({2, 2}, {1, "ok", {}, 0, 1}); }
-  std::string outcome() { return log->steps().front().outcome; }
+  std::string outcome() {
+    return shown_steps(*database, session, log->open_steps(), log->newest_step()).front().outcome;
+  }
 
   std::unique_ptr<store::Database> database;
   std::int64_t session = 0;

@@ -119,12 +119,7 @@ class MendingTest : public testing::TestWithParam<bool> {
   }
   std::string names() {
     std::string out;
-    core->loop().post([&] {
-      core->list([&](const Result<std::vector<SessionInfo>>& all) {
-        for (const auto& session : *all) out += session.name + " ";
-      });
-    });
-    turn();
+    for (const auto& session : core->views().sessions()) out += session.name + " ";
     return out;
   }
 
@@ -226,16 +221,11 @@ TEST_P(MendingTest, WhileItIsMendedNoSessionClaimsToWorkAndEachSaysWhy) {
   turn(kMinute);
   ASSERT_TRUE(core->storage().damaged);
   int seen = 0;
-  core->loop().post([&] {
-    core->list([&](const Result<std::vector<SessionInfo>>& all) {
-      for (const auto& session : *all) {
-        EXPECT_NE(session.status, SessionStatus::working);
-        EXPECT_TRUE(session.cause && session.cause->cause == Cause::storage) << session.name;
-        ++seen;
-      }
-    });
-  });
-  turn();
+  for (const auto& session : core->views().sessions()) {
+    EXPECT_NE(session.status, SessionStatus::working);
+    EXPECT_TRUE(session.cause && session.cause->cause == Cause::storage) << session.name;
+    ++seen;
+  }
   EXPECT_GE(seen, 2);
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "gateway/webhooks/shown.h"
 #include "gateway/webhooks/webhooks.h"
 #include "store/events.h"
 #include "store/sessions.h"
@@ -166,8 +167,21 @@ class WebhookWorld : public ::testing::Test {
     database->begin();
     tick();
   }
+  // With outcomes that are noted, but not committed.
+  std::vector<DeliveryInfo> deliveries(const DeliveryFilter& filter) {
+    webhooks->save_outcomes();
+    return shown_deliveries(*database, webhooks->board(), session, filter);
+  }
   std::vector<DeliveryInfo> log(std::optional<DeliveryState> state) {
-    return webhooks->deliveries(session, {state, "", 0, 100000});
+    return deliveries({state, "", 0, 100000});
+  }
+  std::vector<WebhookHealth> health() {
+    webhooks->save_outcomes();
+    return shown_webhooks(*database, webhooks->board(), session, config);
+  }
+  WebhookTotals totals() {
+    webhooks->save_outcomes();
+    return shown_totals(*database, webhooks->board());
   }
   std::int64_t rows(const std::string& sql) {
     auto row = database->prepare(sql);

@@ -36,6 +36,8 @@ class Outgoing {
   void heard_from(const wire::Jid& user);  // nothing to them is held back any longer
   Status cancel(const std::string& id);
   std::optional<Standing> standing(const std::string& id);
+  std::map<std::int64_t, Standing> standings();
+  std::size_t waiting() const { return jobs_.size(); }
   void end_held(const std::string& id);
   void end_troubled();
   void pacing_changed();  // who is held back is looked at anew
@@ -63,6 +65,7 @@ class Outgoing {
   Status encrypt(Job& job, const Destination& destination, const Targets& targets, wire::Node& stanza);
 
   // outgoing_waiting.cc
+  Standing standing(const Job& job) const;
   void end_expired();
   bool may_go(Job& job);
   void release_paced();

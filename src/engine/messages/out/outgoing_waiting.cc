@@ -18,23 +18,45 @@ Status Outgoing::cancel(const std::string& id) {
   return fail(Cause::not_found, "there is no message with this id");
 }
 
+// But for the time at which its turn comes, of a message that is paced.
+Standing Outgoing::standing(const Job& job) const {
+  if (!online_) return {Waiting::link, 0};
+  if (job.distrust == store::Distrust::in_question) return {Waiting::trust, 0};
+  if (job.written) return {Waiting::ack, 0};
+  if (!job.encrypted && !jobs_.is_first_in_line(job)) return {Waiting::order, 0};
+  if (paced_.contains(job.seq)) return {Waiting::pace, turn_ ? wall_of(*turn_) : 0};
+  if (job.waiting) return {job.waiting_for, 0};
+  if (job.held) return {Waiting::decision, 0};
+  if (paused()) return {Waiting::pause, wall_of(*paused_until_)};
+  if (job.not_before > desk_.context.now.mono) return {Waiting::delay, wall_of(job.not_before)};
+  return {Waiting::progress, 0};
+}
+
 std::optional<Standing> Outgoing::standing(const std::string& id) {
   const Job* job = jobs_.find(id);
   if (job == nullptr) return std::nullopt;
-  if (!online_) return Standing{Waiting::link, 0};
-  if (job->distrust == store::Distrust::in_question) return Standing{Waiting::trust, 0};
-  if (job->written) return Standing{Waiting::ack, 0};
-  if (!job->encrypted && !jobs_.is_first_in_line(*job)) return Standing{Waiting::order, 0};
-  if (const auto held = paced_.find(job->seq); held != paced_.end())
-    return Standing{
-        Waiting::pace,
-        std::max(turn_ ? wall_of(*turn_) : 0,
-                 pacing_.next_turn(static_cast<std::size_t>(std::distance(paced_.begin(), held))))};
-  if (job->waiting) return Standing{job->waiting_for, 0};
-  if (job->held) return Standing{Waiting::decision, 0};
-  if (paused()) return Standing{Waiting::pause, wall_of(*paused_until_)};
-  if (job->not_before > desk_.context.now.mono) return Standing{Waiting::delay, wall_of(job->not_before)};
-  return Standing{Waiting::progress, 0};
+  Standing out = standing(*job);
+  if (out.waiting != Waiting::pace) return out;
+  const auto ahead = std::distance(paced_.begin(), paced_.find(job->seq));
+  out.until = std::max(out.until, pacing_.next_turn(static_cast<std::size_t>(ahead)));
+  return out;
+}
+
+// All at once: who is paced is counted off in one go, and the rows of the pace are read once.
+std::map<std::int64_t, Standing> Outgoing::standings() {
+  std::map<std::int64_t, Standing> out;
+  if (!online_) return out;
+  jobs_.each([&](const Job& job) { out.emplace_hint(out.end(), job.seq, standing(job)); });
+  if (paced_.empty()) return out;
+  const auto turns = pacing_.next_turns(paced_.size());
+  std::size_t ahead = 0;
+  for (const auto seq : paced_) {
+    const Millis turn = turns[ahead++];
+    const auto held = out.find(seq);
+    if (held != out.end() && held->second.waiting == Waiting::pace)
+      held->second.until = std::max(held->second.until, turn);
+  }
+  return out;
 }
 
 // Once written, a message can't be taken back, and to call it expired might be a lie: it ends by its ack, or

@@ -12,6 +12,22 @@ Millis furthest(const Pace& pace, Millis now) {
   return now + static_cast<Millis>(pace.burst + 1) * pace.step;
 }
 
+// A bucket of `burst` tokens is the same as a virtual clock that each message moves on by a step, and that
+// may run ahead of the real one by burst - 1 steps (GCRA, ITU-T I.371): one number to keep instead of two.
+// `today`: when others went, of the last 24 hours, ascending.
+Millis turn_after(const Pace& pace, Millis now, Millis clock, const std::vector<Millis>& today,
+                  std::size_t ahead) {
+  const Millis slack = static_cast<Millis>(pace.burst - 1) * pace.step;
+  Millis turn = std::max(now, clock + static_cast<Millis>(ahead) * pace.step - slack);
+  const std::size_t place = today.size() + ahead;
+  if (place >= pace.daily) {
+    const std::size_t blocking = place - pace.daily;  // the one that has to be a day old
+    const Millis frees = blocking < today.size() ? std::min(today[blocking], now) : turn;
+    turn = std::max(turn, frees + kDay);
+  }
+  return turn;
+}
+
 }  // namespace
 
 std::optional<Pace> pace_of(PacingPolicy policy) {
@@ -44,23 +60,24 @@ bool Pacing::is_free(const wire::Jid& user) {
   return !pace_of(desk_.context.pacing) || is_known(user);
 }
 
-// A bucket of `burst` tokens is the same as a virtual clock that each message moves on by a step, and that
-// may run ahead of the real one by burst - 1 steps (GCRA, ITU-T I.371): one number to keep instead of two.
 Millis Pacing::next_turn(std::size_t ahead) {
   const auto pace = pace_of(desk_.context.pacing);
   const Millis now = desk_.context.now.wall;
   if (!pace) return now;
-  const Millis slack = static_cast<Millis>(pace->burst - 1) * pace->step;
+  return turn_after(*pace, now, std::min(rows_.clock(), furthest(*pace, now)), rows_.since(now - kDay),
+                    ahead);
+}
+
+std::vector<Millis> Pacing::next_turns(std::size_t count) {
+  const auto pace = pace_of(desk_.context.pacing);
+  const Millis now = desk_.context.now.wall;
+  std::vector<Millis> turns(count, now);
+  if (!pace) return turns;
   const Millis clock = std::min(rows_.clock(), furthest(*pace, now));
-  Millis turn = std::max(now, clock + static_cast<Millis>(ahead) * pace->step - slack);
-  const auto today = rows_.since(now - kDay);  // ascending
-  const std::size_t place = today.size() + ahead;
-  if (place >= pace->daily) {
-    const std::size_t blocking = place - pace->daily;  // the one that has to be a day old
-    const Millis frees = blocking < today.size() ? std::min(today[blocking], now) : turn;
-    turn = std::max(turn, frees + kDay);
-  }
-  return turn;
+  const auto today = rows_.since(now - kDay);
+  for (std::size_t ahead = 0; ahead < count; ++ahead)
+    turns[ahead] = turn_after(*pace, now, clock, today, ahead);
+  return turns;
 }
 
 Millis Pacing::jitter() {

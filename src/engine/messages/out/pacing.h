@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/messages/desk.h"
 #include "store/account/first_contacts.h"
@@ -38,7 +39,8 @@ class Pacing {
   // When the next one may go that is not known (wall ms), with `ahead` others before it; an estimate beyond
   // the first.
   Millis next_turn(std::size_t ahead = 0);
-  Millis jitter();  // ms, to wait beyond that turn: up to half a step
+  std::vector<Millis> next_turns(std::size_t count);  // with none ahead, with one, ...
+  Millis jitter();                                    // ms, to wait beyond that turn: up to half a step
 
  private:
   bool is_known(const wire::Jid& user);

@@ -1,11 +1,21 @@
-// What waits in one session's outbox, as it is shown.
+#include "gateway/session/queued.h"
+
 #include <utility>
 
 #include "engine/messages/out/send_causes.h"
-#include "gateway/session/sends.h"
 #include "store/messages/messages.h"
 
 namespace pigeond::gateway {
+namespace {
+
+// nullopt: it waits for the link; or it was accepted since its outbox was looked at.
+std::optional<engine::Standing> standing_of(const ShownSession& session, std::int64_t seq) {
+  if (session.outbox == nullptr) return std::nullopt;
+  const auto found = session.outbox->find(seq);
+  return found == session.outbox->end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace
 
 std::string_view state_name(QueuedMessage::State state) {
   switch (state) {
@@ -23,7 +33,8 @@ std::string_view state_name(QueuedMessage::State state) {
   return "queued";
 }
 
-QueuedMessage Sends::queued_message(const store::OutboxRow& row, const Forms& chat) {
+QueuedMessage queued_message(const store::OutboxRow& row, const Forms& chat,
+                             const std::optional<engine::Standing>& standing, SessionStatus status) {
   using State = QueuedMessage::State;
   QueuedMessage out;
   out.id = row.id;
@@ -34,12 +45,11 @@ QueuedMessage Sends::queued_message(const store::OutboxRow& row, const Forms& ch
   out.expires = row.written ? 0 : row.expires;
   out.attempts = row.attempts;
   if (!row.cause.empty()) out.trouble = engine::trouble_named(row.cause, row.code);
-  const auto standing = account_.engine() != nullptr ? account_.engine()->standing(row.id) : std::nullopt;
   if (standing) out.held_until = standing->until;
   switch (standing ? standing->waiting : engine::Waiting::link) {
     case engine::Waiting::link:
       out.state = row.written ? State::sent : State::queued;
-      out.why = account_.status_text();
+      out.why = status_text(status);
       break;
     case engine::Waiting::order:
       out.state = State::queued;
@@ -93,12 +103,15 @@ QueuedMessage Sends::queued_message(const store::OutboxRow& row, const Forms& ch
   return out;
 }
 
-std::vector<QueuedMessage> Sends::outbox(std::size_t limit, std::size_t offset) {
+std::vector<QueuedMessage> outbox_page(store::Database& database, const ShownSession& session,
+                                       std::size_t limit, std::size_t offset) {
   std::vector<QueuedMessage> all;
-  store::Messages messages(account_.database(), account_.id());
-  for (const auto& row : store::Outbox(account_.database(), account_.id()).page(limit, offset)) {
-    const Forms chat = forms(row.chat);
-    auto& shown = all.emplace_back(queued_message(row, chat));
+  store::Messages messages(database, session.row);
+  for (const auto& row : store::Outbox(database, session.row).page(limit, offset)) {
+    const Forms chat = forms_of(database, session.row, row.chat.without_device());
+    const auto standing = standing_of(session, row.seq);
+    auto& shown = all.emplace_back(queued_message(row, chat, standing, session.info.status));
+    if (!standing && session.outbox != nullptr && !row.written) shown.why = "is looked at in a moment";
     shown.told_chat = chat.shown;
     for (const auto& head : messages.heads(row.id))
       if (head.from_me) shown.told_chat = head.told_chat(chat.shown, chat.lid);
