@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "store/account/lid_mappings.h"
+#include "store/messages/messages.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {
@@ -300,6 +301,25 @@ TEST_F(ChatReceive, AGroupMessageIsReadWithTheSenderKeyThatCameWithIt) {
   EXPECT_EQ(shown()[0].chat, group);
   EXPECT_EQ(shown()[0].sender_pn.text(), "4922@s.whatsapp.net");
   EXPECT_EQ(answers("G1").at(0).attr("participant"), "9922@lid");
+}
+
+// What programs are told as message.ack.group, though nothing is sent to groups yet.
+TEST_F(ChatReceive, AGroupMessageThatThePhoneHasReadIsAcknowledgedAsTheGroups) {
+  const wire::Jid group = jid("120363000000000001@g.us");
+  store::MessageRow row;
+  row.id = "G1";
+  row.chat = group;
+  row.sender = jid("9922@lid");
+  row.timestamp = 1700000001;
+  row.type = "text";
+  ASSERT_GT(store::Messages(*database, session).insert(row), 0);
+  wire::Node read = receipt("G1", group, "read-self");
+  read.set("participant", jid("9911@lid"));
+  handle(read);
+  const auto acks = effects<AckEvent>();
+  ASSERT_EQ(acks.size(), 1u);
+  EXPECT_EQ(acks[0].chat, group);
+  EXPECT_EQ(acks[0].ack, 3);
 }
 
 TEST_F(ChatReceive, AGroupMessageWithoutItsKeyIsAskedForWithKeys) {

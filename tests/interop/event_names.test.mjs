@@ -1,0 +1,66 @@
+// Each event that can be subscribed to happens: by a webhook, a WebSocket and a stream of server-sent events one gets all the
+// names that the gateway knows, from what people do with an account, and no other.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EventSource } from 'eventsource';
+import WebSocket from 'ws';
+import { makePeer } from './lib/baileys.mjs';
+import { key, makeGateway } from './lib/gateway.mjs';
+import { until } from './lib/process.mjs';
+import { startReceiver } from './lib/webhook.mjs';
+import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
+
+const ours = '491540000001';
+const friend = '491540000002';
+
+// The sandbox has no groups. A receipt in one does make an event, told under that name: ChatReceive and Events in tests/unit.
+const needGroups = ['message.ack.group'];
+
+// As the program itself says them to whoever names another one.
+async function knownNames(gateway) {
+  const response = await fetch(`${gateway.base}/api/events/stream?events=no.such.event`, { headers: { 'x-api-key': key } });
+  assert.equal(response.status, 400);
+  const [, names] = /there are \*, (.*)$/.exec([(await response.json()).message].flat().join());
+  return names.split(', ');
+}
+
+test('each name of an event is told, to webhooks and to both kinds of streams', async t => {
+  const sandbox = await makeSandbox(t);
+  for (const phone of [ours, friend]) await sandbox.account(phone);
+  const receiver = await startReceiver();
+  t.after(receiver.stop);
+  const gateway = await makeGateway(sandbox);
+  t.after(() => gateway.stop());
+  const peer = await makePeer({ url: sandbox.ws });
+  t.after(() => peer.stop());
+  await peer.link(sandbox, friend);
+
+  const seen = { ws: [], sse: [] };
+  const query = new URLSearchParams({ session: '*', events: '*', 'x-api-key': key });
+  const socket = new WebSocket(`${gateway.base.replace('http', 'ws')}/ws?${query}`);
+  t.after(() => socket.terminate());
+  socket.on('message', data => seen.ws.push(JSON.parse(data)));
+  const source = new EventSource(`${gateway.base}/api/events/stream?${query}`);
+  t.after(() => source.close());
+  source.onmessage = ({ data }) => seen.sse.push(JSON.parse(data));
+  await until('both streams', () => socket.readyState === WebSocket.OPEN && source.readyState === EventSource.OPEN);
+
+  const webhooks = [{ url: receiver.url, events: ['*'] }];
+  await gateway.link(sandbox, 'default', ours, { webhooks, pacing: 'off' });
+  await gateway.sendText('default', chatId(friend), 'ping');
+  await peer.untilTexts(1);
+  await peer.send(`${ours}@s.whatsapp.net`, 'pong');
+  await receiver.until('the answer', 'message', event => event.payload.body === 'pong');
+  await receiver.until('that ours was delivered', 'message.ack', event => event.payload.ack >= 2);
+
+  const known = await knownNames(gateway);
+  const expected = known.filter(name => !needGroups.includes(name)).sort();
+  assert.ok(needGroups.every(name => known.includes(name)), 'what is not known any more needs no exception');
+  const names = events => [...new Set(events.map(({ event }) => event))].sort();
+  const told = { webhook: () => receiver.deliveries.map(delivery => delivery.body), ws: () => seen.ws, sse: () => seen.sse };
+  for (const [who, events] of Object.entries(told)) {
+    await until(`all names at ${who}`, () => names(events()).length >= expected.length).catch(() => {});
+    assert.deepEqual(names(events()), expected, who);
+  }
+  await assertNoViolations(sandbox);
+});
