@@ -5,6 +5,8 @@
 //
 // --quiet: seconds that the same calls are made before. A long one tells the machine's own hiccups.
 //
+// Reads are the lists and states that people look at, in turn: those answers come from beside the loop.
+//
 // --judge: exit 1 if a call of others took more than 50 ms meanwhile.
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -47,11 +49,14 @@ await gateway.working('default');
 const call = makeCall(Number(new URL(gateway.base).port));
 const agent = new Agent({ keepAlive: true });
 const text = i => call('POST', '/api/sendText', JSON.stringify({ session: 'default', chatId: `${contact}@c.us`, text: `${i}` }), key, agent);
-const read = () => call('GET', '/api/sessions/default', undefined, key, agent);
+const looks = {
+  sessions: '/api/sessions', session: '/api/sessions/default', health: '/api/sessions/default/health', outbox: '/api/default/outbox',
+  deliveries: '/api/sessions/default/webhooks/deliveries', lids: '/api/default/lids', keys: '/api/keys',
+};
 const fileSize = path => (existsSync(path) ? statSync(path).size : 0);
 
 async function callsFor(over) {
-  const texts = [], reads = [];
+  const texts = [], reads = Object.fromEntries(Object.keys(looks).map(name => [name, []]));
   const timed = async (into, what, wanted) => {
     const began = performance.now(), status = await what();
     into.push(performance.now() - began);
@@ -60,17 +65,18 @@ async function callsFor(over) {
   await Promise.all(Array.from({ length: callers }, async () => {
     for (let i = 0; !over(); i++) {
       await timed(texts, () => text(i), 201);
-      await timed(reads, read, 200);
+      for (const [name, path] of Object.entries(looks)) await timed(reads[name], () => call('GET', path, undefined, key, agent), 200);
       await sleep(5);
     }
   }));
   const show = list => `p50 ${percentile(list, 0.5).toFixed(1)}, p99 ${percentile(list, 0.99).toFixed(1)}, most ${Math.max(...list).toFixed(1)} ms of ${list.length}`;
-  const late = [...texts, ...reads].filter(ms => ms > 50).length;
-  return { said: `texts ${show(texts)}; reads ${show(reads)}; ${late} over 50 ms`, most: Math.max(...texts, ...reads) };
+  const all = [...texts, ...Object.values(reads).flat()];
+  const said = [`texts ${show(texts)}`, ...Object.entries(reads).map(([name, list]) => `${name} ${show(list)}`)];
+  return { said: `${said.join('\n  ')}\n  ${all.filter(ms => ms > 50).length} over 50 ms`, most: Math.max(...all) };
 }
 
 const until = Date.now() + option('quiet', 10) * 1000;
-console.log(`${messages} messages, ${(fileSize(database) / 1048576).toFixed(0)} MiB; before: ${(await callsFor(() => Date.now() > until)).said}`);
+console.log(`${messages} messages, ${(fileSize(database) / 1048576).toFixed(0)} MiB; before:\n  ${(await callsFor(() => Date.now() > until)).said}`);
 const began = performance.now();
 let answered = 0, over = false, log = 0, resident = 0;
 const removed = gateway.call('DELETE', '/api/sessions/big').then(() => { answered = performance.now() - began; });
@@ -89,7 +95,7 @@ const watch = (async () => {
 const during = await callsFor(() => over);
 await Promise.all([removed, watch]);
 console.log(`DELETE was answered after ${answered.toFixed(1)} ms, all was gone after ${((performance.now() - began) / 1000).toFixed(0)} s`);
-console.log(`meanwhile: ${during.said}; log at most ${(log / 1048576).toFixed(1)} MiB, resident ${(resident / 1024).toFixed(1)} MiB`);
+console.log(`meanwhile:\n  ${during.said}; log at most ${(log / 1048576).toFixed(1)} MiB, resident ${(resident / 1024).toFixed(1)} MiB`);
 aim('ms of the longest call meanwhile', during.most, { most: 50 });
 await gateway.stop();
 await sandbox.stop();
