@@ -28,7 +28,9 @@ Session* Core::find_for(const std::string& name, Reply<T>& reply) {
     return nullptr;
   }
   Session* session = find(name);
-  if (session == nullptr) answer<T>(std::move(reply), no_session(name));
+  // Which there are nobody knows while the database is damaged from the start on.
+  if (session == nullptr)
+    answer<T>(std::move(reply), mending_.under_way() ? storage_.failure() : no_session(name));
   return session;
 }
 

@@ -13,8 +13,10 @@ namespace pigeond::gateway {
 
 Result<SessionBoard::Shown> Views::find(const std::string& name) const {
   auto found = sessions_.find(name);
-  if (found == nullptr) return no_session(name);
-  return found;
+  if (found != nullptr) return found;
+  // Which there are nobody knows while the database is damaged from the start on.
+  if (const auto state = storage_.state(); state.damaged && state.failure) return *state.failure;
+  return no_session(name);
 }
 
 // What is due at once is due now, and not when it was found to be.
