@@ -79,7 +79,8 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                outside_.has_threads(), [this](const Error& damage) { mending_.found(damage); }),
       chores_(loop_, *database_, webhooks_, retention_.clock,
               {options_.keep, options_.keep_messages, options_.keep_events, options_.most_events}),
-      views_(options_.store_path, clock, board_, webhooks_.board(), storage_, options_.event_format) {}
+      views_(options_.store_path, clock, board_, webhooks_.board(), storage_, options_.event_format,
+             [this](const Error& damage) { loop_.post([this, damage] { mending_.found(damage); }); }) {}
 
 Core::~Core() = default;
 
@@ -308,6 +309,8 @@ void Core::tick() {
   if (writes) storage_.committed(database_->commits());
   database_->begin();
   if (committed) {
+    created_.clear();
+    show_touched();  // who is told next may look at once
     storage_probe_.committed();
     journal_.committed();
     feed_.committed(journal_.committed_last());
@@ -325,23 +328,18 @@ void Core::tick() {
 // Answers callers, once what they may look at says the same. Sessions whose rows are gone go with them, and
 // those whose rows were never made.
 void Core::released(const Status& committed) {
-  const auto created = std::exchange(created_, {});
   if (!committed) {
-    for (const auto& name : created)
+    for (const auto& name : std::exchange(created_, {}))
       if (const auto found = sessions_.find(name); found != sessions_.end())
         drop_session(found, committed.error());
+    show_touched();
   }
-  std::vector<Session*> stay;
   for (Session* session : std::exchange(touched_, {})) {
     session->mark_touched(false);
-    if (!session->is_gone()) {
-      stay.push_back(session);
-      continue;
-    }
+    if (!session->is_gone()) continue;
     log::info("session removed", {{"session", session->name()}});
     forget_session(sessions_.find(session->name()));
   }
-  show(stay);
   for (auto& task : std::exchange(tasks_, {})) task(committed);
 }
 
@@ -410,6 +408,13 @@ Counts Core::count() const {
     if (status == SessionStatus::failed) ++out.failed;
   }
   return out;
+}
+
+void Core::show_touched() {
+  std::vector<Session*> stay;
+  for (Session* session : touched_)
+    if (!session->is_gone()) stay.push_back(session);
+  show(stay);
 }
 
 // None whose row is not committed.

@@ -122,6 +122,7 @@ class Core final : public SessionHost {
   void database_back();
   std::optional<Millis> service_time() const;
   void show(const std::vector<Session*>& sessions);
+  void show_touched();
   void report_counts();
   bool links_closed() const;
 

@@ -68,7 +68,8 @@ net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   (stored.failure ? error : info)["storage"] = storage(stored);
   if (alive) info["sessions"] = sessions;
   info["api"] = door;
-  const auto waiting = gateway.webhooks();
+  // A disk that hangs would hold this answer as it holds the loop.
+  const auto waiting = alive ? gateway.webhooks() : Result<gateway::WebhookTotals>(fail(Cause::storage));
   if (waiting) info["webhooks"] = webhooks(*waiting);
   Json body;
   body["status"] = good ? "ok" : "error";

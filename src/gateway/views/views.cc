@@ -7,6 +7,7 @@
 #include "gateway/session/health_log.h"
 #include "gateway/session/queued.h"
 #include "gateway/webhooks/shown.h"
+#include "store/database/trouble.h"
 #include "store/sessions.h"
 
 namespace pigeond::gateway {
@@ -68,7 +69,9 @@ void Views::add_rows(const ShownSession& session, SessionHealth& health) {
 Result<Found> Views::read(const Readers::Look& look) {
   // A damaged file may show anything.
   if (const auto state = storage_.state(); state.failure && state.damaged) return *state.failure;
-  return readers_.read(look);
+  auto found = readers_.read(look);
+  if (!found && store::is_damage(found.error())) damaged_(found.error());
+  return found;
 }
 
 Result<Found> Views::read_of(const std::string& session,

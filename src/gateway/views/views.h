@@ -1,8 +1,9 @@
 // What is looked at, and not asked: lists and states, from any thread, never through the loop and never
 // behind a commit. Rows are read over read-only connections, what only the loop thread knows is taken from
-// its boards. All of it is committed. A board is brought up to a commit between that commit and the answers
-// of its tick, so a caller who has an answer sees what it did; whoever looks in between may see rows that are
-// a tick newer than the state beside them.
+// its boards. A board is brought up to a commit before anybody is told or answered of it, so whoever was sees
+// it; whoever looks in between may see rows that are a tick newer than the state beside them. All of it is
+// committed, but for how far deliveries are: what a receiver took is done at once, and its row a second later.
+// What each of more than a hundred messages waits for is up to a quarter of a second old.
 //
 // What has ended stays readable: nothing here waits for the loop, and nothing fails because it has stopped.
 #pragma once
@@ -28,14 +29,17 @@ namespace pigeond::gateway {
 class Views {
  public:
   // All references outlive it. `format` makes the bodies of deliveries; nullptr: they have none.
+  // `damaged` is told, on the thread that looks, of a page that can't be what it was.
   Views(const std::string& path, Clock& clock, const SessionBoard& sessions, const WebhookBoard& webhooks,
-        const StorageHealth& storage, std::shared_ptr<const EventFormat> format)
+        const StorageHealth& storage, std::shared_ptr<const EventFormat> format,
+        std::function<void(const Error&)> damaged)
       : readers_(path),
         clock_(clock),
         sessions_(sessions),
         webhooks_(webhooks),
         storage_(storage),
-        format_(std::move(format)) {}
+        format_(std::move(format)),
+        damaged_(std::move(damaged)) {}
 
   // From memory alone.
   std::vector<SessionInfo> sessions() const;                   // by name, without their health
@@ -71,6 +75,7 @@ class Views {
   const WebhookBoard& webhooks_;
   const StorageHealth& storage_;
   const std::shared_ptr<const EventFormat> format_;
+  const std::function<void(const Error&)> damaged_;
 };
 
 }  // namespace pigeond::gateway

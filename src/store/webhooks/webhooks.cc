@@ -79,7 +79,9 @@ std::int64_t webhook_dead_letters(Database& database, std::int64_t queue) {
 }
 
 std::int64_t webhook_dead_letters(Database& database) {
-  auto row = database.prepare("SELECT count(*) FROM webhook_outcome WHERE dead = 1");
+  auto row = database.prepare(
+      "SELECT count(*) FROM webhook_outcome WHERE dead = 1 AND (id >> 32) NOT IN"
+      " (SELECT id FROM webhook_queue WHERE session_id IN (SELECT session_id FROM erasing WHERE whole = 1))");
   return row.step() ? row.integer(0) : 0;
 }
 

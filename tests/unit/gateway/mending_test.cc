@@ -150,6 +150,22 @@ TEST_P(MendingTest, DamageThatAStatementFindsIsToldAndHealedFromTheBackup) {
   EXPECT_TRUE(create("after"));
 }
 
+// Over a connection of its own, of rows that nothing else reads.
+TEST_P(MendingTest, DamageThatOnlyALookFindsIsHealedFromTheBackup) {
+  make_backup();
+  start();
+  damage_in_use("webhook_outcome");
+  const auto look = [&] {
+    return core->views().read([](store::Database& database) -> Result<Found> {
+      database.prepare("SELECT count(*) FROM webhook_outcome").step();
+      return Found();
+    });
+  };
+  EXPECT_EQ(look().cause(), Cause::storage);
+  ASSERT_TRUE(wait_for([&] { return core->storage().recovery.restored && healthy(); }));
+  EXPECT_TRUE(look());
+}
+
 TEST_P(MendingTest, DamageAfterACleanStopIsHealedThoughTheStartDidNotSeeIt) {
   make_backup();
   damage("webhook_queue");
