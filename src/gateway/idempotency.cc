@@ -12,7 +12,10 @@ Key32 digest(const SendRequest& request) {
   const auto add = [&all](const std::string& part) { all += std::to_string(part.size()) + ':' + part; };
   add(request.to.text());
   add(request.id);
-  add(std::string(as_text(request.content.message)));
+  if (const auto shown = engine::describe(request.content); shown.type == "text")
+    add(shown.body);  // and not its encoding, which the next version may do otherwise
+  else
+    add(std::string(as_text(request.content.message)));
   add(request.answers.id);
   add(std::to_string(request.expires_in));
   for (const auto& jid : request.mentions) add(jid.text());
