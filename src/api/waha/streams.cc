@@ -71,7 +71,8 @@ struct StreamEvents {
         .in(schema::kHeader)
         .help("The same, as an EventSource says it.");
   }
-  Streams::Wish wish() const { return {{session, topics}, last ? last : last_of_browser}; }
+  // A browser comes back with the URL that it began with, and the header says how far it got since.
+  Streams::Wish wish() const { return {{session, topics}, last_of_browser ? last_of_browser : last}; }
 };
 
 }  // namespace
