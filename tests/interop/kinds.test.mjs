@@ -74,7 +74,7 @@ test('what is not stored any more is answered by its long id', async t => {
   assert.equal(contextInfo.stanzaId, 'LONGGONE');
   const { lid } = peer.sock.authState.creds.me;
   assert.ok([pnJid(theirs), lid.replace(/:\d+/, '')].includes(contextInfo.participant), contextInfo.participant);
-  for (const reply_to of ['LONGGONE', 'false_491590000003@c.us_LONGGONE']) {
+  for (const reply_to of ['LONGGONE', 'false_491590000003@c.us_LONGGONE', 'true_491590000003@c.us_LONGGONE']) {
     const error = await gateway.sendText('default', chatId(theirs), 'x', { reply_to }).catch(error => error);
     assert.equal(error.status, 400);
     assert.match(JSON.stringify(error.body.message), /reply_to: no such message/);

@@ -80,6 +80,7 @@ MessageIdParts split_message_id(std::string_view text) {
     if (chat.find('@') == std::string_view::npos) break;
     MessageIdParts parts;
     parts.from_me = from == "true_";
+    parts.chat = chat;
     if (!parts.from_me) parts.author = chat;
     rest.remove_prefix(std::min(chat.size() + 1, rest.size()));
     const auto last = rest.rfind('_');

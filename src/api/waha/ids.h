@@ -28,6 +28,7 @@ std::string message_id(bool from_me, const std::string& chat, const std::string&
 struct MessageIdParts {
   std::string id;
   bool from_me = false;
+  std::string chat;    // empty: the text is a bare id
   std::string author;  // the chat id of who else has sent it; empty: from_me, or the text is a bare id
 };
 MessageIdParts split_message_id(std::string_view text);

@@ -347,13 +347,22 @@ TEST_F(ChatSend, AMessageThatIsNotStoredIsQuotedByItsIdAndAuthor) {
   EXPECT_EQ(theirs->stanzaID, "GONE");
   EXPECT_EQ(theirs->participant, "9922@lid");
   EXPECT_EQ(theirs->quotedMessage, nullptr);
-  EXPECT_EQ(quoted_by({.id = "OURS", .from_me = true})->participant, "9911@lid");
+  EXPECT_EQ(quoted_by({.id = "OURS", .from_me = true, .chat = jid("4922@s.whatsapp.net")})->participant,
+            "9911@lid");
   chat->send({2,
               jid("9922@lid"),
               {},
               text_content("answer"),
               {.id = "GONE", .author = jid("4933@s.whatsapp.net")},
               {}});
+  EXPECT_EQ(effects<SendDone>().back().ack.error().field, Field::answered) << "of another chat";
+  chat->send({3,
+              jid("9922@lid"),
+              {},
+              text_content("answer"),
+              {.id = "OURS", .from_me = true, .chat = jid("4933@s.whatsapp.net")},
+              {}});
+  EXPECT_EQ(effects<SendDone>().back().request, 3u);
   EXPECT_EQ(effects<SendDone>().back().ack.error().field, Field::answered) << "of another chat";
 }
 

@@ -24,6 +24,7 @@ struct MessageRef {
   std::string id;         // empty: no message
   bool from_me = false;   // then the account itself is its author
   wire::Jid author = {};  // user JID; empty: unknown
+  wire::Jid chat = {};    // where it is; empty: unknown
 };
 
 struct Quote {

@@ -116,7 +116,8 @@ Result<Quote> Outgoing::quote(const Send& request) {
       return Quote{row.id, row.sender.without_device(), desk_.messages.content(row.seq)};
   }
   // Old, or of another link. A client that has it shows it nonetheless, by its id and author.
-  if (answered.from_me) return Quote{answered.id, own_address(request.to).without_device(), {}};
+  if (answered.from_me && !answered.chat.empty() && desk_.lids.same_user(answered.chat, request.to))
+    return Quote{answered.id, own_address(request.to).without_device(), {}};
   if (!answered.author.empty() && desk_.lids.same_user(answered.author, request.to))
     return Quote{answered.id, desk_.lids.canonical(answered.author.without_device()), {}};
   return fail(Cause::bad_input, Field::answered,
