@@ -74,9 +74,9 @@ test('without a backup the API is up and says what is wrong', async t => {
   assert.match(told.error.storage.cause.detail ?? JSON.stringify(told.error.storage.cause), /backup/);
   assert.ok(told.error.storage.since > 0);
   // That the session is not there nobody can know: no caller is to give it up.
-  for (const asked of [gateway.session('default'), gateway.sendText('default', chatId(friend), 'x'),
-    gateway.call('GET', '/api/default/outbox'), gateway.call('POST', '/api/sessions/default/start')]) {
-    const error = await asked.then(() => assert.fail('answered'), refused => refused);
+  for (const ask of [() => gateway.session('default'), () => gateway.sendText('default', chatId(friend), 'x'),
+    () => gateway.call('GET', '/api/default/outbox'), () => gateway.call('POST', '/api/sessions/default/start')]) {
+    const error = await ask().then(() => assert.fail('answered'), refused => refused);
     assert.equal(error.status, 503, error.message);
     assert.match(JSON.stringify(error.body), /storage/);
   }
