@@ -255,6 +255,8 @@ TEST_F(SessionLife, EachAcceptedMessageIsToldToHaveEndedWhenItsAccountGoes) {
 TEST_F(SessionLife, AChangeOfTheConfigurationKeepsTheLinkAndStartsNothing) {
   Gateway gateway(service, folder.file("p.db"), told.hooks());
   gateway.link("a", service);
+  // It is told a moment after it shows.
+  ASSERT_TRUE(eventually([&] { return told.statuses("a").back().status == SessionStatus::working; }));
   const auto before = told.statuses("a").size();
   const auto put = [&](const std::string& json) {
     const auto config = api::waha::parse_session_config(json);
@@ -315,6 +317,8 @@ TEST_F(SessionLife, AnAccountWhoseRowMakesNoSenseFailsAndItsNeighbourNoticesNoth
   Gateway gateway(service, folder.file("p.db"), told.hooks());
   gateway.link("a", service);
   gateway.link("b", service);
+  // It is told a moment after it shows.
+  ASSERT_TRUE(eventually([&] { return told.statuses("b").back().status == SessionStatus::working; }));
   const auto before = told.statuses("b").size();
   gateway.execute("UPDATE credentials SET pn = 'xx' || replace(pn, '@', '%') WHERE session_id = 1");
   together(gateway, 3, [](gateway::Core& core, const std::function<void()>& answered) {
