@@ -96,7 +96,7 @@ struct AckEvent {
   int ack = 0;
   std::int64_t timestamp = 0;
   std::optional<Error> cause = std::nullopt;  // of an error
-  wire::Jid told_chat = {};  // as the message itself was told, where that is another form than `chat`
+  wire::Jid told_chat = {};                   // the form of `chat` with which the message itself was told
 };
 // That a message of ours ended without the service having it, for a chat of which one form is known.
 AckEvent dropped_message(std::string id, const wire::Jid& chat, std::int64_t timestamp, Error why);

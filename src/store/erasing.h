@@ -12,7 +12,7 @@ namespace pigeond::store {
 #define PIGEOND_ABOVE_ERASED " > coalesce((SELECT message_seq FROM erasing WHERE erasing.session_id = ?1), 0)"
 
 // What is erased lies all over the file: a checkpoint of SQLite's 1,000 pages of log then writes as many
-// different ones, and everybody waits for it (some 80 ms on a disk that takes 4 for a commit). While
+// different ones, and everybody waits for it. While
 // `erasing` it comes four times as often, and takes a fourth.
 void pace_checkpoints(Database& database, bool erasing);
 

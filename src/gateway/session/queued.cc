@@ -112,9 +112,7 @@ std::vector<QueuedMessage> outbox_page(store::Database& database, const ShownSes
     const auto standing = standing_of(session, row.seq);
     auto& shown = all.emplace_back(queued_message(row, chat, standing, session.info.status));
     if (!standing && session.outbox != nullptr && !row.written) shown.why = "is looked at in a moment";
-    shown.told_chat = chat.shown;
-    for (const auto& head : messages.heads(row.id))
-      if (head.from_me) shown.told_chat = head.told_chat(chat.shown, chat.lid);
+    shown.told_chat = messages.told_chat(row.id, chat.shown, chat.lid);
   }
   return all;
 }

@@ -157,9 +157,7 @@ void Session::erase(const Departure& how) {
     ack.chat = chat.shown;
     ack.chat_pn = chat.pn;
     ack.chat_lid = chat.lid;
-    ack.told_chat = chat.shown;
-    for (const auto& head : store::Messages(database(), id_).heads(row.id))
-      if (head.from_me) ack.told_chat = head.told_chat(chat.shown, chat.lid);
+    ack.told_chat = store::Messages(database(), id_).told_chat(row.id, chat.shown, chat.lid);
     handle(ack);
   }
   halting_ = false;

@@ -60,6 +60,12 @@ bool Messages::was_answered(const wire::Jid& chat) {
   return query.bind(session_).bind(text).step();
 }
 
+wire::Jid Messages::told_chat(const std::string& id, const wire::Jid& shown, const wire::Jid& lid) {
+  for (const auto& row : heads(id))
+    if (row.from_me) return row.told_chat(shown, lid);
+  return shown;
+}
+
 Bytes Messages::content(std::int64_t seq) {
   auto statement = database_.prepare("SELECT content FROM message WHERE session_id = ? AND seq = ?");
   statement.bind(session_).bind(seq);

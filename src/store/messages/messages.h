@@ -39,6 +39,8 @@ class Messages {
   std::int64_t insert(const MessageRow& row);
   // Ids are unique for their sender only: there may be several. Without contents.
   std::vector<MessageRow> heads(const std::string& id);
+  // The form of its chat that a message of ours was told with; `shown`, where there is none of that id.
+  wire::Jid told_chat(const std::string& id, const wire::Jid& shown, const wire::Jid& lid);
   Bytes content(std::int64_t seq);
   // They wrote there, or something of ours was acknowledged; `chat` as in the rows.
   bool was_answered(const wire::Jid& chat);
