@@ -64,7 +64,7 @@ std::string participant_hash(const std::vector<wire::Jid>& devices) {
   std::vector<std::string> names;
   names.reserve(devices.size());
   for (const auto& jid : devices)
-    names.push_back(jid.user + ".0:" + std::to_string(jid.device) + "@" + jid.server);
+    names.push_back(jid.user + ".0:" + std::to_string(jid.device) + "@" + std::string(jid.server));
   std::sort(names.begin(), names.end());
   std::string joined;
   for (const auto& name : names) joined += name;

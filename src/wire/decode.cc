@@ -205,13 +205,12 @@ class Reader {
     const bool odd = (head & 0x80) != 0;
     if (size > rest_.size()) return refuse("a string is longer than the node");
     if (odd && size == 0) return refuse("packed string without digits");
-    out.reserve(size * 2);
-    for (std::size_t i = 0; i < size; ++i) {
-      for (const unsigned digit : {rest_[i] / 16u, rest_[i] % 16u}) {
-        // 15 pads; where it is no padding all known clients read it as NUL.
-        if (digit >= letters && digit != 15) return refuse("packed digit");
-        out += digit < letters ? alphabet[digit] : '\0';
-      }
+    out.resize(size * 2);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const unsigned digit = i % 2 == 0 ? rest_[i / 2] / 16u : rest_[i / 2] % 16u;
+      // 15 pads; where it is no padding all known clients read it as NUL.
+      if (digit >= letters && digit != 15) return refuse("packed digit");
+      out[i] = digit < letters ? alphabet[digit] : '\0';
     }
     if (odd) out.pop_back();
     rest_ = rest_.subspan(size);
@@ -219,8 +218,15 @@ class Reader {
   }
 
   bool jid_pair(Jid& out) {
-    if (!text(out.user) || !text(out.server)) return false;
+    if (!text(out.user) || !server_name(out.server)) return false;
     return !out.server.empty() || refuse("JID without server");
+  }
+
+  bool server_name(ServerName& out) {
+    std::string name;
+    if (!text(name)) return false;
+    out = name;
+    return true;
   }
 
   bool device_jid(Jid& out) {
@@ -242,7 +248,7 @@ class Reader {
   bool numbered_jid(std::uint8_t form, Jid& out) {
     if (!text(out.user) || !number16(out.device)) return false;
     if (form == code::kInteropJid && !number16(out.integrator)) return false;
-    if (!text(out.server)) return false;
+    if (!server_name(out.server)) return false;
     const auto expected = form == code::kInteropJid ? server::kInterop : server::kMessenger;
     if (out.user.empty()) return refuse("JID without user");
     return out.server == expected || refuse("JID with the wrong server");

@@ -139,12 +139,13 @@ class Writer {
       return;
     }
     if (!value.empty() && value.size() <= code::kPackedMax) {
-      if (packed(value, code::kNibble8, nibble_of) || packed(value, code::kHex8, hex_of)) return;
+      if (packed<nibble_of>(value, code::kNibble8) || packed<hex_of>(value, code::kHex8)) return;
     }
     raw(as_bytes(value));
   }
 
-  bool packed(std::string_view value, std::uint8_t form, std::uint8_t (*digit)(char)) {
+  template <std::uint8_t (*digit)(char)>
+  bool packed(std::string_view value, std::uint8_t form) {
     for (char c : value)
       if (digit(c) == kNotPackable) return false;
     byte(form);

@@ -7,11 +7,6 @@
 namespace pigeond::wire {
 namespace {
 
-constexpr std::string_view kServers[] = {server::kUser,      server::kLid,        server::kGroup,
-                                         server::kBroadcast, server::kNewsletter, server::kLegacyUser,
-                                         server::kHosted,    server::kHostedLid,  server::kBot,
-                                         server::kMessenger, server::kInterop,    "call"};
-
 bool is_plain(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -41,7 +36,7 @@ bool Jid::is_bot() const {
 }
 
 std::string Jid::text() const {
-  if (user.empty()) return server;
+  if (user.empty()) return std::string(server);
   std::string out;
   out.reserve(user.size() + server.size() + 13);
   if (integrator != 0) {
@@ -59,21 +54,22 @@ std::string Jid::text() const {
 }
 
 Jid pn(std::string user, std::uint16_t device) {
-  return {std::move(user), std::string(server::kUser), device, 0};
+  return {std::move(user), server::kUser, device, 0};
 }
 Jid lid(std::string user, std::uint16_t device) {
-  return {std::move(user), std::string(server::kLid), device, 0};
+  return {std::move(user), server::kLid, device, 0};
 }
 Jid service() {
-  return {{}, std::string(server::kUser), 0, 0};
+  return {{}, server::kUser, 0, 0};
 }
 
 std::optional<Jid> parse_jid(std::string_view text) {
   if (text.empty() || !is_plain(text)) return std::nullopt;
   const auto at = text.find('@');
   if (at == std::string_view::npos) {
-    if (std::find(std::begin(kServers), std::end(kServers), text) == std::end(kServers)) return std::nullopt;
-    return Jid{{}, std::string(text), 0, 0};
+    const ServerName bare(text);
+    if (!bare.is_known()) return std::nullopt;
+    return Jid{{}, bare, 0, 0};
   }
   std::string_view user = text.substr(0, at);
   const std::string_view host = text.substr(at + 1);
@@ -94,7 +90,7 @@ std::optional<Jid> parse_jid(std::string_view text) {
     integrator = static_cast<std::uint16_t>(*number);
     user = user.substr(dash + 1);
   }
-  return Jid{std::string(user), std::string(host), device, integrator};
+  return Jid{std::string(user), host, device, integrator};
 }
 
 }  // namespace pigeond::wire

@@ -12,25 +12,13 @@
 #include <string>
 #include <string_view>
 
-namespace pigeond::wire {
+#include "wire/server_name.h"
 
-namespace server {
-inline constexpr std::string_view kUser = "s.whatsapp.net";
-inline constexpr std::string_view kLid = "lid";
-inline constexpr std::string_view kGroup = "g.us";
-inline constexpr std::string_view kBroadcast = "broadcast";
-inline constexpr std::string_view kNewsletter = "newsletter";
-inline constexpr std::string_view kLegacyUser = "c.us";
-inline constexpr std::string_view kHosted = "hosted";
-inline constexpr std::string_view kHostedLid = "hosted.lid";
-inline constexpr std::string_view kBot = "bot";
-inline constexpr std::string_view kMessenger = "msgr";
-inline constexpr std::string_view kInterop = "interop";
-}  // namespace server
+namespace pigeond::wire {
 
 struct Jid {
   std::string user;  // empty for the bare server
-  std::string server;
+  ServerName server;
   std::uint16_t device = 0;      // 0: the primary device (the phone), or the user as such
   std::uint16_t integrator = 0;  // only for `interop`
 
@@ -69,6 +57,6 @@ std::optional<Jid> parse_jid(std::string_view text);
 template <>
 struct std::hash<pigeond::wire::Jid> {
   std::size_t operator()(const pigeond::wire::Jid& jid) const noexcept {
-    return std::hash<std::string>{}(jid.user) * 31 + std::hash<std::string>{}(jid.server) + jid.device;
+    return std::hash<std::string>{}(jid.user) * 31 + std::hash<std::string_view>{}(jid.server) + jid.device;
   }
 };

@@ -67,7 +67,7 @@ TEST_F(ChatSend, TheSendingDeviceIsNeverListedAndFormsAreNeverMixed) {
   const auto all = sent("message");
   ASSERT_EQ(all.size(), 2u);
   for (const auto& stanza : all) {
-    const std::string server = stanza.jid("to")->server;
+    const auto server = stanza.jid("to")->server;
     for (const auto& [name, enc] : copies(stanza)) {
       EXPECT_EQ(jid(name).server, server);
       EXPECT_NE(name, "9911:7@lid");

@@ -14,7 +14,7 @@ signal::Address signal_address(const wire::Jid& device) {
   else if (device.server == wire::server::kHostedLid)
     name += "_129";
   else if (device.server != wire::server::kUser)
-    name += "_" + device.server;
+    name += "_" + std::string(device.server);
   return {std::move(name), device.device};
 }
 

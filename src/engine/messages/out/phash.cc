@@ -11,7 +11,7 @@ std::string participant_hash(const std::vector<wire::Jid>& devices) {
   std::vector<std::string> names;
   names.reserve(devices.size());
   for (const auto& device : devices)
-    names.push_back(device.user + ".0:" + std::to_string(device.device) + "@" + device.server);
+    names.push_back(device.user + ".0:" + std::to_string(device.device) + "@" + std::string(device.server));
   std::sort(names.begin(), names.end());
   std::string joined;
   for (const auto& name : names) joined += name;
