@@ -73,11 +73,13 @@ struct Database::Impl {
 
   bool failing() const { return error || part_error; }
 
-  bool savepoint(std::string_view sql) {
+  // BEGIN, COMMIT and savepoints, compiled once as any statement. What they fail with concerns the whole
+  // unit.
+  bool control(std::string_view sql) {
     Statement statement = owner->prepare(sql);
     if (statement.statement_ == nullptr) return false;
     const int code = sqlite3_step(statement.statement_);
-    if (code != SQLITE_DONE && !error) error = sqlite_error(handle.get(), "savepoint");
+    if (code != SQLITE_DONE && !error) error = sqlite_error(handle.get(), std::string(sql));
     return code == SQLITE_DONE;
   }
 
@@ -94,10 +96,7 @@ struct Database::Impl {
   // lose.
   bool ready() {
     if (!in_unit || in_transaction) return true;
-    if (Status begun = execute(handle.get(), "BEGIN", "begin"); !begun) {
-      note(begun.error());
-      return false;
-    }
+    if (!control("BEGIN")) return false;
     in_transaction = true;
     changes_at_begin = sqlite3_total_changes64(handle.get());
     return true;
@@ -108,7 +107,7 @@ struct Database::Impl {
     if (!ready()) return SQLITE_ERROR;
     const bool writes = sqlite3_stmt_readonly(statement) == 0;
     if (writes && in_part && !part_wrote) {
-      if (!savepoint("SAVEPOINT part")) return SQLITE_ERROR;
+      if (!control("SAVEPOINT part")) return SQLITE_ERROR;
       part_wrote = true;
       changes_at_part = sqlite3_total_changes64(handle.get());
     }
@@ -329,13 +328,9 @@ void Database::begin() {
 }
 
 Status Database::commit() {
-  if (impl_->in_unit && !impl_->error && impl_->in_transaction) {
-    if (Status done = execute(impl_->handle.get(), "COMMIT", "commit"); !done) {
-      impl_->note(done.error());
-    } else {
-      if (sqlite3_total_changes64(impl_->handle.get()) != impl_->changes_at_begin) ++impl_->commits;
-      impl_->in_transaction = false;
-    }
+  if (impl_->in_unit && !impl_->error && impl_->in_transaction && impl_->control("COMMIT")) {
+    if (sqlite3_total_changes64(impl_->handle.get()) != impl_->changes_at_begin) ++impl_->commits;
+    impl_->in_transaction = false;
   }
   impl_->end_unit();
   if (impl_->error) return *impl_->error;
@@ -356,9 +351,9 @@ Status Database::end_part() {
   const bool wrote = std::exchange(impl_->part_wrote, false);
   // What fails as a whole is rolled back as a whole, and SQLite may have done so by itself.
   if (wrote && !impl_->error) {
-    if (failure && impl_->savepoint("ROLLBACK TO part"))  // SQLite counts what was undone as well
+    if (failure && impl_->control("ROLLBACK TO part"))  // SQLite counts what was undone as well
       impl_->changes_at_begin += sqlite3_total_changes64(impl_->handle.get()) - impl_->changes_at_part;
-    impl_->savepoint("RELEASE part");
+    impl_->control("RELEASE part");
   }
   if (failure) return *failure;
   return {};
