@@ -16,7 +16,7 @@ struct Library {
   signal_context* context = nullptr;
   signal_protocol_store_context* stores = nullptr;
   Call* call = nullptr;
-  Random* random = nullptr;
+  ProviderCall provided;
 
   Library();
   ~Library() {
@@ -216,7 +216,7 @@ void require(int code) {
 
 Library::Library() {
   require(signal_context_create(&context, this));
-  const signal_crypto_provider provider = make_provider(&random);
+  const signal_crypto_provider provider = make_provider(provided);
   require(signal_context_set_crypto_provider(context, &provider));
   require(signal_context_set_log_function(context, drop_log));
   require(signal_protocol_store_context_create(&stores, context));
@@ -250,12 +250,13 @@ Call::Call(Store& store_in, Random& random_in, const Address& peer_in, const std
       sender_key_name_{group_in.data(), group_in.size(), address_} {
   if (library().call != nullptr) std::abort();  // a store that calls back into this layer
   library().call = this;
-  library().random = &random;
+  library().provided.random = &random;
 }
 
 Call::~Call() {
   library().call = nullptr;
-  library().random = nullptr;
+  library().provided.random = nullptr;
+  library().provided.last.reset();
 }
 
 signal_context* Call::context() const {

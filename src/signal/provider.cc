@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <new>
 
 #include "base/bytes.h"
@@ -20,12 +21,28 @@ int give(signal_buffer** output, ByteView bytes) {
 }
 
 int fill_random(std::uint8_t* data, std::size_t size, void* user) {
-  (*static_cast<Random**>(user))->fill({data, size});
+  static_cast<ProviderCall*>(user)->random->fill({data, size});
   return SG_SUCCESS;
 }
 
-int begin_hmac(void** context, const std::uint8_t* key, std::size_t size, void*) {
-  *context = new (std::nothrow) crypto::HmacSha256({key, size});
+// HKDF's salt where there is none (RFC 5869, 2.2): no secret, and the most frequent key.
+const crypto::HmacSha256& unsalted() {
+  static const crypto::HmacSha256 hmac(Key32{});
+  return hmac;
+}
+
+crypto::HmacSha256* begin(ProviderCall& call, ByteView key) {
+  if (key.size() != Key32().size()) return new (std::nothrow) crypto::HmacSha256(key);
+  Key32 wanted;
+  std::copy(key.begin(), key.end(), wanted.begin());
+  if (wanted == Key32{}) return new (std::nothrow) crypto::HmacSha256(unsalted());
+  if (!call.last || call.last->key != wanted) call.last.emplace(wanted);
+  explicit_bzero(wanted.data(), wanted.size());
+  return new (std::nothrow) crypto::HmacSha256(call.last->begun);
+}
+
+int begin_hmac(void** context, const std::uint8_t* key, std::size_t size, void* user) {
+  *context = begin(*static_cast<ProviderCall*>(user), {key, size});
   return *context == nullptr ? SG_ERR_NOMEM : SG_SUCCESS;
 }
 
@@ -85,7 +102,11 @@ int decrypt(signal_buffer** output, int cipher, const std::uint8_t* key, std::si
 
 }  // namespace
 
-signal_crypto_provider make_provider(Random** random) {
+PreparedHmac::~PreparedHmac() {
+  explicit_bzero(key.data(), key.size());
+}
+
+signal_crypto_provider make_provider(ProviderCall& call) {
   signal_crypto_provider provider{};
   provider.random_func = fill_random;
   provider.hmac_sha256_init_func = begin_hmac;
@@ -98,7 +119,7 @@ signal_crypto_provider make_provider(Random** random) {
   provider.sha512_digest_cleanup_func = end_digest;
   provider.encrypt_func = encrypt;
   provider.decrypt_func = decrypt;
-  provider.user_data = random;
+  provider.user_data = &call;
   return provider;
 }
 
