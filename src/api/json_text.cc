@@ -13,7 +13,8 @@ bool is_plain(char c) {
 }  // namespace
 
 void JsonText::string(std::string_view text) {
-  if (!std::all_of(text.begin(), text.end(), is_plain)) return word(dump(Json(text)));
+  for (const char c : text)
+    if (!is_plain(c)) return word(dump(Json(text)));
   separate();
   text_.reserve(text_.size() + text.size() + 2);
   text_ += '"';

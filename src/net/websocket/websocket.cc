@@ -193,9 +193,9 @@ Bytes WebSocketCodec::encode(std::uint8_t opcode, ByteView payload) {
   }
   const auto mask = random_.array<4>();
   out.insert(out.end(), mask.begin(), mask.end());
-  for (std::size_t i = 0; i < payload.size(); ++i) {
-    out.push_back(static_cast<std::uint8_t>(payload[i] ^ mask[i & 3]));
-  }
+  const auto head = out.size();
+  out.resize(head + payload.size());
+  for (std::size_t i = 0; i < payload.size(); ++i) out[head + i] = payload[i] ^ mask[i & 3];
   return out;
 }
 
