@@ -323,6 +323,15 @@ Result<std::size_t> Service::disconnect(Instant now, const std::string& number,
   return count;
 }
 
+void Service::set_clients(Instant now, const ClientPolicy& policy) {
+  world_.now = now;
+  const bool tell = policy.expires != world_.policy.clients.expires;
+  world_.policy.clients = policy;
+  if (!tell) return;
+  for (const auto& [connection, client] : clients_)
+    if (client.device) write(connection, expiration_node(policy));
+}
+
 std::uint64_t Service::add_fault(Instant now, const Fault& fault) {
   world_.now = now;
   const std::uint64_t id = world_.faults.add(fault);

@@ -75,6 +75,8 @@ class Service {
   Status set_timelock(Instant now, const std::string& phone, std::optional<Timelock> timelock);
   Status set_capping(Instant now, const std::string& phone, std::optional<Capping> capping);
   std::uint64_t add_fault(Instant now, const Fault& fault);
+  // For logins and scans from now on; another expiry is told to all who are logged in.
+  void set_clients(Instant now, const ClientPolicy& policy);
 
   World& world() { return world_; }
   const World& world() const { return world_; }

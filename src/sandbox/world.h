@@ -17,14 +17,23 @@
 
 namespace pigeond::sandbox {
 
+// What the service thinks of versions of the web client, by their third number, the revision. Those in the
+// field lived for 80 to 150 days (whatsmeow #1031, #1164; wuzapi PR 368).
+struct ClientPolicy {
+  std::uint32_t login = 0;                             // what is older gets <failure reason="405">
+  std::uint32_t linking = 0;                           // what is older shows its QR, and no phone can link it
+  std::uint32_t current = 1047769893;                  // what the service worker tells; 0: it tells nothing
+  std::optional<std::int64_t> expires = std::nullopt;  // unix seconds, as clients are told
+};
+
 struct Policy {
-  std::size_t trace_capacity = 5000;   // stanzas; 0: none are kept
-  std::uint32_t minimum_revision = 0;  // third number of the client's version; older ones get failure 405
-  Millis pairing_time = 3 * kMinute;   // an unpaired link is closed after that
-  Millis scan_time = 20 * kSecond;     // a scanned companion must have confirmed by then
-  Millis answer_time = 30 * kSecond;   // a stanza must have been acked by then
-  std::size_t low_keys = 5;            // fewer one-time keys left: the device is told
-  bool expect_tokens = false;          // a device that holds a contact's privacy token has to show it
+  std::size_t trace_capacity = 5000;  // stanzas; 0: none are kept
+  ClientPolicy clients;
+  Millis pairing_time = 3 * kMinute;  // an unpaired link is closed after that
+  Millis scan_time = 20 * kSecond;    // a scanned companion must have confirmed by then
+  Millis answer_time = 30 * kSecond;  // a stanza must have been acked by then
+  std::size_t low_keys = 5;           // fewer one-time keys left: the device is told
+  bool expect_tokens = false;         // a device that holds a contact's privacy token has to show it
 };
 
 class World {

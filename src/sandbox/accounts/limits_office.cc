@@ -68,7 +68,8 @@ std::optional<wire::Node> LimitsOffice::answer(const DeviceRef& from, const wire
   std::string json;
   if (query != nullptr && query->is("query_id", "23983697327930364"))
     json = data("xwa2_fetch_account_reachout_timelock", timelock_json(*account, now));
-  else if (query != nullptr && query->is("query_id", "24503548349331633"))
+  else if (query != nullptr &&
+           (query->is("query_id", "27910975521856601") || query->is("query_id", "24503548349331633")))
     json = data("xwa2_message_capping_info", capping_json(*account, now));
   else
     return std::nullopt;

@@ -99,6 +99,7 @@ Control::Control(Server& server, net::Loop& loop) : server_(server), loop_(loop)
   add_devices();
   add_faults();
   add_trust();
+  add_clients();
   add_trace();
 }
 

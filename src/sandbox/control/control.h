@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -42,12 +43,14 @@ class Control {
   void add_devices();
   void add_faults();
   void add_trust();
+  void add_clients();
   void add_trace();
 
   Server& server_;
   net::Loop& loop_;
   net::HttpRouter router_;
   std::atomic<bool> stopping_{false};
+  std::uint64_t asked_ = 0;  // for the web client's version
 };
 
 }  // namespace pigeond::sandbox

@@ -3,7 +3,7 @@
 namespace pigeond::sandbox {
 
 bool is_outdated(const World& world, const wa_ClientPayload& payload) {
-  return payload.userAgent.appVersion.tertiary < world.policy.minimum_revision;
+  return payload.userAgent.appVersion.tertiary < world.policy.clients.login;
 }
 
 std::variant<DeviceRef, LoginFailure> check_login(World& world, const wa_ClientPayload& payload,
@@ -42,6 +42,13 @@ wire::Node success_node(World& world, const DeviceRef& who) {
       .set("lid", account->jid(Form::lid, who.number))
       .set("display_name", account->name);
   return node;
+}
+
+wire::Node expiration_node(const ClientPolicy& policy) {
+  wire::Node expiration("client_expiration"), ib("ib");
+  if (policy.expires) expiration.set("t", static_cast<std::uint64_t>(*policy.expires));
+  ib.set("from", wire::service()).add(std::move(expiration));
+  return ib;
 }
 
 }  // namespace pigeond::sandbox

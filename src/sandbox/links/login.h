@@ -13,7 +13,7 @@ struct LoginFailure {
   int reason = 0;
 };
 
-// True if the version in the payload is older than Policy::minimum_revision.
+// True if the version in the payload is older than ClientPolicy::login.
 bool is_outdated(const World& world, const wa_ClientPayload& payload);
 
 std::variant<DeviceRef, LoginFailure> check_login(World& world, const wa_ClientPayload& payload,
@@ -21,5 +21,8 @@ std::variant<DeviceRef, LoginFailure> check_login(World& world, const wa_ClientP
 
 wire::Node failure_node(const LoginFailure& failure);
 wire::Node success_node(World& world, const DeviceRef& who);
+// <ib><client_expiration t/></ib>, as whatsapp-rust reads it (handlers/ib.rs): the day after which the
+// service refuses this version; without `t` the announcement is taken back.
+wire::Node expiration_node(const ClientPolicy& policy);
 
 }  // namespace pigeond::sandbox

@@ -67,6 +67,7 @@ Result<Registration> Registrar::check(const wa_ClientPayload& payload, const Key
   registration.signed_key.value = key32(data.eSkeyVal);
   std::copy(data.eSkeySig.begin(), data.eSkeySig.end(), registration.signed_key.signature.begin());
   registration.platform = props->os;
+  registration.revision = payload.userAgent.appVersion.tertiary;
   return registration;
 }
 
@@ -102,6 +103,10 @@ void Registrar::scan(const std::string& phone, std::string_view qr, Scanned done
     world_.violation("qr-mismatch", nullptr, "the keys in the QR are not those of the link", nullptr);
     return done(fail(Cause::bad_input, "qr: the keys are not those of the client that shows it"));
   }
+  // Linking needs a newer client than a login does: the code is shown and scanned, the phone says "Couldn't
+  // link device", and the client hears nothing of it (Baileys #2679, FaserF/ha-whatsapp #106).
+  if (pairing.registration.revision < world_.policy.clients.linking)
+    return done(fail(Cause::outdated, "qr: the phone can't link the device"));
 
   Scan scan;
   scan.phone = phone;

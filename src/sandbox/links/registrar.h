@@ -20,7 +20,8 @@ struct Registration {
   Key32 identity{};
   std::uint32_t registration_id = 0;
   SignedKey signed_key;
-  std::string platform;  // as it wants to be shown
+  std::string platform;        // as it wants to be shown
+  std::uint32_t revision = 0;  // of the version that it announced
 };
 
 class Registrar {
@@ -45,7 +46,7 @@ class Registrar {
   void offer(ConnectionId connection, const Registration& registration);
 
   // The account's phone scans a QR. `done` is called once: when the companion has confirmed, refused or gone,
-  // or after Policy::scan_time.
+  // or after Policy::scan_time; at once, with Cause::outdated, for a client older than ClientPolicy::linking.
   void scan(const std::string& phone, std::string_view qr, Scanned done);
 
   // An iq of type result or error on a link that is being paired.

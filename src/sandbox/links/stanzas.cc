@@ -70,6 +70,7 @@ void Service::adopt(ConnectionId connection, const DeviceRef& who) {
   device->connection = connection;
   device->active = false;
   write(connection, success_node(world_, who));
+  if (world_.policy.clients.expires) write(connection, expiration_node(world_.policy.clients));
 }
 
 // True if a fault took the connection away.

@@ -189,5 +189,26 @@ TEST(Identity, IsTheSameForTheSameSeed) {
   EXPECT_NE(make_identity("", random).authority.root.pub, make_identity("", random).authority.root.pub);
 }
 
+TEST_F(ControlApi, SetsHowOldClientsMayBe) {
+  EXPECT_EQ(put("/clients", {{"login", 5}, {"linking", 7}})["login"], 5);
+  const json shown = put("/clients", {{"current", 9}, {"expires", 60}});
+  EXPECT_EQ(shown["linking"], 7);
+  EXPECT_EQ(shown["current"], 9);
+  EXPECT_GT(shown["expires"], 1'700'000'000);
+  EXPECT_EQ(put("/clients", {{"expires", 0}})["expires"], json());
+  EXPECT_EQ(put("/clients", {{"login", -1}}, 400)["field"], "login");
+}
+
+TEST_F(ControlApi, ShowsTheServiceWorkerToBrowsersAlone) {
+  put("/clients", {{"current", 1047769893}});
+  EXPECT_EQ(http_->Get("/sw.js")->status, 400);
+  EXPECT_EQ(http_->Get("/sw.js", {{"User-Agent", "Chrome/148.0.0.0"}})->status, 400);
+  const auto script = http_->Get("/sw.js", {{"User-Agent", "Chrome/148.0.0.0"}, {"Sec-Fetch-Site", "none"}});
+  EXPECT_EQ(script->status, 200);
+  EXPECT_GT(script->body.find("client_revision\\\":1047769893,"), 64u * 1024);
+  EXPECT_LT(script->body.find("client_revision\\\":1047769893,"), script->body.size());
+  EXPECT_EQ(get("/clients")["asked"], 3);
+}
+
 }  // namespace
 }  // namespace pigeond::sandbox

@@ -24,11 +24,56 @@ TEST_F(Login, RefusesAnotherNoiseKey) {
 
 TEST_F(Login, RefusesOldVersionsWhenToldTo) {
   Policy policy;
-  policy.minimum_revision = 1235;
+  policy.clients.login = 1235;
   restart(policy);
   ScriptedClient& who = client();
   connect(who, who.registration());
   EXPECT_TRUE(who.last("failure")->is("reason", "405"));
+}
+
+TEST_F(Login, ShowsACodeToAnOldVersionThatNoPhoneCanLink) {
+  Policy policy;
+  policy.clients.linking = 1235;
+  restart(policy);
+  ScriptedClient& who = client();
+  connect(who, who.registration());
+  send(who, who.pair_device_result());
+  std::optional<Result<std::uint16_t>> scanned;
+  service->scan(now, kAlice, who.qr(), [&](Result<std::uint16_t> result) { scanned = std::move(result); });
+  pump();
+  ASSERT_TRUE(scanned);
+  EXPECT_EQ(scanned->cause(), Cause::outdated);
+  EXPECT_FALSE(who.closed);
+  const auto heard = who.all("iq");
+  EXPECT_TRUE(std::none_of(heard.begin(), heard.end(),
+                           [](const wire::Node& iq) { return iq.child("pair-success") != nullptr; }));
+}
+
+TEST_F(Login, LetsADeviceInThatWasLinkedBeforeItsVersionGrewTooOldForThat) {
+  ScriptedClient& who = linked(kAlice);
+  ClientPolicy wanted;
+  wanted.linking = 1235;
+  service->set_clients(now, wanted);
+  who.disconnect();
+  connect(who, who.login());
+  EXPECT_NE(who.last("success"), nullptr);
+}
+
+TEST_F(Login, AnnouncesTheEndOfVersionsToWhoIsThereAndToWhoComes) {
+  ScriptedClient& who = linked(kAlice);
+  ClientPolicy wanted;
+  wanted.expires = 1'800'000'000;
+  service->set_clients(now, wanted);
+  pump();
+  ASSERT_NE(who.last("ib"), nullptr);
+  EXPECT_TRUE(who.last("ib")->child("client_expiration")->is("t", "1800000000"));
+  who.disconnect();
+  connect(who, who.login());
+  ASSERT_NE(who.last("ib"), nullptr);
+  EXPECT_NE(who.last("ib")->child("client_expiration"), nullptr);
+  service->set_clients(now, {});
+  pump();
+  EXPECT_FALSE(who.last("ib")->child("client_expiration")->has("t"));
 }
 
 TEST_F(Login, GivesTheDeviceToItsNewestConnection) {
