@@ -120,6 +120,19 @@ TEST(HttpResponse, ALongBodyIsReadToItsEndButKeptOnlyInPart) {
   EXPECT_EQ(out.response.body.size(), limits::kHttpResponseBody);
 }
 
+TEST(HttpResponse, AsMuchOfABodyIsKeptAsIsAskedFor) {
+  const std::string body(limits::kHttpResponseBody + 10, 'b');
+  const std::string text =
+      "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  for (const std::size_t most : {std::size_t{0}, std::size_t{7}, body.size(), 2 * body.size()}) {
+    HttpResponseParser parser(most);
+    ASSERT_TRUE(*parser.receive(as_bytes(text)));
+    const auto response = parser.take();
+    EXPECT_EQ(response.body.size(), std::min(most, body.size()));
+    EXPECT_EQ(response.truncated, most == 7);
+  }
+}
+
 TEST(HttpHead, RequestsParse) {
   auto head = parse_request_head("GET /a?b HTTP/1.1\r\nHost: h\r\nX-Empty:\r\n\r\n");
   ASSERT_TRUE(head.ok());

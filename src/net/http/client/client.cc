@@ -44,10 +44,10 @@ std::string origin_of(const Url& url, const TlsOptions& tls) {
 }  // namespace
 
 struct HttpClient::Exchange {
-  Exchange(Callback to_call, bool only_status)
+  Exchange(Callback to_call, const HttpClientRequest& request)
       : callback(std::move(to_call)),
-        status_only(only_status),
-        parser(status_only ? HttpResponseParser::Body::discard : HttpResponseParser::Body::keep) {}
+        status_only(request.status_only),
+        parser(status_only ? 0 : request.most_body) {}
 
   Callback callback;
   bool status_only;
@@ -91,7 +91,7 @@ HttpClient::Id HttpClient::post(const std::string& url, std::vector<HttpHeader> 
 
 HttpClient::Id HttpClient::send(const HttpClientRequest& request, Callback callback) {
   const Id id = next_id_++;
-  exchanges_.emplace(id, std::make_unique<Exchange>(std::move(callback), request.status_only));
+  exchanges_.emplace(id, std::make_unique<Exchange>(std::move(callback), request));
   if (auto status = start(id, request); !status) {
     network_.loop().post([this, alive = std::weak_ptr<char>(life_), id, error = status.error()] {
       if (!alive.expired()) finish(id, error);

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/limits.h"
 #include "net/http/client/response.h"
 #include "net/network.h"
 #include "net/networks.h"
@@ -30,6 +31,7 @@ struct HttpClientRequest {
   // Only the status and the headers matter: the body is not kept. limits::kHttpResponseBody bytes or two
   // seconds after the head the answer counts as it is, whatever still comes, and the connection is dropped.
   bool status_only = false;
+  std::size_t most_body = limits::kHttpResponseBody;  // bytes that are kept; the rest is read and dropped
 };
 
 class HttpSender {

@@ -148,8 +148,8 @@ std::size_t HttpResponseParser::receive_body(ByteView data) {
 }
 
 void HttpResponseParser::keep(ByteView data) {
-  if (!keep_) return;
-  const std::size_t room = limits::kHttpResponseBody - response_.body.size();
+  if (most_body_ == 0) return;
+  const std::size_t room = most_body_ - response_.body.size();
   if (data.size() > room) response_.truncated = true;
   response_.body += as_text(data.first(std::min(data.size(), room)));
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "net/http/head.h"
 
 namespace pigeond::net {
@@ -11,15 +12,15 @@ namespace pigeond::net {
 struct HttpResponse {
   int status = 0;
   std::vector<HttpHeader> headers;
-  std::string body;         // the first limits::kHttpResponseBody bytes
+  std::string body;         // its first bytes, as many as are to be kept
   bool truncated = false;   // there was more
   bool keep_alive = false;  // another request may follow on the same connection
 };
 
 class HttpResponseParser {
  public:
-  enum class Body { keep, discard };
-  explicit HttpResponseParser(Body body = Body::keep) : keep_(body == Body::keep) {}
+  // Keeps `most_body` bytes of the body; 0: none, and does not say that it was truncated.
+  explicit HttpResponseParser(std::size_t most_body = limits::kHttpResponseBody) : most_body_(most_body) {}
 
   // True once the response is complete; further bytes are ignored. Interim (1xx) responses are skipped, at
   // most limits::kInterimResponses. malformed or too_large (head, chunk lines and trailers).
@@ -41,7 +42,7 @@ class HttpResponseParser {
   std::size_t receive_body(ByteView data);
   void keep(ByteView data);
 
-  bool keep_;
+  std::size_t most_body_;
   bool started_ = false;
   std::size_t interim_ = 0;
   std::uint64_t after_head_ = 0;
