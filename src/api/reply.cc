@@ -121,7 +121,9 @@ std::string_view advice(Cause cause) {
     case Cause::banned:
       return "look at the account on its phone; no program can lift a ban";
     case Cause::outdated:
-      return "update pigeond, or set [whatsapp] version to a current one";
+      return "a newer version is looked up and tried by itself, unless one is configured; GET /health says "
+             "how "
+             "that stands";
     case Cause::not_on_whatsapp:
     case Cause::unknown_address:
       return "check the number";

@@ -60,12 +60,26 @@ std::string set_ca_file(Config& config, const std::string& value) {
 
 std::string set_version(Config& config, const std::string& value) {
   const auto parts = split(value, '.');
-  if (parts.size() != 3) return "must be three numbers, as in 2.3000.1045649367";
-  for (std::size_t i = 0; i < 3; ++i) {
+  auto& version = config.profile.version;
+  std::uint32_t* const numbers[] = {&version.primary, &version.secondary, &version.revision};
+  if (parts.size() != std::size(numbers)) return "must be three numbers, as in 2.3000.1045649367";
+  for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto number = parse_unsigned(parts[i]);
     if (!number || *number > 0xFFFFFFFFu) return "must be three numbers, as in 2.3000.1045649367";
-    config.profile.version[i] = static_cast<std::uint32_t>(*number);
+    *numbers[i] = static_cast<std::uint32_t>(*number);
   }
+  config.whatsapp.version_set = true;
+  return {};
+}
+
+std::string set_version_url(Config& config, const std::string& value) {
+  if (!value.empty()) {
+    const auto url = net::parse_url(value);
+    if (!url) return "is not a URL (" + url.error().detail + ")";
+    if (url->scheme != "http" && url->scheme != "https")
+      return "must be an http:// or https:// URL, or empty";
+  }
+  config.whatsapp.version_url = value;
   return {};
 }
 
@@ -206,6 +220,7 @@ constexpr Key kKeys[] = {
     {"whatsapp", "root_key", set_root_key},
     {"whatsapp", "ca_file", set_ca_file},
     {"whatsapp", "version", set_version},
+    {"whatsapp", "version_url", set_version_url},
     {"whatsapp", "device_name", set_device_name},
     {"api", "listen", set_listen},
     {"api", "port", set_port},
@@ -337,6 +352,16 @@ Result<Config> load_config(const std::string& file, const Environment& environme
                                       ": is missing; TLS needs both");
   }
   return config;
+}
+
+bool is_whatsapp(const Config& config) {
+  const auto url = net::parse_url(config.whatsapp.url);
+  return url && url->host == "web.whatsapp.com";
+}
+
+std::string version_url_of(const Config& config) {
+  if (config.whatsapp.version_url) return *config.whatsapp.version_url;
+  return is_whatsapp(config) ? "https://web.whatsapp.com/sw.js" : "";
 }
 
 Status check_files(const Config& config) {

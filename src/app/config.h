@@ -20,6 +20,9 @@ struct Config {
   struct {
     std::string url = "wss://web.whatsapp.com/ws/chat";
     std::string ca_file;  // empty: the system's bundle
+    // Where the web client's version is looked up; empty: nowhere. Not set: see version_url_of().
+    std::optional<std::string> version_url;
+    bool version_set = false;  // by a person: it is not raised then
   } whatsapp;
   engine::ClientProfile profile;  // root key, version and device name of [whatsapp]
   struct {
@@ -52,6 +55,10 @@ struct Config {
     log::Level level = log::Level::info;
   } log;
 };
+
+bool is_whatsapp(const Config& config);  // not a server that stands in for it
+// Of WhatsApp it is its own script. A server that stands in for it says where, or nowhere is asked.
+std::string version_url_of(const Config& config);
 
 // Reads environment variables: nullopt for one that is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

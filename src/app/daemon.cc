@@ -72,6 +72,7 @@ Status Daemon::open() {
   options.whatsapp_url = config.whatsapp.url;
   options.ca_file = config.whatsapp.ca_file;
   options.profile = config.profile;
+  options.client_version = {version_url_of(config), config.whatsapp.version_set, is_whatsapp(config)};
   options.backup_interval = config.store.backup_hours * kHour;
   options.keep = config.store.keep_days * kDay;
   options.keep_messages = config.store.keep_messages;

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "engine/client_release.h"
 #include "engine/effects.h"
 #include "engine/link/server_clock.h"
 #include "store/account/credentials.h"
@@ -16,9 +17,9 @@ namespace pigeond::engine {
 
 // How this client presents itself, and whom it trusts.
 struct ClientProfile {
-  std::uint32_t version[3] = {2, 3000, 1045649367};
-  Key32 root_key{};                     // Noise certificate root
-  std::string device_name = "pigeond";  // shown in the phone's list of linked devices
+  ClientVersion version = kBuiltInVersion;  // may be raised while engines run: each new link announces it
+  Key32 root_key{};                         // Noise certificate root
+  std::string device_name = "pigeond";      // shown in the phone's list of linked devices
 };
 
 // How fast first messages to people who never wrote may leave; see engine/messages/out/pacing.h.

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "engine/client_release.h"
 #include "engine/messages/kinds/shown.h"
 #include "engine/messages/out/healing.h"
 #include "store/account/account_limits.h"
@@ -62,6 +63,20 @@ struct Unlinked {
 // The service was asked to forget this device.
 struct Departed {
   Status confirmed;  // or why not: it refused, or said nothing
+};
+
+// The service may not want the version of the web client that this link announced: it refused a login for it,
+// or codes were shown that nobody scanned, or could link with.
+struct VersionDoubted {
+  ClientVersion announced;
+  bool refused = false;
+};
+
+// The day from which the service will refuse the version that this link announced, or that it took an earlier
+// word of that back.
+struct ExpiryTold {
+  ClientVersion announced;
+  std::optional<std::int64_t> at;  // unix seconds
 };
 
 // What the service allows towards strangers is not what it was.
@@ -124,7 +139,8 @@ struct SendTrouble {
 };
 
 using Effect = std::variant<Connect, Write, Disconnect, StateChanged, QrShown, Linked, Unlinked, Departed,
-                            MessageEvent, AckEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
+                            VersionDoubted, ExpiryTold, MessageEvent, AckEvent, SendDone, SendTrouble,
+                            TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

@@ -60,6 +60,7 @@ void Engine::Impl::start() {
   connect_at.reset();
   pairing.restart();
   backoff.reset();
+  refusals = 0;
   if (context.credentials.linked()) chat->load();
   connect();
 }
@@ -163,6 +164,7 @@ void Engine::Impl::wake() {
   if (pairing.wake()) {
     const Error lapsed = fail(Cause::timed_out, "the codes lapsed");
     drop_link(lapsed);
+    context.emit(VersionDoubted{announced});
     if (pairing.exhausted()) return fail_session(unscanned());
     reconnect(lapsed, true);
   }
@@ -248,6 +250,10 @@ std::optional<Millis> Engine::next_wake() const {
   return impl_->next_wake();
 }
 
+std::optional<Millis> Engine::next_connect() const {
+  return impl_->connect_at;
+}
+
 void Engine::send(Instant now, Send request) {
   impl_->enter(now);
   if (impl_->phase == Impl::Phase::departing || !impl_->context.credentials.linked()) {
@@ -256,6 +262,12 @@ void Engine::send(Instant now, Send request) {
     return;
   }
   impl_->chat->send(std::move(request));
+  impl_->settle();
+}
+
+void Engine::version_raised(Instant now) {
+  impl_->enter(now);
+  impl_->version_raised();
   impl_->settle();
 }
 

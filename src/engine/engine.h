@@ -76,7 +76,12 @@ class Engine {
   void receive(Instant now, ByteView bytes);  // the payload of one binary WebSocket message
   void link_down(Instant now, const Error& why);
   void wake(Instant now);
-  std::optional<Millis> next_wake() const;  // mono ms
+  std::optional<Millis> next_wake() const;     // mono ms
+  std::optional<Millis> next_connect() const;  // mono ms, of a link that is planned
+
+  // The profile's version is newer than it was. Who waits because the older one was refused tries again at
+  // once; codes on show are made anew, as phones may not link a device that announces the older one.
+  void version_raised(Instant now);
 
   void set_pacing(Instant now, PacingPolicy policy);  // at any time; off, unless it is set
   // Taken also while stopped or failed, as long as there is an account: it waits in the outbox.

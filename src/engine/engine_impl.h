@@ -71,6 +71,8 @@ struct Engine::Impl final : Stanzas {
   void lose(const Error& why);       // drop, and reconnect after a delay
   void reconnect(const Error& why, bool now);
   void end(const StreamEnd& how);
+  void refused_as_outdated(const Error& why);
+  void version_raised();
   void fail_session(const Error& why);  // its state is failed: a person has to do something
   void erase(const Error& why);         // the outbox waits for the account to be linked again
   void set_state(State next, std::optional<Error> cause = std::nullopt);
@@ -94,6 +96,10 @@ struct Engine::Impl final : Stanzas {
   Login login;
   std::unique_ptr<Chat> chat;  // anew after an erasure: it may remember the account
   std::unique_ptr<Link> link;
+
+  ClientVersion announced;  // on this link, or the last one
+  int refusals = 0;         // in a row, of the version
+  bool outdated = false;    // waiting, because of that
 
   Phase phase = Phase::stopped;
   State state = State::stopped;

@@ -1,4 +1,5 @@
 // One link after the other: connecting, handshake, loss, delay, and the ends that a person has to look at.
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -12,6 +13,9 @@ namespace {
 
 constexpr Millis kConnect = 60 * kSecond;    // DNS, TCP, TLS and WebSocket have their own, shorter ones
 constexpr Millis kHandshake = 20 * kSecond;  // for each answer of the server
+// Between tries with a version that was refused.
+constexpr Millis kFirstRefusal = 5 * kMinute;
+constexpr Millis kLongestRefusal = kHour;
 
 }  // namespace
 
@@ -35,6 +39,7 @@ void Engine::Impl::set_state(State next, std::optional<Error> cause) {
 
 void Engine::Impl::connect() {
   connect_at.reset();
+  outdated = false;
   phase = Phase::connecting;
   connected = true;
   deadline = context.now.mono + kConnect;
@@ -45,6 +50,7 @@ void Engine::Impl::connect() {
 void Engine::Impl::link_up() {
   if (phase != Phase::connecting) return;
   const auto& credentials = context.credentials;
+  announced = context.profile.version;
   Link::Options options;
   options.ephemeral = crypto::generate_key_pair(context.random);
   options.identity = credentials.noise;
@@ -189,8 +195,9 @@ void Engine::Impl::end(const StreamEnd& how) {
       backoff.penalize(how.penalty);
       return lose(how.error);
     case EndAction::stop:
-    case EndAction::refresh_version:
       return fail_session(how.error);
+    case EndAction::refresh_version:
+      return refused_as_outdated(how.error);
     case EndAction::stop_until:
       fail_session(how.error);
       connect_at = context.now.mono + how.wait_seconds * kSecond;
@@ -201,6 +208,40 @@ void Engine::Impl::end(const StreamEnd& how) {
       chat->forget();
       erase(how.error);
       return fail_session(how.error);
+  }
+}
+
+// No matter for a person: the newest version is looked up, and a version that some of the service's machines
+// refuse others still take. What was accepted for sending waits.
+void Engine::Impl::refused_as_outdated(const Error& why) {
+  drop_link(why);
+  context.emit(VersionDoubted{announced, true});
+  if (announced < context.profile.version) return reconnect(why, true);
+  const Millis pause =
+      jittered(std::min(kLongestRefusal, kFirstRefusal << std::min(refusals, 8)), context.random);
+  ++refusals;
+  log::error("client outdated", {{"session", context.session_name},
+                                 {"version", announced.text()},
+                                 {"again_in_s", std::to_string(pause / kSecond)},
+                                 {"detail", why.detail}});
+  phase = Phase::waiting;
+  outdated = true;
+  connect_at = context.now.mono + pause;
+  Error told = why;
+  told.detail = "client outdated: the service refuses version " + announced.text();
+  told.retry_after = pause;
+  set_state(State::connecting, std::move(told));
+}
+
+void Engine::Impl::version_raised() {
+  const Error why = fail(Cause::outdated, "a newer version of the client is known");
+  if (phase == Phase::waiting && outdated) {
+    log::notice("a newer version of the client is tried",
+                {{"session", context.session_name}, {"version", context.profile.version.text()}});
+    connect();
+  } else if (phase == Phase::pairing) {
+    drop_link(why);
+    reconnect(why, true);
   }
 }
 

@@ -20,7 +20,7 @@ void Engine::Impl::route(wire::Node&& node) {
   if (node.tag == "stream:error") return end(classify_stream_error(node));
   if (node.tag == "failure") return end(classify_failure(node));
   if (node.tag == "success") return logged_in(node);
-  if (node.tag == "ib") return handle_ib(context, *this, node);
+  if (node.tag == "ib") return handle_ib(context, *this, announced, node);
   if (authenticated) return route_account(node);
   if (node.tag == "notification" && pairing.refresh(node)) return;
   if (needs_ack(node)) send(ack_for(node));
@@ -77,6 +77,7 @@ void Engine::Impl::logged_in(const wire::Node& success) {
   authenticated = true;
   phase = Phase::authenticated;
   deadline.reset();
+  refusals = 0;
   if (departing) return ask_to_forget();
   backoff.reset();
   login.success(success, [this](const Status& status) {

@@ -69,6 +69,12 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                   const auto found = by_id_.find(id);
                   return found == by_id_.end() ? nullptr : &found->second->config();
                 }),
+      client_version_(loop_, outside_.web(), *database_, options_.profile, options_.client_version,
+                      options_.ca_file,
+                      {[this] {
+                         for (auto& [name, session] : sessions_) session->version_raised();
+                       },
+                       [this] { return !mending_.under_way(); }}),
       storage_probe_(loop_, *database_, storage_),
       mending_(loop_, *database_, storage_, outside_.has_threads(),
                {[this](const Error& why) { database_lost(why); }, [this] { database_back(); },
@@ -112,6 +118,7 @@ void Core::forget_session(Sessions::iterator session) {
 
 void Core::load_sessions() {
   retention_.clock.begin(loop_.now(), store::newest_service_time(*database_));
+  client_version_.load();
   journal_.resume();
   feed_.committed(journal_.committed_last());
   for (const auto& row : table_.all()) add(row, stored_config(row));
@@ -142,6 +149,7 @@ void Core::begin(const RunHooks& hooks) {
   autostart();
   tick();
   if (hooks_.on_started) hooks_.on_started();
+  client_version_.start();
   backups_.start();
   chores_.start();
   if (hooks_.on_heartbeat && hooks_.heartbeat > 0) loop_.post([this] { beat(); });
@@ -214,6 +222,27 @@ void Core::write_events() {
 
 void Core::after_commit(std::function<void(const Status&)> task) {
   (in_part_ ? part_tasks_ : tasks_).push_back(std::move(task));
+}
+
+void Core::version_doubted() {
+  after_commit([this](const Status& committed) {
+    if (committed) client_version_.doubted();
+  });
+}
+
+void Core::version_wanted() {
+  after_commit([this](const Status& committed) {
+    if (committed) client_version_.linking();
+  });
+}
+
+// What is written for it goes with the next commit: a round of the loop that may be far off otherwise.
+void Core::expiry_told(const engine::ExpiryTold& expiry) {
+  after_commit([this, expiry](const Status& committed) {
+    if (!committed) return;
+    client_version_.told(expiry);
+    loop_.post([] {});
+  });
 }
 
 // Does what one session has to do in one part of the unit of work; the error that rolled that back, if one

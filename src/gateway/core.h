@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "gateway/client_version/client_version.h"
 #include "gateway/events/journal.h"
 #include "gateway/events/texts.h"
 #include "gateway/gateway.h"
@@ -78,13 +79,17 @@ class Core final : public SessionHost {
   Gateway::Counts count() const;
   EventFeed& feed() { return feed_; }  // from any thread
   const Options& options() const { return options_; }
-  StorageState storage() const { return storage_.state(); }  // from any thread
+  StorageState storage() const { return storage_.state(); }                      // from any thread
+  ClientVersionState client_version() const { return client_version_.state(); }  // from any thread
 
   // SessionHost
   void touched(Session& session) override;
   void tell(Session& session, EventKind kind, EventPayload payload) override;
   void after_commit(std::function<void(const Status&)> task) override;
   bool storage_lost() const override { return mending_.under_way(); }
+  void version_doubted() override;
+  void version_wanted() override;
+  void expiry_told(const engine::ExpiryTold& expiry) override;
 
  private:
   Core(Options options, Clock& clock, Random& random, std::unique_ptr<store::Database> database,
@@ -143,6 +148,7 @@ class Core final : public SessionHost {
   Journal journal_;
   EventTexts texts_;
   Webhooks webhooks_;
+  ClientVersionWatch client_version_;
   StorageHealth storage_;
   StorageProbe storage_probe_;
   Mending mending_;

@@ -330,6 +330,10 @@ StorageState Gateway::storage() const {
   return impl_->core->storage();
 }
 
+ClientVersionState Gateway::client_version() const {
+  return impl_->core->client_version();
+}
+
 bool Gateway::responsive(Millis within) {
   const auto proved =
       impl_->call<bool>(within, [](Core& core, Reply<bool> reply) { core.prove(std::move(reply)); });

@@ -26,6 +26,7 @@
 #include "base/time.h"
 #include "engine/context.h"
 #include "gateway/asking.h"
+#include "gateway/client_version/client_version.h"
 #include "gateway/events/event.h"
 #include "gateway/reply.h"
 #include "gateway/storage/health.h"
@@ -42,6 +43,7 @@ struct Options {
   std::string whatsapp_url;  // ws:// or wss://
   std::string ca_file;       // PEM bundle for wss and for https webhooks; empty: the system's
   engine::ClientProfile profile;
+  ClientVersionOptions client_version;  // how the profile's version is kept at the newest
   Millis call_deadline = 30 * kSecond;
   int restarts = 5;  // of a session whose sends fail, within an hour; then it has failed
   // Makes a stored configuration's text (SessionConfig::raw) what it says. It has to take what older versions
@@ -203,6 +205,7 @@ class Gateway {
   Counts counts() const;
   // Whether the disk takes what is to be stored; what was found of the database at this start. Never blocks.
   StorageState storage() const;
+  ClientVersionState client_version() const;  // never blocks
   // False when the loop has not finished a tick although asked to (a hung loop or disk): /health answers 503
   // then.
   bool responsive(Millis within);

@@ -17,7 +17,8 @@ class Outside {
   virtual ~Outside() = default;
   virtual std::unique_ptr<Link> make_link(const std::string& session, Link::Callbacks callbacks) = 0;
   virtual bool says_goodbye() const = 0;  // some link that was ended here still waits for the other side
-  virtual net::HttpSender& http() = 0;
+  virtual net::HttpSender& http() = 0;    // to receivers of webhooks, as far as the configuration lets it
+  virtual net::HttpSender& web() = 0;     // to what the configuration itself names
   // What blocks may be done beside the loop. False in a world that is replayed: it is done in its place then.
   virtual bool has_threads() const { return true; }
   // store/database/recovery.h, of a database that is closed: the files beside it are the outside's too. On
@@ -35,19 +36,21 @@ class NetworkOutside final : public Outside {
       : network_(network),
         options_(std::move(options)),
         http_(network,
-              [rules = std::move(networks)](const net::Address& address) { return rules.check(address); }) {}
+              [rules = std::move(networks)](const net::Address& address) { return rules.check(address); }),
+        web_(network) {}
 
   std::unique_ptr<Link> make_link(const std::string&, Link::Callbacks callbacks) override {
     return std::make_unique<WebSocketLink>(network_, closing_, options_, std::move(callbacks));
   }
   bool says_goodbye() const override { return !closing_.empty(); }
   net::HttpSender& http() override { return http_; }
+  net::HttpSender& web() override { return web_; }
 
  private:
   net::Network& network_;
   const LinkOptions options_;
   ClosingLinks closing_;
-  net::HttpClient http_;
+  net::HttpClient http_, web_;
 };
 
 }  // namespace pigeond::gateway

@@ -1,4 +1,7 @@
 // Observability: health, version.
+#include <algorithm>
+#include <vector>
+
 #include "api/json.h"
 #include "api/reply.h"
 #include "api/waha/operations.h"
@@ -36,6 +39,23 @@ Json webhooks(const gateway::WebhookTotals& totals) {
           {"dead", totals.dead}};
 }
 
+// The version of the web client that sessions announce. "down": WhatsApp refuses it, to at least one of them.
+Json client(const gateway::ClientVersionState& state, const std::vector<gateway::SessionInfo>& sessions) {
+  const auto refused = std::count_if(sessions.begin(), sessions.end(), [](const gateway::SessionInfo& info) {
+    return info.cause && info.cause->cause == Cause::outdated;
+  });
+  Json json;
+  json["status"] = refused == 0 ? "up" : "down";
+  json["version"] = state.version.text();
+  json["source"] = source_name(state.source);
+  json["looked"] = state.looked == 0 ? Json() : Json(state.looked);
+  json["expires"] = state.expires == 0 ? Json() : Json(state.expires * kSecond);
+  if (refused != 0) json["refused"] = refused;
+  if (!state.look_trouble.empty()) json["lookError"] = state.look_trouble;
+  if (!state.warning.empty()) json["warning"] = state.warning;
+  return json;
+}
+
 struct HealthCheck {
   using Of = Json;
   static constexpr const char* kName = "HealthCheckResult";
@@ -68,6 +88,8 @@ net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   (stored.failure ? error : info)["storage"] = storage(stored);
   if (alive) info["sessions"] = sessions;
   info["api"] = door;
+  const Json version = client(gateway.client_version(), gateway.sessions());
+  info["client"] = version;
   // A disk that hangs would hold this answer as it holds the loop.
   const auto waiting = alive ? gateway.webhooks() : Result<gateway::WebhookTotals>(fail(Cause::storage));
   if (waiting) info["webhooks"] = webhooks(*waiting);
@@ -75,7 +97,11 @@ net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   body["status"] = good ? "ok" : "error";
   body["info"] = info;
   body["error"] = error;
-  body["details"] = {{"loop", loop}, {"storage", storage(stored)}, {"sessions", sessions}, {"api", door}};
+  body["details"] = {{"loop", loop},
+                     {"storage", storage(stored)},
+                     {"sessions", sessions},
+                     {"api", door},
+                     {"client", version}};
   if (waiting) body["details"]["webhooks"] = webhooks(*waiting);
   return reply<HealthCheck>(good ? 200 : 503, body);
 }

@@ -8,9 +8,6 @@
 namespace pigeond::engine {
 namespace {
 
-// Numbers of the web client's queries; Baileys and whatsapp-rust carry the same.
-constexpr std::string_view kTimelockQuery = "23983697327930364";
-constexpr std::string_view kCappingQuery = "24503548349331633";
 constexpr std::int64_t kOld = 86400;      // seconds
 constexpr std::int64_t kUnknownEnd = 60;  // seconds: what the web client assumes
 constexpr Millis kRecheck = 2 * kSecond;  // after the end that was told
@@ -68,17 +65,18 @@ bool AccountLimits::take(const wire::Node& notification) {
 }
 
 void AccountLimits::refresh_timelock(std::function<void()> done) {
-  query_(mex_query(kTimelockQuery, "{}"), [this, done = std::move(done)](const Result<wire::Node>& answer) {
-    const auto told = answer ? MexObject::from_answer(*answer, "xwa2_fetch_account_reachout_timelock")
-                             : Result<MexObject>(answer.error());
-    if (told) learn(read_timelock(*told, context_.server_seconds()));
-    done();
-  });
+  query_(mex_query(mex_id::kReachoutTimelock, "{}"),
+         [this, done = std::move(done)](const Result<wire::Node>& answer) {
+           const auto told = answer ? MexObject::from_answer(*answer, "xwa2_fetch_account_reachout_timelock")
+                                    : Result<MexObject>(answer.error());
+           if (told) learn(read_timelock(*told, context_.server_seconds()));
+           done();
+         });
 }
 
 // The kind of cap is named as the web client names it; Baileys calls it INDIVIDUAL_NEW_CHAT_MSG.
 void AccountLimits::refresh_capping(std::function<void()> done) {
-  query_(mex_query(kCappingQuery, R"({"input":{"type":"INDIVIDUAL_NEW_CHAT_THREAD"}})"),
+  query_(mex_query(mex_id::kNewChatMessageCapping, R"({"input":{"type":"INDIVIDUAL_NEW_CHAT_THREAD"}})"),
          [this, done = std::move(done)](const Result<wire::Node>& answer) {
            const auto told = answer ? MexObject::from_answer(*answer, "xwa2_message_capping_info")
                                     : Result<MexObject>(answer.error());

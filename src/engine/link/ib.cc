@@ -31,9 +31,22 @@ void clean_dirty(Context& context, Stanzas& stanzas, const wire::Node& dirty) {
   stanzas.query(std::move(iq), nullptr);
 }
 
+// Without `t` the service takes its word back; a `t` that can't be read must not be taken for that
+// (whatsapp-rust handlers/ib.rs, after the web client).
+void tell_expiry(Context& context, const ClientVersion& announced, const wire::Node& node) {
+  constexpr std::uint64_t kLast = std::uint64_t{1} << 40;
+  ExpiryTold told{announced, std::nullopt};
+  if (node.has("t")) {
+    const auto seconds = node.number("t");
+    if (!seconds || *seconds > kLast) return;
+    told.at = static_cast<std::int64_t>(*seconds);
+  }
+  context.emit(told);
+}
+
 }  // namespace
 
-void handle_ib(Context& context, Stanzas& stanzas, const wire::Node& ib) {
+void handle_ib(Context& context, Stanzas& stanzas, const ClientVersion& announced, const wire::Node& ib) {
   for (const auto& child : ib.children()) {
     if (child.tag == "edge_routing") {
       store_routing(context, child);
@@ -42,6 +55,8 @@ void handle_ib(Context& context, Stanzas& stanzas, const wire::Node& ib) {
     } else if (child.tag == "offline_preview" || child.tag == "offline") {
       log::info(child.tag == "offline" ? "offline queue delivered" : "offline queue announced",
                 {{"session", context.session_name}, {"count", child.attr("count")}});
+    } else if (child.tag == "client_expiration") {
+      tell_expiry(context, announced, child);
     } else if (child.tag == "downgrade_webclient") {
       log::warning("code scanned by a phone without multi-device", {{"session", context.session_name}});
     }

@@ -8,7 +8,7 @@
 namespace pigeond::engine {
 
 // edge_routing is stored, to be replayed before the next handshake; dirty bits are cleaned; the bounds of the
-// offline queue are logged; the rest is ignored.
-void handle_ib(Context& context, Stanzas& stanzas, const wire::Node& ib);
+// offline queue are logged; the day on which `announced` expires is told; the rest is ignored.
+void handle_ib(Context& context, Stanzas& stanzas, const ClientVersion& announced, const wire::Node& ib);
 
 }  // namespace pigeond::engine

@@ -18,6 +18,10 @@ Millis Backoff::next(Random& random) {
   }
   delay = std::min(delay, cap_);
   failures_ = std::min(failures_ + 1, kMaxFailures);
+  return jittered(delay, random);
+}
+
+Millis jittered(Millis delay, Random& random) {
   const Millis tenth = delay / 10;
   return delay - tenth + static_cast<Millis>(random.below(static_cast<std::uint64_t>(2 * tenth + 1)));
 }

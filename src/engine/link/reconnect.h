@@ -22,4 +22,7 @@ class Backoff {
   int failures_ = 0;
 };
 
+// 10 % up or down by chance.
+Millis jittered(Millis delay, Random& random);
+
 }  // namespace pigeond::engine

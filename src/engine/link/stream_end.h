@@ -15,7 +15,7 @@ enum class EndAction {
   stop,             // credentials kept; a person has to do something
   stop_until,       // a temporary ban: as stop, but by itself again after StreamEnd::wait_seconds
   erase,            // the account removed this device: its data goes, a new link is needed
-  refresh_version,  // the server refuses our client version; credentials kept
+  refresh_version,  // the server refuses our client version: at once with a newer one, else after a pause
 };
 std::string_view end_action_name(EndAction action);
 

@@ -15,9 +15,9 @@ void describe_client(const ClientProfile& profile, wa_ClientPayload& payload) {
   agent.platform = wa_ClientPayload_UserAgent_Platform_WEB;
   agent.has_appVersion = true;
   agent.appVersion.has_primary = agent.appVersion.has_secondary = agent.appVersion.has_tertiary = true;
-  agent.appVersion.primary = profile.version[0];
-  agent.appVersion.secondary = profile.version[1];
-  agent.appVersion.tertiary = profile.version[2];
+  agent.appVersion.primary = profile.version.primary;
+  agent.appVersion.secondary = profile.version.secondary;
+  agent.appVersion.tertiary = profile.version.revision;
   agent.mcc = agent.mnc = "000";
   agent.osVersion = agent.osBuildNumber = "0.1";
   agent.device = "Desktop";
@@ -71,11 +71,6 @@ Bytes big_endian(std::uint64_t value, unsigned width) {
 
 }  // namespace
 
-std::string version_text(const ClientProfile& profile) {
-  return std::to_string(profile.version[0]) + "." + std::to_string(profile.version[1]) + "." +
-         std::to_string(profile.version[2]);
-}
-
 std::array<std::uint8_t, 16> build_hash(const std::string& version_text) {
   return crypto::md5(as_bytes(version_text));
 }
@@ -109,7 +104,7 @@ Bytes registration_payload(const ClientProfile& profile, const store::Credential
   data.eSkeyID = big_endian(signed_pre_key.id, 3);
   data.eSkeyVal = to_bytes(signed_pre_key.key.pub);
   data.eSkeySig = to_bytes(signed_pre_key.signature);
-  data.buildHash = to_bytes(build_hash(version_text(profile)));
+  data.buildHash = to_bytes(build_hash(profile.version.text()));
   data.deviceProps = device_props(profile);
   return wire::proto::encode(payload);
 }

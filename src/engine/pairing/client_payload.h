@@ -11,7 +11,6 @@
 
 namespace pigeond::engine {
 
-std::string version_text(const ClientProfile& profile);  // "2.3000.1045649367"
 std::array<std::uint8_t, 16> build_hash(
     const std::string& version_text);  // MD5, as the registration carries it
 

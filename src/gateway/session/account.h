@@ -36,6 +36,10 @@ class SessionHost {
   // back.
   virtual void after_commit(std::function<void(const Status& committed)> task) = 0;
   virtual bool storage_lost() const = 0;  // the database can't be used: no engine starts
+  // In a session's turn: what the service says, or seems to mean, about the version of the client.
+  virtual void version_doubted() = 0;
+  virtual void version_wanted() = 0;  // a device is about to be linked
+  virtual void expiry_told(const engine::ExpiryTold& expiry) = 0;
 
   // Answers a caller once what was done for it is safe, or with why it isn't.
   template <typename T>

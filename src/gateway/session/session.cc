@@ -126,6 +126,8 @@ std::optional<NextStep> Session::next() const {
   if (plan_.is_set()) return NextStep{is_parting(phase_) ? "unlink" : "start", wall_of(plan_.at())};
   if (limit_.is_set()) return NextStep{"unlink", wall_of(limit_.at())};
   if (const auto healing = healing_.next()) return healing;
+  if (const auto connect = engine_ ? engine_->next_connect() : std::nullopt)
+    return NextStep{"connect", wall_of(*connect)};
   const auto wake = engine_ ? engine_->next_wake() : std::nullopt;
   return NextStep{link_->exists() ? "login" : "connect", wall_of(wake.value_or(now().mono))};
 }
@@ -234,6 +236,12 @@ void Session::part(LifeEvent event, Reply<Departure> reply) {
 
 void Session::shut_down() {
   later([this] { live(LifeEvent::shutdown); });
+}
+
+void Session::version_raised() {
+  later([this] {
+    if (engine_) engine_->version_raised(now());
+  });
 }
 
 void Session::update(SessionConfig config) {

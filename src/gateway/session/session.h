@@ -50,7 +50,8 @@ class Session final : public Account {
   void call(LifeEvent event);  // start, stop or restart
   // logout, remove, and the forced ones. Answered within 15 s.
   void part(LifeEvent event, Reply<Departure> reply);
-  void shut_down();  // closes the link, shall still run
+  void shut_down();       // closes the link, shall still run
+  void version_raised();  // of the client, in the profile
   void update(SessionConfig config);
   void send(SendRequest request, Millis deadline, Reply<SentMessage> reply);
   void cancel_message(std::string id, Reply<bool> reply);
@@ -118,6 +119,8 @@ class Session final : public Account {
   void handle(engine::Linked& linked);
   void handle(engine::Unlinked& unlinked);
   void handle(engine::Departed& departed);
+  void handle(engine::VersionDoubted&) { env_.host.version_doubted(); }
+  void handle(engine::ExpiryTold& expiry) { env_.host.expiry_told(expiry); }
   void handle(engine::MessageEvent& message);
   void handle(engine::AckEvent& ack);
   void handle(engine::SendDone& done);

@@ -80,7 +80,9 @@ void Session::handle(engine::StateChanged& changed) {
         cause_.value_or(fail(Cause::not_linked, "the session failed; what was accepted stays queued")));
     if (is_unlinking(phase_)) coming_.emplace_back(LifeEvent::unconfirmed, cause_);
   }
-  if (board_.update(false)) limits_.tell();
+  // Who only hears of changes would take a refusal for a link that takes long.
+  const bool refused = cause_ && cause_->cause == Cause::outdated;
+  if (board_.update(refused)) limits_.tell();
 }
 
 void Session::handle(engine::QrShown&) {

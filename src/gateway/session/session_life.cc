@@ -139,6 +139,7 @@ void Session::launch() {
   clerk_.reset();
   cause_.reset();
   engine_ = make_engine();
+  if (!engine_->credentials().linked()) env_.host.version_wanted();
   engine_->start(now());
   state_ = engine_->state();
 }

@@ -7,6 +7,8 @@ import { scratch, start, until } from './process.mjs';
 
 export const key = 'interop-key';
 
+const lines = section => Object.entries(section).map(([name, value]) => `${name} = ${value}\n`).join('');
+
 async function freePort() {
   const server = createServer();
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -15,14 +17,14 @@ async function freePort() {
   return port;
 }
 
-// `api`: further keys of the [api] section; `ini`: further sections; `env`: further variables of its environment; `program`:
+// `whatsapp`, `api`: further keys of these sections; `ini`: further sections; `env`: further variables of its environment; `program`:
 // another pigeond than the one under test.
-export async function makeGateway({ url, rootKey, caFile = '', api = {}, ini = '', env = {}, program }) {
+export async function makeGateway({ url, rootKey, caFile = '', whatsapp = {}, api = {}, ini = '', env = {}, program }) {
   const folder = scratch();
   const port = await freePort();
   const config = join(folder, 'pigeond.ini');
-  writeFileSync(config, `[whatsapp]\nurl = ${url}\n${rootKey && `root_key = ${rootKey}\n`}${caFile && `ca_file = ${caFile}\n`}
-[api]\nlisten = 127.0.0.1\nport = ${port}\nkey = ${key}\n${Object.entries(api).map(([name, value]) => `${name} = ${value}\n`).join('')}[store]\npath = ${join(folder, 'pigeond.db')}\n${ini}`);
+  writeFileSync(config, `[whatsapp]\nurl = ${url}\n${rootKey && `root_key = ${rootKey}\n`}${caFile && `ca_file = ${caFile}\n`}${lines(whatsapp)}
+[api]\nlisten = 127.0.0.1\nport = ${port}\nkey = ${key}\n${lines(api)}[store]\npath = ${join(folder, 'pigeond.db')}\n${ini}`);
   const base = `http://127.0.0.1:${port}`;
   const call = jsonClient(base, { 'x-api-key': key });
   const gateway = {

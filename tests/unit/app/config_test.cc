@@ -50,7 +50,7 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   const std::string root(64, 'a');
   const auto config = load(
       "; a comment\n[whatsapp]\nurl = ws://127.0.0.1:4080/ws/chat ; here too\nroot_key = " + root +
-      "\nca_file = /ca.pem\nversion = 2.3000.7\ndevice_name = Kitchen\n"
+      "\nca_file = /ca.pem\nversion = 2.3000.7\nversion_url = http://127.0.0.1/sw.js\ndevice_name = Kitchen\n"
       "[api]\nlisten = ::1, 127.0.0.1\nport = 8080\nkey = abcdefgh\nunix = /run/p.sock\nunix_mode = 0600\n"
       "tls_cert = /c.pem\ntls_key = /k.pem\ncors = https://a.example, http://localhost:5173\n[store]\npath = "
       "x.db\n"
@@ -60,7 +60,9 @@ TEST_F(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->whatsapp.url, "ws://127.0.0.1:4080/ws/chat");
   EXPECT_EQ(config->profile.root_key[31], 0xaa);
   EXPECT_EQ(config->whatsapp.ca_file, "/ca.pem");
-  EXPECT_EQ(config->profile.version[2], 7u);
+  EXPECT_EQ(config->profile.version.revision, 7u);
+  EXPECT_TRUE(config->whatsapp.version_set);
+  EXPECT_EQ(version_url_of(*config), "http://127.0.0.1/sw.js");
   EXPECT_EQ(config->profile.device_name, "Kitchen");
   EXPECT_EQ(config->api.listen, (std::vector<std::string>{"::1", "127.0.0.1"}));
   EXPECT_EQ(config->api.unix_path, "/run/p.sock");
@@ -94,7 +96,7 @@ TEST_F(ConfigTest, ShipsAFileThatSaysWhatTheDefaultsAre) {
   ASSERT_TRUE(shipped) << shipped.error().detail;
   const auto defaults = read("", {});
   EXPECT_EQ(shipped->whatsapp.url, defaults->whatsapp.url);
-  EXPECT_EQ(shipped->profile.version[2], defaults->profile.version[2]);
+  EXPECT_EQ(shipped->profile.version.revision, defaults->profile.version.revision);
   EXPECT_EQ(shipped->profile.device_name, defaults->profile.device_name);
   EXPECT_EQ(shipped->api.listen, defaults->api.listen);
   EXPECT_EQ(shipped->api.port, defaults->api.port);
@@ -105,6 +107,16 @@ TEST_F(ConfigTest, ShipsAFileThatSaysWhatTheDefaultsAre) {
   EXPECT_EQ(shipped->store.idempotency_keys, defaults->store.idempotency_keys);
   EXPECT_EQ(shipped->store.path, defaults->store.path);
   EXPECT_EQ(shipped->log.level, defaults->log.level);
+}
+
+TEST_F(ConfigTest, LooksTheClientsVersionUpAtWhatsAppUnlessAnotherServerStandsInForIt) {
+  EXPECT_EQ(version_url_of(*read("", {})), "https://web.whatsapp.com/sw.js");
+  EXPECT_FALSE(read("", {})->whatsapp.version_set);
+  EXPECT_EQ(version_url_of(*load("[whatsapp]\nversion_url =\n")), "");
+  EXPECT_EQ(version_url_of(*load("[whatsapp]\nurl = ws://127.0.0.1:4080/ws/chat\n")), "");
+  EXPECT_EQ(
+      version_url_of(*load("[whatsapp]\nurl = ws://127.0.0.1:4080/ws/chat\nversion_url = https://a/b\n")),
+      "https://a/b");
 }
 
 struct Wrong {

@@ -34,6 +34,7 @@ class Nowhere final : public Outside, public net::HttpSender {
   }
   bool says_goodbye() const override { return false; }
   net::HttpSender& http() override { return *this; }
+  net::HttpSender& web() override { return *this; }
   bool has_threads() const override { return threads_; }
   Id send(const net::HttpClientRequest&, Callback) override { return ++last_; }
   void cancel(Id) override {}
