@@ -27,7 +27,7 @@ bool has(World& world, std::initializer_list<Action::Kind> kinds) {
 // What is lost on the way was not heard.
 bool is_calm(World& world) {
   return !has(world, {Action::Kind::cut, Action::Kind::freeze, Action::Kind::restart_server,
-                      Action::Kind::death, Action::Kind::slow, Action::Kind::disk});
+                      Action::Kind::outdate, Action::Kind::death, Action::Kind::slow, Action::Kind::disk});
 }
 
 // How long the service has refused the texts of one session, with nothing taken between, while that called

@@ -63,6 +63,7 @@ Host::Host(const Environment& environment, std::string name, std::string path,
       hosted_(std::move(sessions)),
       clock_(environment.timeline),
       receiver_(*this, environment.timeline, environment.random, environment.ledger),
+      page_(*this, environment.timeline, environment.random, environment.policy),
       stream_client_(*this, environment.timeline, environment.random, name_) {}
 
 Host::~Host() {
@@ -75,6 +76,7 @@ gateway::Options Host::options() const {
   gateway::Options out;
   out.store_path = path_;
   out.profile = environment_.profile;
+  out.client_version.url = VersionPage::kUrl;
   out.read_config = api::waha::read_stored_config;
   out.event_format = std::make_shared<Words>();
   out.keep = kKeep;
@@ -198,6 +200,7 @@ void Host::down(const std::string& how) {
   update_.reset();
   waiting_.clear();
   receiver_.forget();
+  page_.forget();
   for (const auto& [session, status] : std::exchange(statuses_, {}))
     environment_.ledger.statuses[session].push_back({environment_.timeline.now().wall, how});
 }

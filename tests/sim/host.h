@@ -20,6 +20,7 @@
 #include "receiver.h"
 #include "stream_client.h"
 #include "timeline.h"
+#include "version_page.h"
 
 namespace pigeond::sim {
 
@@ -54,6 +55,7 @@ class Host final : public gateway::Outside, public Outlet {
     Disk& disk;
     Random& random;
     const engine::ClientProfile& profile;
+    const sandbox::Policy& policy;
     Ledger& ledger;
     // A person looks at the screen: session, and the code on it.
     std::function<void(const std::string&, const std::string&)> shown;
@@ -91,6 +93,7 @@ class Host final : public gateway::Outside, public Outlet {
   std::string status(const std::string& session) const;  // as it was told; "": nothing was
   const std::string& name() const { return name_; }
   Receiver& receiver() { return receiver_; }
+  VersionPage& page() { return page_; }
   const StreamClient& stream_client() const { return stream_client_; }
   bool keeps_events() const { return options().keep_events > kHour; }
   store::Database& database() { return core_->database(); }
@@ -102,6 +105,7 @@ class Host final : public gateway::Outside, public Outlet {
                                            gateway::Link::Callbacks callbacks) override;
   bool says_goodbye() const override { return false; }
   net::HttpSender& http() override { return receiver_; }
+  net::HttpSender& web() override { return page_; }
   bool has_threads() const override { return false; }
   Result<store::Recovery> recover(store::DatabaseLock& lock, Millis wall,
                                   const std::string& suspicion) override;
@@ -144,6 +148,7 @@ class Host final : public gateway::Outside, public Outlet {
   std::vector<HostedSession> hosted_;
   HostClock clock_;
   Receiver receiver_;
+  VersionPage page_;
   StreamClient stream_client_;
   std::unique_ptr<gateway::Core> core_;
   std::unique_ptr<gateway::EventStreams> streams_;

@@ -32,6 +32,7 @@ class Planner {
     storm_ = chance(6);
     if (storm_ || chance(2)) refusals();
     if (storm_ || chance(2)) links();
+    if (chance(6)) outdated();
     if (storm_ || chance(3)) slow();
     if (storm_ || chance(2)) deaths();
     if (storm_ || chance(4)) updates();
@@ -288,6 +289,11 @@ class Planner {
     }
   }
 
+  void outdated() {
+    const std::size_t count = several(2);
+    for (std::size_t i = 0; i < count; ++i) add(Action::Kind::outdate).span = between(0, 5 * kSecond);
+  }
+
   void slow() {
     Action& action = add(Action::Kind::slow);
     action.span = chance(3) ? between(10 * kSecond, 30 * kSecond) : between(kSecond, 5 * kSecond);
@@ -524,6 +530,8 @@ std::string describe(const Plan& plan, const Action& action) {
       return "freeze " + account(action.from);
     case Action::Kind::restart_server:
       return "server restart of " + std::to_string(action.span);
+    case Action::Kind::outdate:
+      return "the service takes newer clients only";
     case Action::Kind::slow:
       return "delays up to " + std::to_string(action.span);
     case Action::Kind::death:

@@ -32,6 +32,7 @@ struct Action {
     cut,
     freeze,
     restart_server,
+    outdate,  // only the newest version of the client may log in from now on; and the server restarts
     slow,
     death,
     update,

@@ -18,6 +18,7 @@ constexpr Millis kHealing = 2 * kHour;     // longer than any backoff and budget
 constexpr std::uint64_t kMoments = 60;     // ms: about as long as a text takes
 constexpr std::uint64_t kSteps = 400'000;  // a world takes some thousands; more is something that spins
 constexpr std::size_t kTrace = 1'000'000;
+constexpr std::uint32_t kNewerVersion = 1000;  // revisions
 
 // Answers after which a caller has nothing more to ask.
 bool is_final(const Error& error) {
@@ -75,9 +76,10 @@ void World::populate(const std::string& folder) {
         network_->pump();
       });
     };
-    hosts_.push_back(std::make_unique<Host>(Host::Environment{timeline_, *network_, *disks_.back(),
-                                                              *host_randoms_.back(), profile_, ledger_, scan},
-                                            name, path, sessions[i]));
+    hosts_.push_back(
+        std::make_unique<Host>(Host::Environment{timeline_, *network_, *disks_.back(), *host_randoms_.back(),
+                                                 profile_, service_->world().policy, ledger_, scan},
+                               name, path, sessions[i]));
   }
 }
 
@@ -160,6 +162,12 @@ void World::perform(const Action& action) {
       return network_->freeze(session());
     case Action::Kind::restart_server:
       return network_->restart_server(action.span);
+    case Action::Kind::outdate: {
+      sandbox::ClientPolicy policy = service_->world().policy.clients;
+      policy.login = policy.linking = policy.current += kNewerVersion;
+      service_->set_clients(timeline_.now(), policy);
+      return network_->restart_server(action.span);
+    }
     case Action::Kind::slow:
       network_->set_slowness(action.span);
       return timeline_.after(kMinute, [this] { network_->set_slowness(0); });
@@ -267,6 +275,7 @@ void World::heal() {
     host->jump(0);
     host->disarm();
     host->receiver().set_down(false);
+    host->page().set_down(false);
     host->cure();
   }
 }
