@@ -45,7 +45,8 @@ bool Chat::Impl::take_notification(const wire::Node& node) {
 }
 
 bool Chat::Impl::handle(const wire::Node& node) {
-  if (node.tag == "message") {
+  // Stories come in a stanza of their own from some senders (whatsmeow a2381054), which is a message else.
+  if (node.tag == "message" || (node.tag == "status" && node.child("enc") != nullptr)) {
     incoming.handle(node);
     if (const auto from = node.jid("from")) outgoing.heard_from(from->without_device());
   } else if (node.tag == "receipt") {
@@ -103,7 +104,7 @@ void Chat::load() {
   impl_->outgoing.load();
 }
 
-void Chat::online() {
+void Chat::online(bool backlog_awaited) {
   Desk& desk = impl_->desk;
   desk.lids.learn(desk.context.credentials.pn, desk.context.credentials.lid);
   desk.retries.forget_asked_before(desk.context.server_seconds() - kRedeliveryDays * 24 * 3600);
@@ -117,6 +118,13 @@ void Chat::online() {
   }
   desk.tokens.online();
   impl_->limits.online();
+  if (backlog_awaited)
+    impl_->outgoing.await_backlog();
+  else
+    impl_->outgoing.online();
+}
+
+void Chat::backlog_in() {
   impl_->outgoing.online();
 }
 

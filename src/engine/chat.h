@@ -19,8 +19,10 @@ class Chat {
   Chat(Context& context, Stanzas& stanzas);
   ~Chat();
 
-  void load();    // what waits in the outbox, so that it can expire also without a link
-  void online();  // logged in and active: resume what waits in the outbox
+  void load();  // what waits in the outbox, so that it can expire also without a link
+  // Logged in and active: what waits in the outbox goes out, or when the backlog is in, if that is awaited.
+  void online(bool backlog_awaited = false);
+  void backlog_in();
   // The link is gone; what was sent and not acknowledged waits for the next one.
   void offline(const Error& why);
   // message, receipt, ack class="message", and the notifications that change devices, identities, mappings

@@ -26,6 +26,10 @@ Error unscanned() {
 Engine::Impl::Impl(store::Database& database, std::int64_t session, std::string name,
                    const ClientProfile& profile, Random& random)
     : context{{}, random, database, session, std::move(name), profile, {}, {}, {}},
+      backlog(context, *this,
+              [this] {
+                if (phase == Phase::online) chat->backlog_in();
+              }),
       pre_keys(context, *this),
       pairing(context, *this),
       login(context, *this, pre_keys),
@@ -169,6 +173,7 @@ void Engine::Impl::wake() {
     reconnect(lapsed, true);
   }
   if (authenticated) pre_keys.wake();
+  backlog.wake();
   chat->wake();
 }
 
@@ -185,6 +190,7 @@ std::optional<Millis> Engine::Impl::next_wake() const {
   }
   consider(pairing.next_wake());
   if (authenticated) consider(pre_keys.next_wake());
+  consider(backlog.next_wake());
   consider(chat->next_wake());
   return next;
 }

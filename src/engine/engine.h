@@ -39,6 +39,7 @@ struct Send {
 // What a message in the outbox waits for just now.
 enum class Waiting {
   link,      // to be online
+  backlog,   // what had waited at the service is coming in
   order,     // another message to the same chat
   number,    // whether it is on WhatsApp
   devices,   // the list of the recipient's

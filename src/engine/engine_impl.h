@@ -10,10 +10,12 @@
 #include "engine/chat.h"
 #include "engine/context.h"
 #include "engine/engine.h"
+#include "engine/link/backlog.h"
 #include "engine/link/iq.h"
 #include "engine/link/keepalive.h"
 #include "engine/link/link.h"
 #include "engine/link/login.h"
+#include "engine/link/owed.h"
 #include "engine/link/reconnect.h"
 #include "engine/link/stanzas.h"
 #include "engine/link/stream_end.h"
@@ -82,6 +84,7 @@ struct Engine::Impl final : Stanzas {
   void route(wire::Node&& node);
   void route_iq(wire::Node&& iq);
   void route_account(const wire::Node& node);
+  void refuse_head(const Link::Undecodable& undecodable);
   void logged_in(const wire::Node& success);
   void pair_success(const wire::Node& iq);
 
@@ -90,6 +93,8 @@ struct Engine::Impl final : Stanzas {
   Context context;
   PendingIqs iqs;
   Keepalive keepalive;
+  Backlog backlog;
+  Owed owed;
   Backoff backoff;
   PreKeys pre_keys;
   Pairing pairing;

@@ -97,7 +97,7 @@ void Engine::Impl::take(Link::Event event) {
   } else if (auto* node = std::get_if<wire::Node>(&event)) {
     route(std::move(*node));
   } else if (const auto* undecodable = std::get_if<Link::Undecodable>(&event)) {
-    log_warning("frame dropped", undecodable->why);
+    refuse_head(*undecodable);
   } else {
     lose(fail(Cause::link_lost, "the server ended the stream"));
   }
@@ -148,6 +148,7 @@ void Engine::Impl::drop_link(const Error& why) {
   broken.reset();
   deadline.reset();
   keepalive.stop();
+  backlog.link_down();
   pairing.link_down();
   pre_keys.link_down();
   login.link_down();
@@ -192,6 +193,7 @@ void Engine::Impl::end(const StreamEnd& how) {
       drop_link(how.error);
       return reconnect(how.error, true);
     case EndAction::reconnect:
+      owed.named(how.owed_class, how.owed_id);
       backoff.penalize(how.penalty);
       return lose(how.error);
     case EndAction::stop:

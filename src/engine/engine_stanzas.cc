@@ -20,16 +20,33 @@ void Engine::Impl::route(wire::Node&& node) {
   if (node.tag == "stream:error") return end(classify_stream_error(node));
   if (node.tag == "failure") return end(classify_failure(node));
   if (node.tag == "success") return logged_in(node);
-  if (node.tag == "ib") return handle_ib(context, *this, announced, node);
-  if (authenticated) return route_account(node);
+  if (node.tag == "ib") return handle_ib(context, *this, backlog, announced, node);
+  if (authenticated) {
+    route_account(node);
+    return backlog.received(node);
+  }
   if (node.tag == "notification" && pairing.refresh(node)) return;
   if (needs_ack(node)) send(ack_for(node));
 }
 
 void Engine::Impl::route_account(const wire::Node& node) {
   const bool about_keys = node.tag == "notification" && pre_keys.notification(node);
-  if (!about_keys && chat->handle(node)) return;
-  if (needs_ack(node)) send(ack_for(node));
+  const bool answered = !about_keys && chat->handle(node);
+  // The service said that it did not get, or not take, the answer of the last time.
+  const bool again = owed.settles(node);
+  if (answered && !again) return;
+  if (needs_ack(node)) return send(ack_for(node));
+  if (!is_answerable(node)) return;
+  log::warning("stanza not known", {{"session", context.session_name}, {"stanza", wire::outline(node)}});
+  send(nack_for(node, kUnrecognizedStanza, context.credentials.pn));
+}
+
+// What can't be read is owed an answer all the same, as long as its head says whose it is.
+void Engine::Impl::refuse_head(const Link::Undecodable& undecodable) {
+  log_warning("frame dropped", undecodable.why);
+  const auto& head = undecodable.head;
+  if (!authenticated || !head || (!needs_ack(*head) && !is_answerable(*head))) return;
+  send(nack_for(*head, kUnparsable, context.credentials.pn));
 }
 
 void Engine::Impl::route_iq(wire::Node&& iq) {
@@ -90,7 +107,8 @@ void Engine::Impl::logged_in(const wire::Node& success) {
     log::notice("online", {{"session", context.session_name}, {"pn", context.credentials.pn.text()}});
     set_state(State::online);
     pre_keys.online();
-    chat->online();
+    chat->online(true);
+    backlog.online();
   });
 }
 

@@ -80,6 +80,8 @@ struct Device {
   bool active = false;     // asked for its traffic
   bool available = false;  // presence
   std::deque<Waiting> mailbox;
+  // Of what waited when it became active: what has not been written yet, and all of it.
+  std::size_t backlog_left = 0, backlog = 0;
   std::map<std::string, SentMessage> sent;  // by message id
   std::deque<std::string> sent_order;
   // Which version of an account's device list it was told: by phone number.

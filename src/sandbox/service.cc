@@ -37,6 +37,12 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
   world_.write = [this](ConnectionId connection, const wire::Node& node) { write(connection, node); };
   world_.close = [this](ConnectionId connection) { close(connection, false); };
   world_.cut = [this](ConnectionId connection) { close(connection, true); };
+  world_.recycle = [this](ConnectionId connection, const wire::Node& error) {
+    const auto found = clients_.find(connection);
+    if (found == clients_.end() || found->second.silent) return;
+    write(connection, error);
+    close(connection, false);
+  };
   world_.ring = [this](const std::string& number, wire::Node node) {
     ringing_.emplace_back(number, std::move(node));
   };
@@ -321,6 +327,19 @@ Result<std::size_t> Service::disconnect(Instant now, const std::string& number,
   }
   settle();
   return count;
+}
+
+Status Service::send_stanza(Instant now, const std::string& number, const std::string& tag) {
+  world_.now = now;
+  const Account* account = world_.account(number);
+  if (account == nullptr) return fail(Cause::not_found, "account");
+  wire::Node stanza(tag);
+  stanza.set("from", wire::service()).set("id", world_.next_id()).set("type", "new");
+  stanza.set("t", static_cast<std::uint64_t>(now.unix_seconds()));
+  for (const auto& [each, device] : account->devices)
+    if (each != 0) mailroom_.deliver({number, each}, stanza);
+  settle();
+  return {};
 }
 
 void Service::set_clients(Instant now, const ClientPolicy& policy) {

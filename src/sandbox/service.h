@@ -74,6 +74,8 @@ class Service {
   // nullopt: none. The account's companions are told. not_found.
   Status set_timelock(Instant now, const std::string& phone, std::optional<Timelock> timelock);
   Status set_capping(Instant now, const std::string& phone, std::optional<Capping> capping);
+  // A stanza of any kind, to the account's companions; kept until each has answered it. not_found.
+  Status send_stanza(Instant now, const std::string& phone, const std::string& tag);
   std::uint64_t add_fault(Instant now, const Fault& fault);
   // For logins and scans from now on; another expiry is told to all who are logged in.
   void set_clients(Instant now, const ClientPolicy& policy);

@@ -51,8 +51,10 @@ class World {
 
   // Ways out; set by Service.
   std::function<void(ConnectionId, const wire::Node&)> write;
-  std::function<void(ConnectionId)> close;                         // after what was written
-  std::function<void(ConnectionId)> cut;                           // at once, as a network does
+  std::function<void(ConnectionId)> close;  // after what was written
+  std::function<void(ConnectionId)> cut;    // at once, as a network does
+  // Ends the stream with a last word; a connection that has been silenced stays as it is.
+  std::function<void(ConnectionId, const wire::Node&)> recycle;
   std::function<void(const std::string& phone, wire::Node)> ring;  // a stanza for the account's phone
   std::function<void(const DeviceRef&)> keys_arrived;              // a device's first one-time keys are there
 

@@ -2,6 +2,8 @@
 // The layout is written out in codec_bytes.h; it is the one of whatsmeow's and Baileys' `binary` packages.
 #pragma once
 
+#include <optional>
+
 #include "base/bytes.h"
 #include "base/result.h"
 #include "wire/node.h"
@@ -19,5 +21,7 @@ Bytes encode(const Node& node, Dictionary dictionary = Dictionary::v3);
 // node. Errors: malformed, too_large. Accepts all JID forms, LIST_8/LIST_16, BINARY_8/20/32, packed nibbles
 // and hex.
 Result<Node> decode(ByteView bytes, Dictionary dictionary = Dictionary::v3);
+// Tag and attributes alone, of what has a content that can't be read; nullopt: these can't be read either.
+std::optional<Node> decode_head(ByteView bytes, Dictionary dictionary = Dictionary::v3);
 
 }  // namespace pigeond::wire

@@ -22,8 +22,13 @@ class Reader {
   Reader(ByteView bytes, Dictionary dictionary) : rest_(bytes), dictionary_(dictionary) {}
 
   bool node(Node& out, int depth) {
-    if (depth >= limits::kNodeDepth) return refuse("nodes nested too deep");
     std::size_t size = 0;
+    return head(out, depth, size) && (size % 2 != 0 || content(out, depth));
+  }
+
+  // `size`: of the list; an even one has a content after the attributes.
+  bool head(Node& out, int depth, std::size_t& size) {
+    if (depth >= limits::kNodeDepth) return refuse("nodes nested too deep");
     std::uint8_t form = 0;
     if (!byte(form)) return false;
     if (form != code::kList8 && form != code::kList16) return refuse("a node is no list");
@@ -31,7 +36,7 @@ class Reader {
     if (size == 0) return refuse("empty node");
     if (!text(out.tag)) return false;
     if (out.tag.empty()) return refuse("node without tag");
-    return attributes(out, (size - 1) / 2) && (size % 2 != 0 || content(out, depth));
+    return attributes(out, (size - 1) / 2);
   }
 
   bool at_end() const { return rest_.empty(); }
@@ -269,6 +274,23 @@ Result<Node> decode_plain(ByteView bytes, Dictionary dictionary) {
 }
 
 }  // namespace
+
+std::optional<Node> decode_head(ByteView bytes, Dictionary dictionary) {
+  if (bytes.empty()) return std::nullopt;
+  Bytes inflated;
+  ByteView body = bytes.subspan(1);
+  if ((bytes[0] & kCompressed) != 0) {
+    auto whole = inflate_all(body, limits::kInflatedNode);
+    if (!whole) return std::nullopt;
+    inflated = std::move(*whole);
+    body = inflated;
+  }
+  Reader reader(body, dictionary);
+  Node node;
+  std::size_t size = 0;
+  if (!reader.head(node, 0, size)) return std::nullopt;
+  return node;
+}
 
 Result<Node> decode(ByteView bytes, Dictionary dictionary) {
   if (bytes.empty()) return fail(Cause::malformed, "no flag byte");

@@ -30,4 +30,17 @@ bool needs_ack(const wire::Node& stanza) {
   return false;
 }
 
+bool is_answerable(const wire::Node& stanza) {
+  for (const char* tag :
+       {"iq", "ack", "ib", "presence", "chatstate", "success", "failure", "stream:error", "xmlstreamend"})
+    if (stanza.tag == tag) return false;
+  return stanza.has("id") && stanza.jid("from").has_value();
+}
+
+wire::Node nack_for(const wire::Node& stanza, int error, const wire::Jid& own) {
+  wire::Node nack = ack_for(stanza, error);
+  nack.set("from", own);
+  return nack;
+}
+
 }  // namespace pigeond::engine

@@ -46,15 +46,17 @@ void tell_expiry(Context& context, const ClientVersion& announced, const wire::N
 
 }  // namespace
 
-void handle_ib(Context& context, Stanzas& stanzas, const ClientVersion& announced, const wire::Node& ib) {
+void handle_ib(Context& context, Stanzas& stanzas, Backlog& backlog, const ClientVersion& announced,
+               const wire::Node& ib) {
   for (const auto& child : ib.children()) {
     if (child.tag == "edge_routing") {
       store_routing(context, child);
     } else if (child.tag == "dirty") {
       clean_dirty(context, stanzas, child);
-    } else if (child.tag == "offline_preview" || child.tag == "offline") {
-      log::info(child.tag == "offline" ? "offline queue delivered" : "offline queue announced",
-                {{"session", context.session_name}, {"count", child.attr("count")}});
+    } else if (child.tag == "offline_preview") {
+      backlog.announced(child);
+    } else if (child.tag == "offline") {
+      backlog.ended(child);
     } else if (child.tag == "client_expiration") {
       tell_expiry(context, announced, child);
     } else if (child.tag == "downgrade_webclient") {

@@ -49,7 +49,7 @@ Result<Link::Event> Link::open(ByteView body) {
   PIGEOND_TRY(const auto plaintext, transport_->open(body));
   if (plaintext.size() == 1 && plaintext[0] == kEndMarker) return Event(EndOfStream{});
   auto node = wire::decode(plaintext);
-  if (!node) return Event(Undecodable{node.error()});
+  if (!node) return Event(Undecodable{node.error(), wire::decode_head(plaintext)});
   if (node->tag == "xmlstreamend") return Event(EndOfStream{});
   return Event(std::move(*node));
 }

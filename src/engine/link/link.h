@@ -31,9 +31,11 @@ class Link {
   // The first message: intro and clientHello.
   Result<Bytes> hello();
 
+  // A frame that opened, and is no node. `head`: its tag and attributes, as far as these could be read.
   struct Undecodable {
     Error why;
-  };                      // a frame that opened, and is no node: drop it
+    std::optional<wire::Node> head;
+  };
   struct EndOfStream {};  // the server's last word
   struct Write {
     Bytes bytes;

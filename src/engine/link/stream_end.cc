@@ -82,6 +82,22 @@ void append_server_text(std::string& detail, const std::string& text) {
   detail += ": " + text.substr(0, size);
 }
 
+std::string short_text(std::string text) {
+  return text.size() <= kServerText && is_valid_utf8(text) ? std::move(text) : std::string();
+}
+
+// As the web client keeps them (whatsapp-rust c27aae0c): the difference between a ban for spam and a device
+// that is to be linked anew. The token is a secret: that there is one is enough to know.
+void append_particulars(std::string& detail, const wire::Node& failure) {
+  std::string all;
+  for (const char* name : {"location", "vt", "violation_reason", "url", "logout_message_locale"}) {
+    const std::string value = short_text(failure.attr(name));
+    if (!value.empty()) all += (all.empty() ? "" : ", ") + std::string(name) + " " + value;
+  }
+  if (failure.has("appeal_token")) all += (all.empty() ? "" : ", ") + std::string("an appeal is possible");
+  if (!all.empty()) detail += " (" + all + ")";
+}
+
 }  // namespace
 
 std::string_view end_action_name(EndAction action) {
@@ -116,8 +132,14 @@ StreamEnd classify_stream_error(const wire::Node& node) {
     if (code == 429) end.penalty = 5;
     return end;
   }
-  if (node.child("ack"))
-    return {EndAction::reconnect, fail(Cause::link_lost, "the server gave up on an ack", code)};
+  // Not an acknowledgement of ours, but of theirs which is missing (whatsapp-rust src/client/node_io.rs).
+  if (const auto* ack = node.child("ack")) {
+    StreamEnd end{EndAction::reconnect, fail(Cause::link_lost, "the server misses an answer of ours", code)};
+    end.owed_class = short_text(ack->attr("class"));
+    end.owed_id = short_text(ack->attr("id"));
+    append_server_text(end.error.detail, end.owed_class + " " + end.owed_id);
+    return end;
+  }
   if (node.child("xml-not-well-formed"))
     return {EndAction::reconnect, fail(Cause::link_lost, "the server could not read a stanza of ours", code)};
   std::string detail = "stream error";
@@ -132,6 +154,7 @@ StreamEnd classify_failure(const wire::Node& node) {
     const bool server_side = reason >= 500;
     std::string detail = "login refused";
     append_server_text(detail, node.attr("message"));
+    append_particulars(detail, node);
     return {server_side ? EndAction::reconnect : EndAction::stop,
             fail(server_side ? Cause::link_lost : Cause::unsupported, std::move(detail), reason)};
   }
@@ -145,6 +168,7 @@ StreamEnd classify_failure(const wire::Node& node) {
         static_cast<std::int64_t>(std::min<std::uint64_t>(node.number("expire").value_or(0), 366 * 86400));
     if (end.wait_seconds == 0) end.action = EndAction::stop;  // nothing says when it ends
   }
+  append_particulars(end.error.detail, node);
   return end;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -24,6 +25,8 @@ struct StreamEnd {
   Error error;                    // cause, the server's text, the server's code
   std::int64_t wait_seconds = 0;  // of stop_until
   int penalty = 0;                // failures to count on top, for a server that is being asked too often
+  std::string owed_class = {},
+              owed_id = {};  // the stanza over whose missing answer the stream ended; or empty
 };
 
 // <stream:error>: <conflict> first, then the code, then the other children.
@@ -31,7 +34,8 @@ struct StreamEnd {
 // <failure>, if it is one.
 StreamEnd classify_stream_error(const wire::Node& node);
 
-// <failure reason=N>, the answer to a login that is refused.
+// <failure reason=N>, the answer to a login that is refused. What else the service says of it (where, why,
+// where one may appeal) is in the error's detail.
 StreamEnd classify_failure(const wire::Node& node);
 
 }  // namespace pigeond::engine

@@ -51,6 +51,10 @@ QueuedMessage queued_message(const store::OutboxRow& row, const Forms& chat,
       out.state = row.written ? State::sent : State::queued;
       out.why = status_text(status);
       break;
+    case engine::Waiting::backlog:
+      out.state = row.written ? State::sent : State::queued;
+      out.why = "what came in while the session was away is read first";
+      break;
     case engine::Waiting::order:
       out.state = State::queued;
       out.why = "another message to this chat goes first";

@@ -134,6 +134,13 @@ void Control::add_chats() {
     for (const auto& message : phone->log().since(*after)) list.push_back(message_json(message));
     return reply(200, list);
   });
+  add("POST", "/accounts/{phone}/stanzas", [this](const net::HttpRequest& request) {
+    Body body(request.body);
+    const std::string tag = body.text("tag", true);
+    if (body.refusal()) return reply(*body.refusal());
+    auto status = server_.service().send_stanza(server_.now(), request.params.at("phone"), tag);
+    return status ? reply_nothing() : reply(status.error());
+  });
   add("POST", "/accounts/{phone}/read", [this](const net::HttpRequest& request) {
     Body body(request.body);
     const std::string chat = body.text("chat", true);

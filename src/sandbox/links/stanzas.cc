@@ -132,7 +132,11 @@ void Service::dispatch(const DeviceRef& from, const wire::Node& stanza) {
   }
   if (stanza.tag == "presence") return presence(from, stanza);
   if (stanza.tag == "chatstate") return chatstate(from, stanza);
-  if (stanza.tag == "ib") return;  // unified_session, offline_batch: nothing to answer
+  if (stanza.tag == "ib") {  // or unified_session: nothing to answer
+    const wire::Node* batch = stanza.child("offline_batch");
+    if (batch != nullptr) mailroom_.batch(from, static_cast<std::size_t>(batch->number("count").value_or(0)));
+    return;
+  }
   if (stanza.tag == "call") return world_.trace.mark_unsupported();
   world_.violation("unknown-stanza", &from, "no client sends " + stanza.tag, &stanza);
 }

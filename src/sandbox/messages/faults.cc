@@ -6,11 +6,12 @@
 namespace pigeond::sandbox {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 10> kNames = {{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 11> kNames = {{
     {FaultKind::ack_error, "ack_error"},
     {FaultKind::token_required, "token_required"},
     {FaultKind::no_ack, "no_ack"},
     {FaultKind::drop, "drop"},
+    {FaultKind::garbled, "garbled"},
     {FaultKind::silence, "silence"},
     {FaultKind::stream_error, "stream_error"},
     {FaultKind::logout, "logout"},

@@ -16,6 +16,7 @@ enum class FaultKind {
   token_required,            // a message without a good privacy token is refused: its ack carries 463
   no_ack,                    // a message is delivered, its ack is not sent
   drop,                      // a message is delivered, then the link is cut instead of the ack
+  garbled,                   // a message reaches `device` of `account` in a form that it can't decrypt
   silence,                   // nothing is answered or delivered any more, pings included
   stream_error,              // the next stanza is answered with <stream:error code>
   logout,                    // the device is removed from its account

@@ -1,9 +1,12 @@
 #include "sandbox/messages/mailroom.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pigeond::sandbox {
 namespace {
+
+constexpr std::size_t kUnasked = 5;  // stanzas of a backlog
 
 wire::Node preview(const std::deque<Waiting>& mailbox) {
   std::uint64_t messages = 0, receipts = 0, notifications = 0;
@@ -33,7 +36,8 @@ void Mailroom::deliver(const DeviceRef& to, wire::Node stanza) {
     return;
   }
   device->mailbox.push_back(Waiting{std::move(stanza)});
-  if (device->connection && device->active) write(*device, device->mailbox.back(), std::nullopt);
+  if (device->connection && device->active && device->backlog_left == 0)
+    write(*device, device->mailbox.back(), std::nullopt);
 }
 
 void Mailroom::write(Device& device, Waiting& entry, std::optional<std::size_t> offline_index) {
@@ -52,14 +56,37 @@ void Mailroom::activate(const DeviceRef& who) {
   Device* device = world_.device(who);
   if (device == nullptr || !device->connection || device->active) return;
   device->active = true;
-  const std::size_t count = device->mailbox.size();
-  if (count > 0) world_.write(*device->connection, preview(device->mailbox));
-  for (std::size_t index = 0; index < count && device->connection; ++index)
-    write(*device, device->mailbox[index], index);
-  if (!device->connection) return;
+  device->backlog = device->backlog_left = device->mailbox.size();
+  if (device->backlog > 0) world_.write(*device->connection, preview(device->mailbox));
+  serve(*device, kUnasked);
+}
+
+void Mailroom::batch(const DeviceRef& who, std::size_t count) {
+  Device* device = world_.device(who);
+  if (device != nullptr && device->connection && device->active && device->backlog_left > 0)
+    serve(*device, count);
+}
+
+// The next `count` of the backlog; behind its last one, what came meanwhile.
+void Mailroom::serve(Device& device, std::size_t count) {
+  const auto unwritten = [](const Waiting& entry) { return !entry.written; };
+  for (; count > 0 && device.backlog_left > 0; --count) {
+    const auto next = std::find_if(device.mailbox.begin(), device.mailbox.end(), unwritten);
+    if (next == device.mailbox.end()) device.backlog_left = 0;
+    if (next == device.mailbox.end()) break;
+    write(device, *next, device.backlog - device.backlog_left--);
+    if (!device.connection) return;
+  }
+  if (device.backlog_left > 0) return;
   wire::Node ib("ib");
-  ib.set("from", wire::service()).add(wire::Node("offline").set("count", static_cast<std::uint64_t>(count)));
-  world_.write(*device->connection, ib);
+  ib.set("from", wire::service())
+      .add(wire::Node("offline").set("count", static_cast<std::uint64_t>(device.backlog)));
+  world_.write(*device.connection, ib);
+  for (auto& entry : device.mailbox) {
+    if (entry.written) continue;
+    write(device, entry, std::nullopt);
+    if (!device.connection) return;
+  }
 }
 
 void Mailroom::disconnected(const DeviceRef& who) {
@@ -68,6 +95,7 @@ void Mailroom::disconnected(const DeviceRef& who) {
   device->connection.reset();
   device->active = false;
   device->available = false;
+  device->backlog = device->backlog_left = 0;
   for (auto& entry : device->mailbox) entry.written = false;
 }
 
@@ -89,6 +117,7 @@ void Mailroom::acked(const DeviceRef& by, const wire::Node& ack) {
   const auto from = found->stanza.jid("from"), to = ack.jid("to");
   if (from && to && !from->same_user(*to))
     world_.violation("ack-mismatch", &by, "to is not the sender of what it answers", &ack);
+  if (tag == "message" && found->stanza.has("recipient") && !ack.has("error")) return;
   device->mailbox.erase(found);
 }
 
@@ -107,13 +136,19 @@ void Mailroom::received(const DeviceRef& by, const std::vector<std::string>& ids
 void Mailroom::sweep() {
   for (auto& [phone, account] : world_.accounts) {
     for (auto& [number, device] : account.devices) {
+      std::optional<wire::Node> owed;
       for (auto& entry : device.mailbox) {
-        if (!entry.written || entry.reported) continue;
-        if (world_.now.mono - entry.written_at < world_.policy.answer_time) continue;
-        entry.reported = true;
+        if (!entry.written || world_.now.mono - entry.written_at < world_.policy.answer_time) continue;
+        if (!owed) owed = entry.stanza;
+        entry.written_at = world_.now.mono;  // looked at again, should the link stay
+        if (std::exchange(entry.reported, true)) continue;
         const DeviceRef who{phone, number};
         world_.violation("missing-ack", &who, "a " + entry.stanza.tag + " was not answered", &entry.stanza);
       }
+      if (!owed || !device.connection) continue;
+      wire::Node error("stream:error"), ack("ack");
+      error.add(ack.set("class", owed->tag).set("id", owed->attr("id")));
+      world_.recycle(*device.connection, error);
     }
   }
 }
@@ -124,7 +159,7 @@ std::optional<Millis> Mailroom::next_wake() const {
     for (const auto& [number, device] : account.devices) {
       if (!device.connection) continue;
       for (const auto& entry : device.mailbox) {
-        if (!entry.written || entry.reported) continue;
+        if (!entry.written) continue;
         const Millis due = entry.written_at + world_.policy.answer_time;
         if (!next || due < *next) next = due;
         break;  // later ones were written later

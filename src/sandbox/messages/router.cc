@@ -279,7 +279,13 @@ wire::Node Router::delivery(const Envelope& envelope, const Copy& copy) {
   } else {
     node.set(copy.form == Form::lid ? "sender_pn" : "sender_lid", sender->jid(other(copy.form)));
   }
-  node.add(*copy.enc);
+  wire::Node enc = *copy.enc;
+  if (world_.faults.strike(FaultKind::garbled, &copy.to)) {
+    Bytes ciphertext = enc.bytes();
+    if (!ciphertext.empty()) ciphertext[ciphertext.size() * 2 / 3] ^= 0x40;  // behind keys and header
+    enc.body(std::move(ciphertext));
+  }
+  node.add(std::move(enc));
   const bool pkmsg = copy.enc->is("type", "pkmsg");
   for (const auto& child : stanza.children()) {
     if (child.tag == "participants" || child.tag == "enc") continue;

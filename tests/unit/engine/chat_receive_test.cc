@@ -195,11 +195,52 @@ TEST_F(ChatReceive, BrokenProtobufIsRefusedWith491) {
   EXPECT_EQ(answers("M1")[0].attr("error"), "491");
 }
 
-TEST_F(ChatReceive, AStanzaWithoutContentOrSenderIsRefused) {
+// The service takes a refused message for a sign that this client is broken.
+TEST_F(ChatReceive, AStanzaWithoutContentOrOfAnUnknownKindIsAcknowledged) {
   wire::Node empty("message");
   empty.set("id", "M1").set("from", jid("9922@lid"));
   handle(empty);
-  EXPECT_EQ(answers("M1").at(0).attr("error"), "488");
+  wire::Node enc("enc");
+  handle(message("M2", jid("9922@lid"), enc.set("type", "hologram").set("v", "9").body(Bytes{1, 2, 3})));
+  for (const char* id : {"M1", "M2"}) {
+    ASSERT_EQ(answers(id).size(), 1u);
+    EXPECT_EQ(answers(id)[0].tag, "ack");
+    EXPECT_FALSE(answers(id)[0].has("error"));
+  }
+}
+
+// Only a receipt ends the delivery of a copy of our own message.
+TEST_F(ChatReceive, AnOwnCopyThatCantBeReadIsAskedForOnceAndSettledEachTime) {
+  wire::Node enc("enc");
+  wire::Node stanza = message("M1", jid("9911@lid"), enc.set("type", "msg").set("v", "2").body(Bytes(60, 7)));
+  stanza.set("recipient", jid("9922@lid"));
+  handle(stanza);
+  ASSERT_EQ(answers("M1").size(), 2u);
+  EXPECT_EQ(answers("M1")[0].attr("type"), "retry");
+  EXPECT_EQ(answers("M1")[0].attr("recipient"), "9922@lid");
+  EXPECT_EQ(answers("M1")[1].tag, "receipt");
+  EXPECT_EQ(answers("M1")[1].attr("type"), "sender");
+  EXPECT_EQ(answers("M1")[1].attr("recipient"), "9922@lid");
+  service.sent.clear();
+  handle(stanza);
+  ASSERT_EQ(answers("M1").size(), 1u);
+  EXPECT_EQ(answers("M1")[0].attr("type"), "sender");
+}
+
+TEST_F(ChatReceive, AStoryInAStanzaOfItsOwnIsReadAndItsStanzaAcknowledged) {
+  greet(phone(), kUs);
+  wire::Node story = message("M1", jid("status@broadcast"), phone().seal(kUs, text("look")));
+  story.tag = "status";
+  story.set("participant", jid("9922@lid"));
+  EXPECT_TRUE(handle(story));
+  EXPECT_EQ(shown().size(), 1u);
+  ASSERT_EQ(answers("M1").size(), 2u);
+  EXPECT_EQ(answers("M1")[0].attr("class"), "status");
+  EXPECT_FALSE(answers("M1")[0].has("error"));
+  EXPECT_EQ(answers("M1")[1].tag, "receipt");
+}
+
+TEST_F(ChatReceive, AStanzaWithoutSenderIsRefused) {
   wire::Node group("message");
   group.set("id", "M2").set("from", jid("123-4@g.us"));
   handle(group);

@@ -308,6 +308,15 @@ class World {
     const auto iq = take_iq("passive", "active");
     ASSERT_TRUE(iq);
     answer(*iq);
+    if (sends_backlog_end) end_backlog(0);
+  }
+  void announce_backlog(std::uint64_t count) {
+    wire::Node ib("ib");
+    send(ib.set("from", wire::service()).add(wire::Node("offline_preview").set("count", count)));
+  }
+  void end_backlog(std::uint64_t count) {
+    wire::Node ib("ib");
+    send(ib.set("from", wire::service()).add(wire::Node("offline").set("count", count)));
   }
   // Linked, logged in, online; the server has all the keys it wants.
   void reach_online() {
@@ -351,7 +360,8 @@ class World {
   std::vector<StateChanged> states;
   int connects = 0, disconnects = 0, wakes = 0;
   bool connecting = false;
-  bool answer_pings = true;  // while the clock moves
+  bool answer_pings = true;       // while the clock moves
+  bool sends_backlog_end = true;  // right after it is asked for the backlog, of which there is none
 };
 
 }  // namespace pigeond::engine::test

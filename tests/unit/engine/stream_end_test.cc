@@ -55,6 +55,27 @@ TEST(StreamEnd, LooksAtTheConflictBeforeTheCode) {
   EXPECT_EQ(classify_stream_error(stream_error(0, "replaced")).error.cause, Cause::replaced);
 }
 
+TEST(StreamEnd, NamesTheStanzaWhoseAnswerIsMissing) {
+  wire::Node node("stream:error");
+  node.add(wire::Node("ack").set("class", "receipt").set("id", "3EB0"));
+  const auto end = classify_stream_error(node);
+  EXPECT_EQ(end.action, EndAction::reconnect);
+  EXPECT_EQ(end.owed_class, "receipt");
+  EXPECT_EQ(end.owed_id, "3EB0");
+  EXPECT_NE(end.error.detail.find("receipt 3EB0"), std::string::npos);
+}
+
+TEST(StreamEnd, KeepsWhatElseTheServiceSaysOfARefusal) {
+  auto node = failure(403);
+  node.set("location", "frc").set("vt", "7").set("violation_reason", "spam").set("url", "https://faq/1");
+  node.set("appeal_token", "s3cret");
+  const auto detail = classify_failure(node).error.detail;
+  for (const char* part :
+       {"location frc", "vt 7", "violation_reason spam", "url https://faq/1", "an appeal is possible"})
+    EXPECT_NE(detail.find(part), std::string::npos) << part;
+  EXPECT_EQ(detail.find("s3cret"), std::string::npos);
+}
+
 TEST(StreamEnd, ReconnectsAfterTheOtherChildren) {
   for (const char* tag : {"ack", "xml-not-well-formed", "future"}) {
     wire::Node node("stream:error");

@@ -51,6 +51,47 @@ TEST_F(Delivery, WhatComesLiveFollowsAllThatWaited) {
   for (std::size_t i = 0; i < sent.size(); ++i) EXPECT_EQ(messages[i].has("offline"), i < 3) << i;
 }
 
+TEST_F(Delivery, GivesAHandfulOfABacklogAndTheRestWhenItIsAskedFor) {
+  ScriptedClient& who = linked(kAlice);
+  say("before");
+  answer_notifications(who);
+  send(who, who.receipt(*who.last("message")));
+  who.disconnect();
+  std::vector<std::string> sent;
+  for (int i = 0; i < 12; ++i) sent.push_back(say("text"));
+  log_in(who);
+  EXPECT_EQ(who.all("message").size(), 5u);
+  EXPECT_TRUE(who.all("ib").front().child("offline_preview")->is("count", "12"));
+  sent.push_back(say("live"));  // waits behind the others
+  EXPECT_EQ(who.all("message").size(), 5u);
+  const auto ask = [&](std::uint64_t count) {
+    wire::Node ib("ib");
+    send(who, ib.add(wire::Node("offline_batch").set("count", count)));
+  };
+  ask(4);
+  EXPECT_EQ(who.all("message").size(), 9u);
+  EXPECT_EQ(who.last("ib")->child("offline"), nullptr);
+  ask(100);
+  EXPECT_EQ(ids(who.all("message")), sent);
+  EXPECT_TRUE(who.last("ib")->child("offline")->is("count", "12"));
+  EXPECT_TRUE(who.all("message")[11].is("offline", "11"));
+  EXPECT_FALSE(who.all("message")[12].has("offline"));
+  ask(100);  // too late: nothing happens
+  EXPECT_EQ(who.all("message").size(), 13u);
+}
+
+TEST_F(Delivery, BeginsABacklogAnewWithTheNextLink) {
+  ScriptedClient& who = linked(kAlice);
+  who.disconnect();
+  for (int i = 0; i < 12; ++i) say("text");
+  log_in(who);
+  who.disconnect();
+  log_in(who);
+  EXPECT_EQ(who.all("message").size() + who.all("notification").size(), 5u);
+  EXPECT_TRUE(who.all("message").front().is("offline", "0") ||
+              who.all("notification").front().is("offline", "0"));
+}
+
 TEST_F(Delivery, HoldsTrafficBackUntilTheDeviceIsActive) {
   ScriptedClient& who = linked(kAlice);
   who.disconnect();
@@ -107,8 +148,38 @@ TEST_F(Delivery, ReportsWhatIsNeverAnswered) {
   EXPECT_EQ(*service->next_wake(), now.mono + 1);
   advance(1);
   EXPECT_EQ(rules(), std::vector<std::string>{"missing-ack"});
+  // And ends the stream over it, each time.
+  const auto over = [&](const std::string& id) {
+    const wire::Node* error = who.last("stream:error");
+    return who.closed && error != nullptr && error->child("ack") != nullptr &&
+           error->child("ack")->is("class", "message") && error->child("ack")->is("id", id);
+  };
+  const std::string id = who.last("message")->attr("id");
+  EXPECT_TRUE(over(id));
+  log_in(who);
+  EXPECT_FALSE(who.closed);
   advance(service->world().policy.answer_time);
+  EXPECT_TRUE(over(id));
   EXPECT_EQ(rules().size(), 1u);
+}
+
+TEST_F(Delivery, OfTheAccountsOwnMessagesOnlyAReceiptIsAnAnswer) {
+  ScriptedClient& who = linked(kAlice);
+  ASSERT_TRUE(service->send_text(now, kAlice, kBob, "from the phone", ""));
+  pump();
+  const wire::Node copy = *who.last("message");
+  ASSERT_TRUE(copy.has("recipient"));
+  const auto waits = [&] {
+    const auto& box = service->world().device(who.self)->mailbox;
+    return std::any_of(box.begin(), box.end(), [&](const auto& entry) {
+      return entry.stanza.tag == "message" && entry.stanza.is("id", copy.attr("id"));
+    });
+  };
+  send(who,
+       wire::Node("ack").set("class", "message").set("id", copy.attr("id")).set("to", *copy.jid("from")));
+  EXPECT_TRUE(waits());
+  send(who, who.receipt(copy, "sender").set("recipient", *copy.jid("recipient")));
+  EXPECT_FALSE(waits());
 }
 
 TEST_F(Delivery, ReportsAcksThatCannotBeMatched) {

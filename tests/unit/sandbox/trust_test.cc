@@ -7,6 +7,9 @@ namespace {
 
 class SandboxTrust : public SandboxTest {
  protected:
+  // Clients here answer nothing, for days.
+  SandboxTrust() { service->world().policy.answer_time = 30 * kDay; }
+
   std::string seconds(std::int64_t from_now = 0) const {
     return std::to_string(now.unix_seconds() + from_now);
   }

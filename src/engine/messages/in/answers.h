@@ -14,7 +14,6 @@ namespace pigeond::engine {
 enum class Nack {
   none = 0,
   parsing = 487,
-  unrecognized_stanza = 488,
   invalid_protobuf = 491,
   missing_message_secret = 495,
   unhandled = 500,

@@ -40,7 +40,7 @@ void Incoming::handle(const wire::Node& message) {
     return desk_.stanzas.send(ack_of(desk_, message, Nack::parsing));
   }
   Source& source = *read;
-  if (stored_before(source)) return desk_.stanzas.send(delivery_receipt(message, source));
+  if (stored_before(source)) return settle(message, source);
   if (source.chat.is_newsletter() || message.is("type", "medianotify"))
     return desk_.stanzas.send(ack_of(desk_, message));
   if (message.child("unavailable") != nullptr && message.child("enc") == nullptr) {
@@ -70,8 +70,6 @@ void Incoming::decrypt_all(const wire::Node& message, Source& source, Outcome& o
     if (enc->is("type", "skmsg") && outcome.failure) break;
     decrypt_one(*enc, source, has_direct, outcome);
   }
-  const bool nothing = !outcome.read && !outcome.failure && outcome.nack == Nack::none;
-  if (nothing) outcome.nack = Nack::unrecognized_stanza;
 }
 
 void Incoming::decrypt_one(const wire::Node& enc, Source& source, bool has_direct, Outcome& outcome) {
@@ -211,11 +209,24 @@ void Incoming::answer(const wire::Node& message, const Source& source, const Out
     const Cause cause = *outcome.failure;
     const bool with_keys =
         outcome.skmsg_failed || cause == Cause::no_session || cause == Cause::invalid_key_id;
-    ask_again(desk_, message, source, retry_reason(cause), with_keys, outcome.resend);
-    return desk_.stanzas.send(ack_of(desk_, message));
+    // The service goes on delivering a copy of our own message until that has its receipt, whether it could
+    // be read or not; an ack does not count (whatsapp-rust 7fbf220c). The phone is asked once for it all the
+    // same.
+    const bool own_copy = source.from_me && !source.peer && source.chat.is_user() && message.has("recipient");
+    if (!own_copy || desk_.retries.asked(source.chat, source.sender, source.id) == 0)
+      ask_again(desk_, message, source, retry_reason(cause), with_keys, outcome.resend);
+    return desk_.stanzas.send(own_copy ? delivery_receipt(message, source) : ack_of(desk_, message));
   }
+  // What holds no part of a kind that is known is acknowledged, not refused: a refused message tells the
+  // service that this client is broken (whatsapp-rust 219178ab).
   if (!outcome.read) return desk_.stanzas.send(ack_of(desk_, message, outcome.nack));
   if (outcome.resend > 0) desk_.retries.clear_asked(source.chat, source.sender, source.id);
+  settle(message, source);
+}
+
+// A message is settled by its receipt; what came in another stanza is owed an ack beside that.
+void Incoming::settle(const wire::Node& message, const Source& source) {
+  if (message.tag != "message") desk_.stanzas.send(ack_of(desk_, message));
   desk_.stanzas.send(delivery_receipt(message, source));
 }
 

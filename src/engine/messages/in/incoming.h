@@ -32,6 +32,7 @@ class Incoming {
   bool stored_before(const Source& source);
   void unavailable(const wire::Node& message, const Source& source);
   void store_and_show(const wire::Node& message, const Source& source, const wa_Message* content, Bytes raw);
+  void settle(const wire::Node& message, const Source& source);
   void answer(const wire::Node& message, const Source& source, const Outcome& outcome);
 
   Desk& desk_;

@@ -20,10 +20,16 @@ Destination Outgoing::destination_of(const Job& job) {
   return resolve(desk_, job.chat, job.other_form || remembered);
 }
 
+void Outgoing::await_backlog() {
+  jobs_.load();
+  awaits_backlog_ = true;
+}
+
 void Outgoing::online() {
   jobs_.load();
   end_expired();
   online_ = true;
+  awaits_backlog_ = false;
   jobs_.each([](Job& job) { job.held = false; });  // another login may be all that they need
   ask_trust_anew();
   resume();
@@ -44,7 +50,7 @@ void Outgoing::resume() {
 }
 
 void Outgoing::offline() {
-  online_ = false;
+  online_ = awaits_backlog_ = false;
   deadlines_.clear();
   waiting_.clear();
   pinging_ = false;
@@ -66,7 +72,7 @@ void Outgoing::forget() {
   waiting_.clear();
   paused_until_.reset();
   by_number_.clear();
-  online_ = false;
+  online_ = awaits_backlog_ = false;
 }
 
 void Outgoing::pump(const std::string& queue) {

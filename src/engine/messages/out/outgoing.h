@@ -26,7 +26,8 @@ class Outgoing {
 
   void accept(Send request);
   void load() { jobs_.load(); }
-  void online();  // everything unacknowledged goes out again, byte for byte
+  void await_backlog();  // there is a link; online() follows when what had waited at the service is in
+  void online();         // everything unacknowledged goes out again, byte for byte
   void offline();
   void forget();  // stopped or erased; what is in the outbox stays there
   // <ack class="message">.
@@ -105,6 +106,7 @@ class Outgoing {
   Trust& trust_;
   Pacing pacing_;
   bool online_ = false;
+  bool awaits_backlog_ = false;
   Jobs jobs_;
   std::set<std::int64_t> paced_;  // held back, in order
   std::optional<Millis> turn_;  // mono: a clock that leaps moves nobody's; when the first is looked at again

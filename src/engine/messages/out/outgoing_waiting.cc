@@ -20,7 +20,7 @@ Status Outgoing::cancel(const std::string& id) {
 
 // But for the time at which its turn comes, of a message that is paced.
 Standing Outgoing::standing(const Job& job) const {
-  if (!online_) return {Waiting::link, 0};
+  if (!online_) return {awaits_backlog_ ? Waiting::backlog : Waiting::link, 0};
   if (job.distrust == store::Distrust::in_question) return {Waiting::trust, 0};
   if (job.written) return {Waiting::ack, 0};
   if (!job.encrypted && !jobs_.is_first_in_line(job)) return {Waiting::order, 0};
@@ -45,7 +45,7 @@ std::optional<Standing> Outgoing::standing(const std::string& id) {
 // All at once: who is paced is counted off in one go, and the rows of the pace are read once.
 std::map<std::int64_t, Standing> Outgoing::standings() {
   std::map<std::int64_t, Standing> out;
-  if (!online_) return out;
+  if (!online_ && !awaits_backlog_) return out;
   jobs_.each([&](const Job& job) { out.emplace_hint(out.end(), job.seq, standing(job)); });
   if (paced_.empty()) return out;
   const auto turns = pacing_.next_turns(paced_.size());
