@@ -117,7 +117,9 @@ std::string_view advice(Cause cause) {
     case Cause::logged_out:
       return "link the account again: scan a new QR";
     case Cause::replaced:
-      return "end the other program that uses this session's keys, then start the session";
+      return "end the other program that uses this session's keys; the session tries again by itself, and at "
+             "once "
+             "when it is started";
     case Cause::banned:
       return "look at the account on its phone; no program can lift a ban";
     case Cause::outdated:

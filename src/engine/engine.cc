@@ -64,7 +64,7 @@ void Engine::Impl::start() {
   connect_at.reset();
   pairing.restart();
   backoff.reset();
-  refusals = 0;
+  refusals = displaced = 0;
   if (context.credentials.linked()) chat->load();
   connect();
 }

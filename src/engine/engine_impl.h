@@ -74,6 +74,7 @@ struct Engine::Impl final : Stanzas {
   void reconnect(const Error& why, bool now);
   void end(const StreamEnd& how);
   void refused_as_outdated(const Error& why);
+  void give_way(const Error& why);
   void version_raised();
   void fail_session(const Error& why);  // its state is failed: a person has to do something
   void erase(const Error& why);         // the outbox waits for the account to be linked again
@@ -101,6 +102,9 @@ struct Engine::Impl final : Stanzas {
   Login login;
   std::unique_ptr<Chat> chat;  // anew after an erasure: it may remember the account
   std::unique_ptr<Link> link;
+
+  std::optional<Millis> logged_in_at;  // mono; of this link
+  int displaced = 0;                   // in a row, that another connection took this one's place
 
   ClientVersion announced;  // on this link, or the last one
   int refusals = 0;         // in a row, of the version

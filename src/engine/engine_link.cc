@@ -1,5 +1,6 @@
 // One link after the other: connecting, handshake, loss, delay, and the ends that a person has to look at.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -16,6 +17,13 @@ constexpr Millis kHandshake = 20 * kSecond;  // for each answer of the server
 // Between tries with a version that was refused.
 constexpr Millis kFirstRefusal = 5 * kMinute;
 constexpr Millis kLongestRefusal = kHour;
+// A connection that lasted so long was a good one: the next delay is the shortest again. The web client's
+// number (whatsapp-rust src/client/lifecycle.rs).
+constexpr Millis kStable = 30 * kSecond;
+// After another program took this device's place: that one may go again, but while it is there, each try
+// takes its place in turn. One that held so long was not disputed.
+constexpr Millis kGiveWay[] = {10 * kMinute, kHour, 3 * kHour, 6 * kHour};
+constexpr Millis kUndisputed = kHour;
 
 }  // namespace
 
@@ -144,6 +152,10 @@ void Engine::Impl::ping() {
 
 void Engine::Impl::drop_link(const Error& why) {
   const bool was_authenticated = std::exchange(authenticated, false);
+  if (const auto since = std::exchange(logged_in_at, std::nullopt)) {
+    if (context.now.mono - *since >= kStable) backoff.reset();
+    if (context.now.mono - *since >= kUndisputed) displaced = 0;
+  }
   link.reset();
   broken.reset();
   deadline.reset();
@@ -194,8 +206,12 @@ void Engine::Impl::end(const StreamEnd& how) {
       return reconnect(how.error, true);
     case EndAction::reconnect:
       owed.named(how.owed_class, how.owed_id);
+      if (how.penalty > 0) logged_in_at.reset();  // however long it lasted: what it earned stays
+      drop_link(how.error);
       backoff.penalize(how.penalty);
       return lose(how.error);
+    case EndAction::give_way:
+      return give_way(how.error);
     case EndAction::stop:
       return fail_session(how.error);
     case EndAction::refresh_version:
@@ -233,6 +249,19 @@ void Engine::Impl::refused_as_outdated(const Error& why) {
   told.detail = "client outdated: the service refuses version " + announced.text();
   told.retry_after = pause;
   set_state(State::connecting, std::move(told));
+}
+
+// A person may have to do something, but need not: the other program may have gone by then. With growing
+// pauses, so that two of a kind don't take turns for ever.
+void Engine::Impl::give_way(const Error& why) {
+  drop_link(why);  // before `displaced` is looked at: it may have held for long
+  const int times = std::min<int>(displaced++, static_cast<int>(std::size(kGiveWay)) - 1);
+  const Millis pause = jittered(kGiveWay[times], context.random);
+  Error told = why;
+  told.detail += "; tried again in " + std::to_string((pause + kMinute - 1) / kMinute) + " minutes";
+  told.retry_after = pause;
+  fail_session(told);
+  connect_at = context.now.mono + pause;
 }
 
 void Engine::Impl::version_raised() {

@@ -92,11 +92,11 @@ void Engine::Impl::logged_in(const wire::Node& success) {
   // whatsmeow too ignores a success that comes before the pairing is done.
   if (authenticated || !context.credentials.linked() || phase != Phase::authenticating) return;
   authenticated = true;
+  logged_in_at = context.now.mono;
   phase = Phase::authenticated;
   deadline.reset();
   refusals = 0;
   if (departing) return ask_to_forget();
-  backoff.reset();
   login.success(success, [this](const Status& status) {
     if (!status) {
       if (!broken) broken = status.error();  // given up once the stack has unwound

@@ -110,7 +110,7 @@ struct SessionInfo {
   std::string name;
   SessionStatus status = SessionStatus::stopped;
   std::optional<Error> cause;          // of starting and failed: always
-  std::optional<NextStep> next;        // of starting: always
+  std::optional<NextStep> next;        // of starting: always; of failed: if it goes on by itself
   std::optional<Departure> departure;  // the answer to a logout; and while the device is to be unlinked
   std::shared_ptr<const SessionConfig> config;  // never nullptr of a session that there is
   std::optional<Me> me;

@@ -18,7 +18,7 @@ struct Row {
 constexpr Row kStreamErrors[] = {
     {515, EndAction::reconnect_now, Cause::link_lost, "restart requested"},
     {516, EndAction::erase, Cause::logged_out, "the device was removed from the account"},
-    {409, EndAction::stop, Cause::replaced, "another connection took this device's place"},
+    {409, EndAction::give_way, Cause::replaced, "another connection took this device's place"},
     {401, EndAction::reconnect, Cause::link_lost, "stream not authorised"},
     {413, EndAction::reconnect, Cause::link_lost, "token expired"},
     {414, EndAction::reconnect, Cause::link_lost, "token invalid"},
@@ -31,9 +31,9 @@ constexpr Row kFailures[] = {
     {400, EndAction::stop, Cause::unsupported, "login refused"},
     {401, EndAction::erase, Cause::logged_out, "the device was removed from the account"},
     {402, EndAction::stop_until, Cause::banned, "the account is banned for a time"},
-    {403, EndAction::erase, Cause::logged_out, "the account is locked, or its phone is gone"},
+    {403, EndAction::stop, Cause::banned, "the account is locked, or its phone is gone"},
     {405, EndAction::refresh_version, Cause::outdated, "client version refused"},
-    {406, EndAction::erase, Cause::banned, "the account is banned"},
+    {406, EndAction::stop, Cause::banned, "the account is banned"},
     {409, EndAction::stop, Cause::unsupported, "user agent refused"},
     {411, EndAction::stop, Cause::unsupported, "the account has no multi-device"},
     {413, EndAction::stop, Cause::unsupported, "token expired"},
@@ -108,6 +108,8 @@ std::string_view end_action_name(EndAction action) {
       return "reconnect";
     case EndAction::stop:
       return "stop";
+    case EndAction::give_way:
+      return "give_way";
     case EndAction::stop_until:
       return "stop_until";
     case EndAction::erase:
@@ -122,10 +124,13 @@ StreamEnd classify_stream_error(const wire::Node& node) {
   const int code = number_of(node, "code");
   if (const auto* conflict = node.child("conflict")) {
     if (conflict->is("type", "replaced"))
-      return {EndAction::stop, fail(Cause::replaced, "another connection took this device's place", code)};
-    std::string detail = "the device was removed from the account";
+      return {EndAction::give_way,
+              fail(Cause::replaced, "another connection took this device's place", code)};
+    if (conflict->is("type", "device_removed"))
+      return {EndAction::erase, fail(Cause::logged_out, "the device was removed from the account", code)};
+    std::string detail = "a conflict of an unknown kind";
     append_server_text(detail, conflict->attr("type"));
-    return {EndAction::erase, fail(Cause::logged_out, std::move(detail), code)};
+    return {EndAction::stop, fail(Cause::replaced, std::move(detail), code)};
   }
   if (const auto* row = find_row(kStreamErrors, code)) {
     StreamEnd end{row->action, fail(row->cause, std::string(row->text), code)};

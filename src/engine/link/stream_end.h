@@ -14,6 +14,7 @@ enum class EndAction {
   reconnect_now,    // 515: after pairing, or when the server asks for it
   reconnect,        // with the growing delays of Backoff
   stop,             // credentials kept; a person has to do something
+  give_way,         // another connection took this one's place; credentials kept, tried again much later
   stop_until,       // a temporary ban: as stop, but by itself again after StreamEnd::wait_seconds
   erase,            // the account removed this device: its data goes, a new link is needed
   refresh_version,  // the server refuses our client version: at once with a newer one, else after a pause
@@ -30,12 +31,13 @@ struct StreamEnd {
 };
 
 // <stream:error>: <conflict> first, then the code, then the other children.
-// A bare 401 is not taken for a logout (whatsmeow doesn't either): the login that follows says so with
-// <failure>, if it is one.
+// A bare 401 is not taken for a logout (whatsmeow doesn't either), nor is a conflict of a kind that nobody
+// knows: the login that follows says so with <failure>, if it is one.
 StreamEnd classify_stream_error(const wire::Node& node);
 
-// <failure reason=N>, the answer to a login that is refused. What else the service says of it (where, why,
-// where one may appeal) is in the error's detail.
+// <failure reason=N>, the answer to a login that is refused. The account's data goes only if the device was
+// removed (401): an account that is locked or banned may come back. What else the service says of it (where,
+// why, where one may appeal) is in the error's detail.
 StreamEnd classify_failure(const wire::Node& node);
 
 }  // namespace pigeond::engine

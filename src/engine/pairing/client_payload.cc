@@ -34,7 +34,9 @@ void describe_client(const ClientProfile& profile, wa_ClientPayload& payload) {
   payload.connectReason = wa_ClientPayload_ConnectReason_USER_ACTIVATED;
 }
 
-// How much history the phone sends is decided here, once: it can't be changed without linking again.
+// How much history the phone sends is decided here, once: it can't be changed without linking again. What is
+// supported is told exactly as whatsmeow tells it (store/clientpayload.go): devices whose properties were out
+// of date were removed some seconds after they were linked (whatsmeow #993, #994).
 Bytes device_props(const ClientProfile& profile) {
   wa_DeviceProps props{};
   props.os = profile.device_name;
@@ -52,6 +54,7 @@ Bytes device_props(const ClientProfile& profile) {
   history.has_storageQuotaMb = true;
   history.storageQuotaMb = 10240;
   history.has_inlineInitialPayloadInE2EeMsg = history.inlineInitialPayloadInE2EeMsg = true;
+  history.has_supportCallLogHistory = history.supportCallLogHistory = true;
   history.has_supportBotUserAgentChatHistory = history.supportBotUserAgentChatHistory = true;
   history.has_supportCagReactionsAndPolls = history.supportCagReactionsAndPolls = true;
   history.has_supportBizHostedMsg = history.supportBizHostedMsg = true;
@@ -60,6 +63,11 @@ Bytes device_props(const ClientProfile& profile) {
   history.has_supportHostedGroupMsg = history.supportHostedGroupMsg = true;
   history.has_supportFbidBotChatHistory = history.supportFbidBotChatHistory = true;
   history.has_supportMessageAssociation = history.supportMessageAssociation = true;
+  history.has_supportGroupHistory = history.supportGroupHistory = true;
+  history.has_thumbnailSyncDaysLimit = true;
+  history.thumbnailSyncDaysLimit = 60;
+  history.has_supportManusHistory = history.supportManusHistory = true;
+  history.has_supportHatchHistory = history.supportHatchHistory = true;
   return wire::proto::encode(props);
 }
 
@@ -85,6 +93,10 @@ Bytes login_payload(const ClientProfile& profile, const store::Credentials& cred
   // The server holds traffic back until <active/>, by when the pre-keys are in order (whatsmeow does so).
   payload.has_passive = payload.passive = true;
   payload.has_pull = payload.pull = true;
+  // The web client counts its logins; a number that stays the same goes with sessions that hear nothing
+  // (whatsapp-rust 8b11141b).
+  payload.has_lc = true;
+  payload.lc = static_cast<std::int32_t>(credentials.login_count);
   // True of us: sessions are kept under the LID wherever one is known.
   payload.has_lidDbMigrated = payload.lidDbMigrated = true;
   return wire::proto::encode(payload);

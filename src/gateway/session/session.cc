@@ -122,6 +122,9 @@ std::optional<Error> Session::cause() const {
 
 std::optional<NextStep> Session::next() const {
   const SessionStatus current = status();
+  if (current == SessionStatus::failed && engine_) {
+    if (const auto connect = engine_->next_connect()) return NextStep{"connect", wall_of(*connect)};
+  }
   if (current != SessionStatus::starting && phase_ != Phase::ill) return std::nullopt;
   if (plan_.is_set()) return NextStep{is_parting(phase_) ? "unlink" : "start", wall_of(plan_.at())};
   if (limit_.is_set()) return NextStep{"unlink", wall_of(limit_.at())};

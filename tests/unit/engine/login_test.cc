@@ -140,6 +140,19 @@ TEST_F(LoginTest, RetriesARefusedFirstUploadBeforeItGoesOnline) {
   EXPECT_EQ(world.engine->state(), State::online);
 }
 
+TEST_F(LoginTest, CountsItsLogins) {
+  world.reach_online();
+  EXPECT_TRUE(world.link->payload.has_lc);
+  EXPECT_EQ(world.link->payload.lc, 0);
+  for (int before = 1; before < 3; ++before) {
+    world.drop();
+    world.rebuild();
+    world.start();
+    world.log_in(812);
+    EXPECT_EQ(world.link->payload.lc, before);
+  }
+}
+
 TEST_F(LoginTest, SetsTheClockByTheServersTime) {
   log_in_until_count();
   const auto iq = world.take_iq("encrypt", "count");

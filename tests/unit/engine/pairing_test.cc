@@ -32,6 +32,29 @@ TEST(Pairing, RegistersWithItsKeysAndItsName) {
   EXPECT_FALSE(props->requireFullSync);
 }
 
+// whatsmeow's, field by field (store/clientpayload.go, of August 2026).
+TEST(Pairing, TellsWhatHistoryItTakesAsWhatsmeowDoes) {
+  World world;
+  world.start();
+  world.accept();
+  const auto props = wire::proto::decode<wa_DeviceProps>(world.link->payload.devicePairingData.deviceProps);
+  ASSERT_TRUE(props.ok());
+  const auto& history = props->historySyncConfig;
+  EXPECT_EQ(history.storageQuotaMb, 10240u);
+  EXPECT_EQ(history.thumbnailSyncDaysLimit, 60u);
+  for (const bool said :
+       {history.inlineInitialPayloadInE2EeMsg, history.supportCallLogHistory,
+        history.supportBotUserAgentChatHistory, history.supportCagReactionsAndPolls,
+        history.supportBizHostedMsg, history.supportRecentSyncChunkMessageCountTuning,
+        history.supportHostedGroupMsg, history.supportFbidBotChatHistory, history.supportMessageAssociation,
+        history.supportGroupHistory, history.supportManusHistory, history.supportHatchHistory})
+    EXPECT_TRUE(said);
+  EXPECT_FALSE(history.has_fullSyncDaysLimit || history.has_fullSyncSizeMbLimit ||
+               history.has_recentSyncDaysLimit || history.has_supportAddOnHistorySyncMigration ||
+               history.has_onDemandReady || history.has_supportGuestChat ||
+               history.has_completeOnDemandReady || history.has_initialSyncMaxMessagesPerChat);
+}
+
 TEST(Pairing, AnswersPairDeviceAndShowsTheFirstCode) {
   World world;
   world.start();

@@ -33,7 +33,7 @@ TEST(StreamEnd, GivesEachStreamErrorItsAction) {
     Cause cause;
   } rows[] = {
       {515, EndAction::reconnect_now, Cause::link_lost}, {516, EndAction::erase, Cause::logged_out},
-      {409, EndAction::stop, Cause::replaced},           {401, EndAction::reconnect, Cause::link_lost},
+      {409, EndAction::give_way, Cause::replaced},       {401, EndAction::reconnect, Cause::link_lost},
       {413, EndAction::reconnect, Cause::link_lost},     {414, EndAction::reconnect, Cause::link_lost},
       {429, EndAction::reconnect, Cause::rate_limited},  {500, EndAction::reconnect, Cause::link_lost},
       {503, EndAction::reconnect, Cause::link_lost},     {0, EndAction::reconnect, Cause::link_lost},
@@ -51,8 +51,15 @@ TEST(StreamEnd, GivesEachStreamErrorItsAction) {
 TEST(StreamEnd, LooksAtTheConflictBeforeTheCode) {
   EXPECT_EQ(classify_stream_error(stream_error(401, "device_removed")).action, EndAction::erase);
   EXPECT_EQ(classify_stream_error(stream_error(515, "device_removed")).action, EndAction::erase);
-  EXPECT_EQ(classify_stream_error(stream_error(0, "replaced")).action, EndAction::stop);
+  EXPECT_EQ(classify_stream_error(stream_error(0, "replaced")).action, EndAction::give_way);
   EXPECT_EQ(classify_stream_error(stream_error(0, "replaced")).error.cause, Cause::replaced);
+}
+
+// A kind that comes tomorrow must not cost anybody his link.
+TEST(StreamEnd, AConflictOfAnUnknownKindErasesNothing) {
+  const auto end = classify_stream_error(stream_error(401, "hologram"));
+  EXPECT_EQ(end.action, EndAction::stop);
+  EXPECT_NE(end.error.detail.find("hologram"), std::string::npos);
 }
 
 TEST(StreamEnd, NamesTheStanzaWhoseAnswerIsMissing) {
@@ -93,9 +100,9 @@ TEST(StreamEnd, GivesEachFailureItsAction) {
       {400, EndAction::stop, Cause::unsupported},
       {401, EndAction::erase, Cause::logged_out},
       {402, EndAction::stop, Cause::banned},
-      {403, EndAction::erase, Cause::logged_out},
+      {403, EndAction::stop, Cause::banned},
       {405, EndAction::refresh_version, Cause::outdated},
-      {406, EndAction::erase, Cause::banned},
+      {406, EndAction::stop, Cause::banned},
       {409, EndAction::stop, Cause::unsupported},
       {411, EndAction::stop, Cause::unsupported},
       {413, EndAction::stop, Cause::unsupported},
@@ -204,7 +211,7 @@ TEST(StreamEnd, ARefusedLoginForgetsTheAccountOrKeepsIt) {
   const struct {
     int reason;
     bool kept;
-  } rows[] = {{401, false}, {403, false}, {406, false}, {400, true}, {409, true}, {419, true}};
+  } rows[] = {{401, false}, {403, true}, {406, true}, {400, true}, {409, true}, {419, true}};
   for (const auto& row : rows) {
     World world;
     world.pair();
@@ -222,14 +229,67 @@ TEST(StreamEnd, ARefusedLoginForgetsTheAccountOrKeepsIt) {
 TEST(StreamEnd, AReplacedConnectionDoesNotFightForItsPlace) {
   World world;
   world.reach_online();
-  const int connects = world.connects;
+  for (const Millis pause : {10 * kMinute, kHour, 3 * kHour, 6 * kHour, 6 * kHour}) {
+    const int connects = world.connects;
+    world.send(stream_error(0, "replaced"));
+    EXPECT_EQ(world.engine->state(), State::failed);
+    EXPECT_EQ(world.states.back().cause->cause, Cause::replaced);
+    EXPECT_NE(world.states.back().cause->detail.find("tried again in"), std::string::npos);
+    ASSERT_TRUE(world.engine->next_connect());
+    const Millis wait = *world.engine->next_connect() - world.now.mono;
+    EXPECT_GE(wait, pause - pause / 10);
+    EXPECT_LE(wait, pause + pause / 10);
+    world.advance(wait - 1);
+    EXPECT_EQ(world.connects, connects);
+    world.advance(1);
+    ASSERT_EQ(world.connects, connects + 1);
+    world.log_in(812);
+  }
+  world.advance(2 * kHour);  // undisputed
   world.send(stream_error(0, "replaced"));
-  EXPECT_EQ(world.engine->state(), State::failed);
-  EXPECT_EQ(world.states.back().cause->cause, Cause::replaced);
-  world.advance(kHour);
-  EXPECT_EQ(world.connects, connects);
+  EXPECT_LE(*world.engine->next_connect() - world.now.mono, 11 * kMinute);
+}
+
+TEST(StreamEnd, WhoStartsAReplacedSessionTriesAtOnce) {
+  World world;
+  world.reach_online();
+  world.send(stream_error(0, "replaced"));
+  const int connects = world.connects;
   world.start();
+  EXPECT_EQ(world.connects, connects + 1);
   world.log_in(812);
+}
+
+// A service that accepts and then drops must not be asked each second.
+TEST(StreamEnd, OnlyALinkThatLastedMakesTheDelaysShortAgain) {
+  World world;
+  world.reach_online();
+  std::vector<Millis> delays;
+  for (int i = 0; i < 6; ++i) {
+    world.advance(29 * kSecond);
+    world.drop();
+    delays.push_back(*world.engine->next_connect() - world.now.mono);
+    world.advance(delays.back());
+    world.log_in(812);
+  }
+  EXPECT_GE(delays.back(), 7 * kSecond);
+  world.advance(30 * kSecond);
+  world.drop();
+  EXPECT_LE(*world.engine->next_connect() - world.now.mono, 1100);
+}
+
+TEST(StreamEnd, ThePenaltyForTooManyConnectionsStaysHoweverLongTheLinkLasted) {
+  World world;
+  world.reach_online();
+  for (int i = 0; i < 2; ++i) {
+    world.advance(kHour);
+    world.send(stream_error(429));
+    if (i == 0) {
+      world.advance(*world.engine->next_connect() - world.now.mono);
+      world.log_in(812);
+    }
+  }
+  EXPECT_GE(*world.engine->next_connect() - world.now.mono, 100 * kSecond);
 }
 
 TEST(StreamEnd, ATemporaryBanEndsByItself) {
