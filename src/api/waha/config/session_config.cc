@@ -3,6 +3,7 @@
 #include "api/waha/config/fields.h"
 #include "base/json_depth.h"
 #include "base/limits.h"
+#include "base/log.h"
 
 namespace pigeond::api::waha {
 namespace {
@@ -64,6 +65,19 @@ Status read_sending(const Json& config, SessionConfig& out) {
   return {};
 }
 
+// Who names a proxy means that the service is not to see this machine's address: it is refused, as long as it
+// would not be used. One that was stored before can only be told of.
+Status check_proxy(const Json& config, ConfigKeys keys) {
+  if (find(config, "proxy") == nullptr) return {};
+  if (keys == ConfigKeys::any) {
+    log::warning(
+        "config.proxy is not used: a session links directly, though its configuration names a proxy");
+    return {};
+  }
+  return fail(Cause::unsupported,
+              "config.proxy: proxies are not served by this version; the link would be direct");
+}
+
 }  // namespace
 
 Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys keys) {
@@ -76,6 +90,7 @@ Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys key
   if (config.is_discarded()) return bad("config", "is not valid JSON");
   if (!config.is_object()) return bad("config", "must be an object");
   out.raw = std::string(json);
+  PIGEOND_CHECK(check_proxy(config, keys));
   PIGEOND_CHECK(read_metadata(config, out));
   PIGEOND_CHECK(read_ignore(config, out));
   PIGEOND_CHECK(read_sending(config, out));

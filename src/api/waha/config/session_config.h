@@ -11,8 +11,9 @@
 
 namespace pigeond::api::waha {
 
-// `json` is the object itself, and becomes its `raw`; empty means {}. Errors are bad_input (or too_large),
-// and their detail starts with the field's path from the body's root, e.g. "config.webhooks[0].events[1]:
+// `json` is the object itself, and becomes its `raw`; empty means {}. Errors are bad_input (or too_large,
+// or unsupported for a proxy), and their detail starts with the field's path from the body's root, e.g.
+// "config.webhooks[0].events[1]:
 // ...".
 Result<gateway::SessionConfig> parse_session_config(std::string_view json,
                                                     ConfigKeys keys = ConfigKeys::known);
