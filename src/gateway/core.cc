@@ -13,7 +13,8 @@
 namespace pigeond::gateway {
 namespace {
 
-constexpr Millis kStagger = 20;  // between autostarts: their key agreements share one core
+constexpr Millis kLoadAgain = 1 * kSecond;  // after rows that could not be read
+constexpr Millis kStagger = 20;             // between autostarts: their key agreements share one core
 constexpr Millis kShutdownTime = 1 * kSecond;
 constexpr Millis kOverdue = 10 * kSecond;  // an engine's timer this late was not served
 
@@ -42,11 +43,16 @@ Result<std::unique_ptr<Core>> Core::open(Options options, Clock& clock, Random& 
     return core;
   }
   core->database_->begin();
-  core->load_sessions();
-  const Status loaded = core->database_->commit();
-  if (!loaded && !store::is_damage(loaded.error())) return loaded.error();
-  for (auto& [name, session] : core->sessions_) core->board_.put(session->shown());
-  if (!loaded) core->mending_.found(loaded.error());
+  core->retention_.clock.begin(core->loop_.now(), store::newest_service_time(*core->database_));
+  core->client_version_.load();
+  core->journal_.resume();
+  core->feed_.committed(core->journal_.committed_last());
+  const Status read = core->database_->commit();
+  if (!read && !store::is_damage(read.error())) return read.error();
+  if (read)
+    core->loading_ = true;
+  else
+    core->mending_.found(read.error());
   return core;
 }
 
@@ -116,14 +122,51 @@ void Core::forget_session(Sessions::iterator session) {
   sessions_.erase(session);
 }
 
-void Core::load_sessions() {
-  retention_.clock.begin(loop_.now(), store::newest_service_time(*database_));
-  client_version_.load();
-  journal_.resume();
-  feed_.committed(journal_.committed_last());
-  for (const auto& row : table_.all()) add(row, stored_config(row));
-  webhooks_.resume();
+// --- the start ---
+
+// Some more of them, by their names. Whether there are more, and none is in the way.
+bool Core::load_step() {
+  if (!loading_ || shutting_down_) return false;
+  const auto rows = table_.after(loaded_to_, options_.load_step);
+  if (database_->failed()) {  // the tick sees to it that nothing is done with what was read
+    board_.cut(database_->failure());
+    loop_.after(kLoadAgain, [this] { load_on(); });
+    return false;
+  }
+  for (const auto& row : rows)
+    if (!sessions_.contains(row.name)) load(row);
+  if (rows.size() < options_.load_step) {
+    loading_ = false;
+    return false;
+  }
+  loaded_to_ = rows.back().name;
+  return true;
 }
+
+void Core::load_on() {
+  if (load_step()) loop_.post([this] { load_on(); });
+}
+
+// What waits for its webhooks is there before the session can tell more.
+void Core::load(const store::SessionRow& row) {
+  Session& session = add(row, stored_config(row));
+  webhooks_.resume(row.id);
+  next_start_ = std::max(next_start_, loop_.now().mono);
+  session.boot(next_start_ - loop_.now().mono);
+  if (session.should_run()) next_start_ += kStagger;
+}
+
+// Once all of them are there, and those that shall run have been launched.
+void Core::started() {
+  if (loading_ || std::exchange(started_, true)) return;
+  if (hooks_.on_started) hooks_.on_started();
+  client_version_.start();
+  backups_.start();
+  chores_.start();
+  if (hooks_.on_heartbeat && hooks_.heartbeat > 0) loop_.post([this] { beat(); });
+}
+
+// --- sessions ---
 
 Session& Core::add(const store::SessionRow& row, SessionConfig config) {
   const SessionEnvironment environment{loop_, outside_,   *database_,       random_, options_.profile,
@@ -146,19 +189,16 @@ void Core::run(const RunHooks& hooks) {
 void Core::begin(const RunHooks& hooks) {
   hooks_ = hooks;
   database_->begin();
-  autostart();
+  load_on();
   tick();
-  if (hooks_.on_started) hooks_.on_started();
-  client_version_.start();
-  backups_.start();
-  chores_.start();
-  if (hooks_.on_heartbeat && hooks_.heartbeat > 0) loop_.post([this] { beat(); });
+  started();
 }
 
 bool Core::turn(std::optional<Millis> deadline_mono) {
   if (shutting_down_) deadline_mono = std::min(deadline_mono.value_or(goodbye_until_), goodbye_until_);
   if (!loop_.run_once(deadline_mono)) return false;
   tick();
+  started();
   return !shutting_down_ || (!links_closed() && loop_.now().mono < goodbye_until_);
 }
 
@@ -166,15 +206,8 @@ void Core::finish() {
   webhooks_.save_outcomes();
   tick();
   database_->rollback();
+  board_.cut(fail(Cause::shutting_down, "the gateway is stopping"));
   backups_.finish();
-}
-
-void Core::autostart() {
-  Millis delay = 0;
-  for (auto& [name, session] : sessions_) {
-    session->boot(delay);
-    if (session->should_run()) delay += kStagger;
-  }
 }
 
 void Core::shut_down() {
@@ -312,7 +345,7 @@ void Core::collect() {
 }
 
 bool Core::gathers() {
-  if (!database_->changed() || shutting_down_) return false;
+  if (!database_->changed() || shutting_down_ || !started_) return false;  // looks wait for a start
   std::size_t callers = 0;
   bool somebody_waits = !tasks_.empty();
   for (const Session* session : touched_) {
@@ -435,6 +468,7 @@ Counts Core::count() const {
     if (session->should_run()) ++out.running;
     if (status == SessionStatus::working) ++out.working;
     if (status == SessionStatus::failed) ++out.failed;
+    if (session->is_outdated()) ++out.outdated;
   }
   return out;
 }
@@ -450,6 +484,7 @@ void Core::show_touched() {
 void Core::show(const std::vector<Session*>& sessions) {
   for (Session* session : sessions)
     if (std::ranges::find(created_, session->name()) == created_.end()) board_.put(session->shown());
+  if (!loading_) board_.complete();
 }
 
 void Core::report_counts() {

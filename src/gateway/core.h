@@ -46,6 +46,7 @@ class Core final : public SessionHost {
   void run(const RunHooks& hooks);
   // run() in its parts: begin(), turns until one says false, finish().
   void begin(const RunHooks& hooks);
+  bool is_started() const { return started_; }                    // all sessions are loaded
   bool turn(std::optional<Millis> deadline_mono = std::nullopt);  // a round of the loop, and its tick
   void finish();
   net::Loop& loop() { return loop_; }
@@ -98,17 +99,20 @@ class Core final : public SessionHost {
   using Sessions = std::map<std::string, std::unique_ptr<Session>>;
 
   SessionConfig stored_config(const store::SessionRow& row) const;
-  void load_sessions();
+  bool load_step();
+  void load_on();
+  void load(const store::SessionRow& row);
+  void started();
   void forget_session(Sessions::iterator session);
   void drop_session(Sessions::iterator session, const Error& why);
   Session& add(const store::SessionRow& row, SessionConfig config);
   Session* find(const std::string& name);
+  Error not_found(const std::string& name) const;
   template <typename T>
   Session* find_for(const std::string& name, Reply<T>& reply);
   void with(const std::string& name, Reply<SessionInfo> reply, const std::function<void(Session&)>& work);
   void reply_info(const std::string& name, Reply<SessionInfo> reply);
   Result<SessionInfo> info_of(const std::string& name);
-  void autostart();
 
   void tick();
   void collect(Session& session);
@@ -173,6 +177,13 @@ class Core final : public SessionHost {
   std::vector<std::function<void(const Status&)>> part_tasks_;
   std::vector<std::string> created_;  // sessions whose rows are made in this tick
   std::uint64_t failed_commits_ = 0;
+
+  // At a start the API listens first; then sessions are loaded, some in each turn by their names, and any
+  // other when it is asked for (find()).
+  bool loading_ = false;
+  std::string loaded_to_;  // the name up to which all are there
+  Millis next_start_ = 0;  // mono; of the next session that shall run
+  bool started_ = false;
 
   RunHooks hooks_;
   bool probing_ = false;  // the last probe has not called back yet

@@ -16,8 +16,20 @@ Error stopping() {
 }  // namespace
 
 Session* Core::find(const std::string& name) {
-  const auto found = sessions_.find(name);
+  auto found = sessions_.find(name);
+  if (found == sessions_.end() && loading_ && is_session_name(name)) {
+    if (const auto row = table_.find(name)) load(*row);
+    found = sessions_.find(name);
+  }
   return found == sessions_.end() || found->second->is_gone() ? nullptr : found->second.get();
+}
+
+// Why it is not found. Which there are nobody knows while the database is damaged from the start on, or can't
+// be read yet.
+Error Core::not_found(const std::string& name) const {
+  if (mending_.under_way()) return storage_.failure();
+  if (loading_ && database_->failed()) return database_->failure();
+  return no_session(name);
 }
 
 // Whom a call may be made to; nullptr: it is answered.
@@ -28,9 +40,7 @@ Session* Core::find_for(const std::string& name, Reply<T>& reply) {
     return nullptr;
   }
   Session* session = find(name);
-  // Which there are nobody knows while the database is damaged from the start on.
-  if (session == nullptr)
-    answer<T>(std::move(reply), mending_.under_way() ? storage_.failure() : no_session(name));
+  if (session == nullptr) answer<T>(std::move(reply), not_found(name));
   return session;
 }
 
@@ -63,7 +73,7 @@ void Core::create(const std::string& name, bool start, SessionConfig config, Rep
         fail(Cause::bad_input, Field::session_name, "must be 1 to 54 characters of a-z, A-Z, 0-9, _ and -"));
   }
   if (shutting_down_) return answer<SessionInfo>(std::move(reply), stopping());
-  if (sessions_.contains(name)) {
+  if (find(name) != nullptr || sessions_.contains(name)) {
     return answer<SessionInfo>(std::move(reply),
                                fail(Cause::already_exists, "Session '" + name + "' already exists"));
   }
@@ -155,7 +165,7 @@ void Core::begin_stream(Reply<std::int64_t> reply) {
 void Core::replay(const std::string& session, std::int64_t id, const std::string& to_url,
                   Reply<DeliveryInfo> reply) {
   const Session* found = find(session);
-  if (found == nullptr) return answer<DeliveryInfo>(std::move(reply), no_session(session));
+  if (found == nullptr) return answer<DeliveryInfo>(std::move(reply), not_found(session));
   const auto repeated = webhooks_.replay(found->id(), id, to_url);
   if (!repeated) return answer<DeliveryInfo>(std::move(reply), repeated.error());
   answer(std::move(reply), webhooks_.delivery(found->id(), *repeated));
@@ -163,7 +173,7 @@ void Core::replay(const std::string& session, std::int64_t id, const std::string
 
 void Core::replay(const std::string& session, const ReplayRange& range, Reply<Replayed> reply) {
   const Session* found = find(session);
-  if (found == nullptr) return answer<Replayed>(std::move(reply), no_session(session));
+  if (found == nullptr) return answer<Replayed>(std::move(reply), not_found(session));
   answer(std::move(reply), webhooks_.replay(found->id(), range));
 }
 

@@ -12,6 +12,7 @@ namespace pigeond::gateway {
 
 // No session works while nothing can be stored: their links go, callers are told why, and none starts again.
 void Core::database_lost(const Error& error) {
+  loading_ = false;  // all are read again when it is back
   backups_.call_off();
   storage_probe_.call_off();
   feed_.lost();

@@ -166,7 +166,7 @@ void Gateway::stop() {
 
 // --- looks ---
 
-std::vector<SessionInfo> Gateway::sessions() const {
+Result<std::vector<SessionInfo>> Gateway::sessions() const {
   return impl_->core->views().sessions();
 }
 

@@ -50,8 +50,9 @@ struct Options {
   // wrote; an error leaves the session its text, and defaults. None: nothing of it counts.
   std::function<Result<SessionConfig>(std::string_view raw)> read_config;
   std::shared_ptr<const EventFormat>
-      event_format;                         // how events look in webhooks; none: nothing is told to webhooks
-  std::string version;                      // of this program, as events tell it
+      event_format;            // how events look in webhooks; none: nothing is told to webhooks
+  std::size_t load_step = 64;  // sessions that are loaded in a turn: a millisecond or two, and one commit
+  std::string version;         // of this program, as events tell it
   std::string user_agent = "pigeond";       // of webhook requests
   net::NetworkRules webhook_networks;       // where these may go
   Millis backup_interval = 0;               // 0: no backups
@@ -66,6 +67,7 @@ struct Counts {
   int working = 0;
   int running = 0;  // that shall run
   int failed = 0;
+  int outdated = 0;  // to whom the service refuses the client's version
   int all = 0;
   bool operator==(const Counts&) const = default;
 };
@@ -99,8 +101,8 @@ class Gateway {
   void run(RunHooks hooks = {});
   void stop();  // from any thread or a signal's relay: closes links cleanly (at most 1 s), then run() returns
 
-  // --- looks: never block but for the disk ---
-  std::vector<SessionInfo> sessions() const;                   // by name, without their health
+  // --- looks: never block but for the disk, and for sessions that are not loaded yet after a start ---
+  Result<std::vector<SessionInfo>> sessions() const;           // by name, without their health
   Result<SessionInfo> session(const std::string& name) const;  // the same of one, from memory; not_found
   Result<SessionInfo> whole_session(const std::string& name);  // with its health; not_found
   // What waits, in the order of work. At most limits::kListLimit. not_found, storage, as those below.

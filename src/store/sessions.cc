@@ -19,6 +19,16 @@ std::vector<SessionRow> SessionTable::all() {
   return rows;
 }
 
+std::vector<SessionRow> SessionTable::after(std::string_view name, std::size_t limit) {
+  std::vector<SessionRow> rows;
+  auto query = database_.prepare(
+      "SELECT id, name, config, running, created_ms, parting FROM session"
+      " WHERE name > ? AND id NOT IN (SELECT session_id FROM erasing WHERE whole = 1) ORDER BY name LIMIT ?");
+  query.bind(name).bind(static_cast<std::int64_t>(limit));
+  while (query.step()) rows.push_back(read(query));
+  return rows;
+}
+
 std::optional<SessionRow> SessionTable::find(std::string_view name) {
   auto query =
       database_.prepare("SELECT id, name, config, running, created_ms, parting FROM session WHERE name = ?");

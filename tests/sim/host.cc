@@ -83,6 +83,7 @@ gateway::Options Host::options() const {
   const bool keeps = (name_.back() - '0') % 2 == 0;
   out.keep_events = keeps ? kKeep : kMinute;
   out.most_events = keeps ? 0 : 1;
+  if (!keeps) out.load_step = 1;
   return out;
 }
 

@@ -243,8 +243,9 @@ void Host::damage() {
 void Host::inspect() {
   if (!alive()) return;
   post([this] {
-    if (dead_ || environment_.disk.stopped()) return;
-    for (const auto& info : core_->views().sessions()) {
+    if (dead_ || environment_.disk.stopped() || !core_->is_started()) return;  // a look would wait for it
+    const auto sessions = core_->views().sessions();
+    for (const auto& info : *sessions) {
       if (core_->storage().damaged && info.status == gateway::SessionStatus::working)
         environment_.ledger.broken.push_back("damage: " + info.name +
                                              " is WORKING, and nothing can be stored");

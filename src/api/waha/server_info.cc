@@ -1,5 +1,4 @@
 // Observability: health, version.
-#include <algorithm>
 #include <vector>
 
 #include "api/json.h"
@@ -40,10 +39,7 @@ Json webhooks(const gateway::WebhookTotals& totals) {
 }
 
 // The version of the web client that sessions announce. "down": WhatsApp refuses it, to at least one of them.
-Json client(const gateway::ClientVersionState& state, const std::vector<gateway::SessionInfo>& sessions) {
-  const auto refused = std::count_if(sessions.begin(), sessions.end(), [](const gateway::SessionInfo& info) {
-    return info.cause && info.cause->cause == Cause::outdated;
-  });
+Json client(const gateway::ClientVersionState& state, int refused) {
   Json json;
   json["status"] = refused == 0 ? "up" : "down";
   json["version"] = state.version.text();
@@ -88,7 +84,7 @@ net::HttpReply health(gateway::Gateway& gateway, const Json& door) {
   (stored.failure ? error : info)["storage"] = storage(stored);
   if (alive) info["sessions"] = sessions;
   info["api"] = door;
-  const Json version = client(gateway.client_version(), gateway.sessions());
+  const Json version = client(gateway.client_version(), counts.outdated);
   info["client"] = version;
   // A disk that hangs would hold this answer as it holds the loop.
   const auto waiting = alive ? gateway.webhooks() : Result<gateway::WebhookTotals>(fail(Cause::storage));

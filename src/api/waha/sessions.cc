@@ -48,9 +48,11 @@ struct ListSessions {
 };
 
 HttpReply list(const Call& call, const ListSessions& in) {
+  const auto sessions = call.gateway.sessions();
+  if (!sessions) return failure_reply(sessions.error());
   JsonText body;
   body.begin_array();
-  for (const auto& info : call.gateway.sessions()) {
+  for (const auto& info : *sessions) {
     const bool wanted = in.all || info.status != gateway::SessionStatus::stopped;
     if (wanted && call.caller.sees(info.name)) schema::write<SessionShape>(body, shown(call.caller, info));
   }

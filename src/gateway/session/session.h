@@ -77,6 +77,7 @@ class Session final : public Account {
 
   // --- Account ---
   std::optional<Error> cause() const override;
+  bool is_outdated() const { return cause_ && cause_->cause == Cause::outdated; }  // says the service
   std::optional<Me> me() const override;
   engine::Engine* engine() const override;
   engine::Engine& clerk() override;

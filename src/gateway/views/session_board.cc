@@ -9,6 +9,7 @@ void SessionBoard::put(Shown session) {
   const std::string& name = session->info.name;
   const std::lock_guard lock(mutex_);
   sessions_[name].swap(session);
+  if (extent_ == Extent::some) more_.notify_all();
 }
 
 void SessionBoard::erase(const std::string& name) {
@@ -16,15 +17,37 @@ void SessionBoard::erase(const std::string& name) {
   sessions_.erase(name);
 }
 
-SessionBoard::Shown SessionBoard::find(const std::string& name) const {
+void SessionBoard::complete() {
   const std::lock_guard lock(mutex_);
+  if (std::exchange(extent_, Extent::all) != Extent::all) more_.notify_all();
+}
+
+void SessionBoard::cut(const Error& why) {
+  const std::lock_guard lock(mutex_);
+  if (extent_ == Extent::all) return;
+  extent_ = Extent::cut;
+  why_ = why;
+  more_.notify_all();
+}
+
+Status SessionBoard::wait(std::unique_lock<std::mutex>& lock, const std::string* name) const {
+  const auto is_here = [&] { return name != nullptr && sessions_.contains(*name); };
+  more_.wait(lock, [&] { return extent_ != Extent::some || is_here(); });
+  if (extent_ == Extent::cut && !is_here()) return why_;
+  return {};
+}
+
+Result<SessionBoard::Shown> SessionBoard::find(const std::string& name) const {
+  std::unique_lock lock(mutex_);
+  PIGEOND_CHECK(wait(lock, &name));
   const auto found = sessions_.find(name);
   return found == sessions_.end() ? nullptr : found->second;
 }
 
-std::vector<SessionBoard::Shown> SessionBoard::all() const {
+Result<std::vector<SessionBoard::Shown>> SessionBoard::all() const {
   std::vector<Shown> out;
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  PIGEOND_CHECK(wait(lock, nullptr));
   out.reserve(sessions_.size());
   for (const auto& [name, session] : sessions_) out.push_back(session);
   return out;

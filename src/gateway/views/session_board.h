@@ -1,10 +1,12 @@
 // What the loop thread shows of its sessions: each as it was with the last commit that touched it. Whoever
-// looks takes a snapshot that nobody changes any more, and waits for nothing but another's look at the board.
+// looks takes a snapshot that nobody changes any more, and waits for nothing but another's look at the board:
+// but for a process that has just begun, whose sessions are not all here yet.
 //
 // The loop thread puts a session here after the commit and before the answers of that tick go out: who has an
 // answer sees here what it says.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/engine.h"
 #include "gateway/types.h"
 
@@ -40,13 +43,22 @@ class SessionBoard {
   // On the loop thread.
   void put(Shown session);
   void erase(const std::string& name);
+  void complete();             // all that there are have been put
+  void cut(const Error& why);  // what is not here by now does not come, or not before complete()
 
-  // From any thread.
-  Shown find(const std::string& name) const;  // nullptr: there is none
-  std::vector<Shown> all() const;             // by name
+  // From any thread but the loop's. A session that is not here is waited for until all of them are, or until
+  // it is known why it does not come: shutting_down, storage.
+  Result<Shown> find(const std::string& name) const;  // nullptr: there is none
+  Result<std::vector<Shown>> all() const;             // by name
 
  private:
+  enum class Extent { some, all, cut };
+  Status wait(std::unique_lock<std::mutex>& lock, const std::string* name) const;
+
   mutable std::mutex mutex_;  // held for pointers alone
+  mutable std::condition_variable more_;
+  Extent extent_ = Extent::some;
+  Error why_;  // of `cut`
   std::map<std::string, Shown> sessions_;
 };
 

@@ -13,7 +13,7 @@
 namespace pigeond::gateway {
 
 Result<SessionBoard::Shown> Views::find(const std::string& name) const {
-  auto found = sessions_.find(name);
+  PIGEOND_TRY(auto found, sessions_.find(name));
   if (found != nullptr) return found;
   // Which there are nobody knows while the database is damaged from the start on.
   if (const auto state = storage_.state(); state.damaged && state.failure) return *state.failure;
@@ -27,9 +27,10 @@ SessionInfo Views::info_of(const ShownSession& session) const {
   return info;
 }
 
-std::vector<SessionInfo> Views::sessions() const {
+Result<std::vector<SessionInfo>> Views::sessions() const {
+  PIGEOND_TRY(const auto shown, sessions_.all());
   std::vector<SessionInfo> all;
-  for (const auto& session : sessions_.all()) all.push_back(info_of(*session));
+  for (const auto& session : shown) all.push_back(info_of(*session));
   return all;
 }
 
@@ -50,7 +51,7 @@ Result<SessionInfo> Views::whole_session(const std::string& name) {
 
 void Views::complete(SessionInfo& info) {
   const auto found = sessions_.find(info.name);
-  if (found != nullptr && info.health) add_rows(*found, *info.health);
+  if (found && *found != nullptr && info.health) add_rows(**found, *info.health);
 }
 
 // The board was looked at before: of a step that ends meanwhile the row knows how.

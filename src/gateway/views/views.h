@@ -5,6 +5,9 @@
 // committed, but for how far deliveries are: what a receiver took is done at once, and its row a second
 // later. What each of more than a hundred messages waits for is up to a quarter of a second old.
 //
+// Only a process that has just begun lets wait: for the session that is asked for, or for all where all are
+// asked for, until they are loaded. So none is not found by mistake.
+//
 // What has ended stays readable: nothing here waits for the loop, and nothing fails because it has stopped.
 #pragma once
 
@@ -41,8 +44,9 @@ class Views {
         format_(std::move(format)),
         damaged_(std::move(damaged)) {}
 
-  // From memory alone.
-  std::vector<SessionInfo> sessions() const;                   // by name, without their health
+  // From memory alone. All here wait for what is not loaded yet; shutting_down, storage:
+  // that does not come.
+  Result<std::vector<SessionInfo>> sessions() const;           // by name, without their health
   Result<SessionInfo> session(const std::string& name) const;  // the same of one; not_found
 
   // With its health; its steps and webhooks only where the database can be read.

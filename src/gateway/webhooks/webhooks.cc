@@ -35,7 +35,15 @@ Webhooks::~Webhooks() {
 }
 
 void Webhooks::resume() {
-  for (const auto& row : store::webhook_queues(database_)) {
+  take_up(store::webhook_queues(database_));
+}
+
+void Webhooks::resume(std::int64_t session) {
+  take_up(store::webhook_queues(database_, session));
+}
+
+void Webhooks::take_up(const std::vector<store::WebhookQueueRow>& rows) {
+  for (const auto& row : rows) {
     Receiver& receiver = insert(row.queue, row.session, row.url);
     receiver.queue.load();
     touch(receiver);

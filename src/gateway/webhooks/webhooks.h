@@ -49,7 +49,8 @@ class Webhooks {
            Random& random, Options options, ConfigOf config_of);
   ~Webhooks();
 
-  void resume();  // takes up what an earlier process left behind; once, before the first tick
+  void resume();                      // takes up what an earlier process left behind; once
+  void resume(std::int64_t session);  // the same of one session, before anything else of it
   // How many rows add() will add: a row for each webhook of the session and each of the event's topics that
   // it has chosen.
   static std::int64_t deliveries_of(const SessionConfig& config, std::span<const Topic> topics);
@@ -100,6 +101,7 @@ class Webhooks {
   };
 
   Receiver* open(std::int64_t session, const std::string& url);
+  void take_up(const std::vector<store::WebhookQueueRow>& rows);
   Receiver& insert(std::int64_t row, std::int64_t session, const std::string& url);
   void erase(std::int64_t row);
   void touch(Receiver& receiver);

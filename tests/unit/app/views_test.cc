@@ -17,7 +17,7 @@ class ViewsTest : public ::testing::Test {
   // Everybody who may look does, on this thread.
   void look_at_everything(std::size_t sessions) {
     auto& views = gateway.views();
-    EXPECT_EQ(views.sessions().size(), sessions);
+    EXPECT_EQ(views.sessions()->size(), sessions);
     const auto one = views.session("a");
     ASSERT_TRUE(one);
     EXPECT_EQ(one->config->raw, kConfig);
@@ -120,7 +120,8 @@ TEST_F(ViewsTest, WhatAnAnswerHasToldIsThereToBeSeen) {
   EXPECT_EQ((*updated)->config->raw, config.raw);
   EXPECT_TRUE(*gateway.call<bool>([](gateway::Core& core, const gateway::Reply<bool>& reply) {
     core.remove("a", false, [&core, reply](const Result<gateway::Departure>& done) {
-      reply(done && core.views().session("a").cause() == Cause::not_found && core.views().sessions().empty());
+      reply(done && core.views().session("a").cause() == Cause::not_found &&
+            core.views().sessions()->empty());
     });
   }));
 }
@@ -163,7 +164,7 @@ TEST_F(ViewsTest, ASessionWhoseRowIsNotCommittedIsNeverShown) {
   large.raw = "{\"x\":\"" + std::string(60000, 'x') + "\"}";
   const auto seen = gateway.call<bool>([&](gateway::Core& core, const gateway::Reply<bool>& reply) {
     core.create("a", true, large,
-                [&core, reply](const auto& done) { reply(done.ok() || !core.views().sessions().empty()); });
+                [&core, reply](const auto& done) { reply(done.ok() || !core.views().sessions()->empty()); });
   });
   EXPECT_FALSE(*seen);
 }

@@ -10,6 +10,7 @@
 #include "gateway/core.h"
 #include "store/database/backup.h"
 #include "store/database/database.h"
+#include "unit/gateway/nowhere.h"
 #include "unit/store/sample.h"
 #include "unit/store/temporary.h"
 
@@ -17,38 +18,6 @@ namespace pigeond::gateway {
 namespace {
 
 constexpr std::size_t kPage = store::kPageBytes;
-
-// Nobody answers.
-class Nowhere final : public Outside, public net::HttpSender {
- public:
-  explicit Nowhere(bool threads) : threads_(threads) {}
-  std::unique_ptr<Link> make_link(const std::string&, Link::Callbacks) override {
-    class Dead final : public Link {
-      void connect() override {}
-      void write(std::span<const Bytes>) override {}
-      void disconnect() override {}
-      void drop() override {}
-      bool exists() const override { return false; }
-    };
-    return std::make_unique<Dead>();
-  }
-  bool says_goodbye() const override { return false; }
-  net::HttpSender& http() override { return *this; }
-  net::HttpSender& web() override { return *this; }
-  bool has_threads() const override { return threads_; }
-  Id send(const net::HttpClientRequest&, Callback) override { return ++last_; }
-  void cancel(Id) override {}
-
- private:
-  const bool threads_;
-  Id last_ = 0;
-};
-
-class WalkingClock final : public Clock {
- public:
-  Instant now() override { return {mono, 1795000000000 + mono}; }
-  Millis mono = 1000;
-};
 
 class MendingTest : public testing::TestWithParam<bool> {
  protected:
@@ -120,7 +89,8 @@ class MendingTest : public testing::TestWithParam<bool> {
   }
   std::string names() {
     std::string out;
-    for (const auto& session : core->views().sessions()) out += session.name + " ";
+    const auto sessions = core->views().sessions();
+    for (const auto& session : *sessions) out += session.name + " ";
     return out;
   }
 
@@ -238,7 +208,9 @@ TEST_P(MendingTest, WhileItIsMendedNoSessionClaimsToWorkAndEachSaysWhy) {
   turn(kMinute);
   ASSERT_TRUE(core->storage().damaged);
   int seen = 0;
-  for (const auto& session : core->views().sessions()) {
+  const auto sessions = core->views().sessions();
+  ASSERT_TRUE(sessions);
+  for (const auto& session : *sessions) {
     EXPECT_NE(session.status, SessionStatus::working);
     EXPECT_TRUE(session.cause && session.cause->cause == Cause::storage) << session.name;
     ++seen;
