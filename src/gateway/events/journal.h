@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "gateway/events/event.h"
-#include "gateway/streams/feed.h"
+#include "gateway/events/feed.h"
 #include "store/database/database.h"
 
 namespace pigeond::gateway {

@@ -7,8 +7,8 @@
 
 #include "engine/engine.h"
 #include "gateway/session/forms.h"
+#include "gateway/session/session_board.h"
 #include "gateway/types.h"
-#include "gateway/views/session_board.h"
 #include "store/messages/outbox.h"
 
 namespace pigeond::gateway {

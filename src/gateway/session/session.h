@@ -23,9 +23,9 @@
 #include "gateway/session/partings.h"
 #include "gateway/session/questions.h"
 #include "gateway/session/sends.h"
+#include "gateway/session/session_board.h"
 #include "gateway/session/shown_outbox.h"
 #include "gateway/session/status_board.h"
-#include "gateway/views/session_board.h"
 #include "store/sessions.h"
 
 namespace pigeond::gateway {

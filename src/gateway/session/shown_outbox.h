@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "gateway/session/account.h"
-#include "gateway/views/session_board.h"
+#include "gateway/session/session_board.h"
 
 namespace pigeond::gateway {
 

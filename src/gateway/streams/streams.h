@@ -18,8 +18,8 @@
 
 #include "base/result.h"
 #include "gateway/events/event.h"
+#include "gateway/events/feed.h"
 #include "gateway/events/texts.h"
-#include "gateway/streams/feed.h"
 #include "gateway/streams/reader.h"
 #include "net/loop.h"
 

@@ -21,9 +21,9 @@
 #include "base/time.h"
 #include "gateway/events/event.h"
 #include "gateway/readers.h"
+#include "gateway/session/session_board.h"
 #include "gateway/storage/health.h"
 #include "gateway/types.h"
-#include "gateway/views/session_board.h"
 #include "gateway/webhooks/board.h"
 #include "gateway/webhooks/log.h"
 

@@ -1,4 +1,4 @@
-#include "gateway/views/session_board.h"
+#include "gateway/session/session_board.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "gateway/streams/feed.h"
+#include "gateway/events/feed.h"
 
 #include <utility>
 
