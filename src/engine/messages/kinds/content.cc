@@ -4,11 +4,12 @@
 
 #include "engine/messages/kinds/kind.h"
 #include "engine/messages/kinds/raw_proto.h"
+#include "engine/messages/kinds/text.h"
 
 namespace pigeond::engine {
 namespace {
 
-constexpr std::uint32_t kConversation = 1, kDeviceSent = 31, kContextInfo = 35;
+constexpr std::uint32_t kDeviceSent = 31, kContextInfo = 35;
 constexpr std::uint32_t kSecret = 3, kDestination = 1, kInnerMessage = 2;
 constexpr int kWrappers = 16;
 

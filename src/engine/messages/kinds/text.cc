@@ -9,8 +9,6 @@
 namespace pigeond::engine {
 namespace {
 
-constexpr std::uint32_t kConversation = 1;
-
 bool is(const wa_Message& message) {
   return !message.conversation.empty() || message.has_extendedTextMessage;
 }
