@@ -151,12 +151,12 @@ class Gateway {
   Result<SessionInfo> logout(const std::string& name, bool force = false);
   Result<Departure> remove(const std::string& name, bool force = false);
 
-  // Waits up to `wait` for a code. not_linked says why there is none: its detail names the status.
+  // Waits up to `wait` for a code. not_linked: there is none in the session's status.
   Result<Qr> qr(const std::string& name, Millis wait);
   // Accepted and acknowledged, or accepted and pending (SentMessage::pending): at the deadline, for an async
   // request at once, and when the session stops; or accepted and ended otherwise (SentMessage::failure):
   // expired, cancelled, the service's refusals (engine/messages/out/send_causes.h), ... An error means that
-  // nothing was accepted and nothing has changed: not_linked (detail names the status), already_exists (its
+  // nothing was accepted and nothing has changed: not_linked (in the session's status), already_exists (its
   // id or key), ...
   Result<SentMessage> send(SendRequest request);
   // For who does not wait: `reply` is called once, on the loop thread, or here when the gateway has ended; it
@@ -165,7 +165,7 @@ class Gateway {
   // too_late: the message may have left, or has ended. not_found, with `session`'s name or the message's.
   Status cancel_message(const std::string& session, const std::string& id);
   // Asks WhatsApp through a session (engine/questions/): not_linked, when it does not work and is not about
-  // to (detail names the status), link_lost, timed_out, shutting_down, and what the question itself says.
+  // to, link_lost, timed_out, shutting_down, and what the question itself says.
   // What the answer changed is committed by then.
   template <typename T>
   Result<T> ask(const std::string& session, engine::Question<T> question) {

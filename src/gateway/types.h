@@ -58,10 +58,6 @@ enum class SessionStatus { stopped, starting, pairing, working, failed };
 // For people and logs: "stopped", "starting", "pairing", "working", "failed".
 std::string_view status_word(SessionStatus status);
 
-inline std::string status_text(SessionStatus status) {
-  return "session status is " + std::string(status_word(status));
-}
-
 struct Me {
   wire::Jid pn, lid;  // with device
   std::string push_name;
@@ -151,7 +147,8 @@ struct QueuedMessage {
   wire::Jid chat_pn, chat_lid;  // both forms, where known
   wire::Jid told_chat;          // the form that its id has, for life
   State state = State::queued;
-  std::string why;               // what it waits for, for people
+  std::string why;  // what it waits for, for people; empty: for the session, whose status is:
+  std::optional<SessionStatus> status;
   Millis since = 0;              // wall
   Millis expires = 0;            // wall; 0: never
   Millis held_until = 0;         // wall, as far as can be told; 0: not held back for a time

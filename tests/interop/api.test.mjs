@@ -166,7 +166,7 @@ test('sessions are created, shown, changed, stopped, started and deleted', async
   await refused(await request('GET', '/api/sessions/bad'), 404, /not found/);
 
   await refused(await request('GET', '/api/life/auth/qr'), 422, /STOPPED/);
-  await refused(await send({ session: 'life' }), 422, /STOPPED/);
+  await refused(await send({ session: 'life' }), 422, /session status is STOPPED/);
   await call('POST', '/api/sessions/life/start');
   await until('a QR', async () => (await world.gateway.status('life')) === 'SCAN_QR_CODE');
   const png = await request('GET', '/api/life/auth/qr');

@@ -70,12 +70,14 @@ net::HttpReply session_failure(const Result<gateway::SessionInfo>& info, const s
   if (error.cause != Cause::not_linked) return failure_reply(named(error), more);
   body["error"] = "Session status is not as expected. Try again later or restart the session";
   body["session"] = session;
-  body["status"] = status_name(info ? info->status : gateway::SessionStatus::stopped);
+  const auto status = info ? info->status : gateway::SessionStatus::stopped;
+  const std::string why = status_text(status) + (error.detail.empty() ? "" : ", and " + error.detail);
+  body["status"] = status_name(status);
   body["expected"] = Json::array({expected_status});
-  body["message"] = error.detail;
+  body["message"] = why;
   body["cause"] = cause_name(error.cause);
   if (info && info->cause) {
-    body["message"] = error.detail + " (" + reason(*info->cause) + ")";
+    body["message"] = why + " (" + reason(*info->cause) + ")";
     body["reason"] = cause(*info->cause);
     if (const auto hint = advice(info->cause->cause); !hint.empty()) body["hint"] = hint;
   }

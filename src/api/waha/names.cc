@@ -69,6 +69,10 @@ std::string_view status_name(SessionStatus status) {
   return "FAILED";
 }
 
+std::string status_text(SessionStatus status) {
+  return "session status is " + std::string(status_name(status));
+}
+
 std::vector<std::string> status_names() {
   std::vector<std::string> out;
   for (const auto& [name, status] : kStatuses) out.emplace_back(name);

@@ -18,6 +18,7 @@ std::vector<std::string> event_names();  // those that are told, in the order of
 Result<gateway::Topics> topics_named(std::string_view name);
 
 std::string_view status_name(gateway::SessionStatus status);  // "SCAN_QR_CODE"
+std::string status_text(gateway::SessionStatus status);       // "session status is SCAN_QR_CODE"
 std::vector<std::string> status_names();
 
 }  // namespace pigeond::api::waha

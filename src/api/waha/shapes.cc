@@ -224,7 +224,9 @@ struct Waiting {
     shows("state", [](const Of& message) {
       return gateway::state_name(message.state);
     }).one_of({"queued", "held", "preparing", "sent", "retrying"});
-    shows("why", [](const Of& message) { return message.why; }).help("What it waits for.");
+    shows("why", [](const Of& message) {
+      return message.status ? status_text(*message.status) : message.why;
+    }).help("What it waits for.");
     shows("since", [](const Of& message) { return message.since; }).help("Unix ms.");
     shows("attempts", [](const Of& message) {
       return message.attempts;

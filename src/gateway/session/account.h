@@ -94,7 +94,6 @@ class Account {
   virtual bool closing() const = 0;                    // the process ends
   virtual void later(std::function<void()> work) = 0;  // in the session's next turn
 
-  std::string status_text() const { return gateway::status_text(status()); }
   template <typename T>
   void answer(Reply<T> reply, Result<T> result) const {
     env_.host.answer<T>(std::move(reply), std::move(result));

@@ -24,7 +24,7 @@ void Codes::ask(Millis wait, Reply<Qr> reply) {
 
 Error Codes::none() const {
   if (account_.closing()) return fail(Cause::shutting_down, "the gateway is stopping");
-  return fail(Cause::not_linked, account_.status_text());
+  return fail(Cause::not_linked);
 }
 
 void Codes::answer(Waiter& waiter, Result<Qr> result) {

@@ -17,7 +17,7 @@ Status Questions::able() const {
   const SessionStatus status = account_.status();
   if (account_.engine() == nullptr || !account_.engine()->credentials().linked() ||
       (status != SessionStatus::working && status != SessionStatus::starting))
-    return fail(Cause::not_linked, account_.status_text());
+    return fail(Cause::not_linked);
   if (account_.callers() >= limits::kPendingSends)
     return fail(Cause::rate_limited, "too many requests wait for an answer");
   return {};

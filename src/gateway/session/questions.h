@@ -16,7 +16,7 @@ class Questions {
   explicit Questions(Account& account) : account_(account) {}
   ~Questions();
 
-  // not_linked: the session does not work, and is not about to; its detail names the status. rate_limited:
+  // not_linked: the session does not work, and is not about to. rate_limited:
   // too many wait. Answered after the commit of what the answer changed.
   void ask(Asking asking, Millis deadline, Reply<Found> reply);
   void close(const Error& why);  // who waits is told

@@ -49,7 +49,7 @@ QueuedMessage queued_message(const store::OutboxRow& row, const Forms& chat,
   switch (standing ? standing->waiting : engine::Waiting::link) {
     case engine::Waiting::link:
       out.state = row.written ? State::sent : State::queued;
-      out.why = status_text(status);
+      out.status = status;
       break;
     case engine::Waiting::backlog:
       out.state = row.written ? State::sent : State::queued;
@@ -115,7 +115,10 @@ std::vector<QueuedMessage> outbox_page(store::Database& database, const ShownSes
     const Forms chat = forms_of(database, session.row, row.chat.without_device());
     const auto standing = standing_of(session, row.seq);
     auto& shown = all.emplace_back(queued_message(row, chat, standing, session.info.status));
-    if (!standing && session.outbox != nullptr && !row.written) shown.why = "is looked at in a moment";
+    if (!standing && session.outbox != nullptr && !row.written) {
+      shown.why = "is looked at in a moment";
+      shown.status.reset();
+    }
     shown.told_chat = messages.told_chat(row.id, chat.shown, chat.lid);
   }
   return all;

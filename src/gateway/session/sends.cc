@@ -28,12 +28,10 @@ bool Sends::working() const {
 
 Status Sends::able(const SendRequest& request) const {
   if (account_.closing()) return fail(Cause::shutting_down, "the gateway is stopping");
-  const std::string shown = account_.status_text();
   // While it is being logged out or removed, its outbox is about to go.
   if (account_.taking_leave() || !account_.linked())
-    return fail(Cause::not_linked,
-                shown + (request.queue || request.async ? ", and no account is linked" : ""));
-  if (!working() && !request.queue && !request.async) return fail(Cause::not_linked, shown);
+    return fail(Cause::not_linked, request.queue || request.async ? "no account is linked" : "");
+  if (!working() && !request.queue && !request.async) return fail(Cause::not_linked);
   if (account_.callers() >= limits::kPendingSends)
     return fail(Cause::rate_limited, "too many requests wait for an answer");
   return {};

@@ -44,5 +44,10 @@ TEST(StatusNames, AreWahas) {
             (std::vector<std::string>{"STOPPED", "STARTING", "SCAN_QR_CODE", "WORKING", "FAILED"}));
 }
 
+TEST(StatusNames, AreWhatIsToldOfASession) {
+  EXPECT_EQ(status_text(gateway::SessionStatus::pairing), "session status is SCAN_QR_CODE");
+  EXPECT_EQ(status_text(gateway::SessionStatus::stopped), "session status is STOPPED");
+}
+
 }  // namespace
 }  // namespace pigeond::api::waha
