@@ -46,6 +46,7 @@ class Host::Words final : public gateway::EventFormat {
     return "status " +
            std::string(gateway::status_word(std::get<gateway::StatusChange>(event.payload).status));
   }
+  Headers headers(const gateway::RequestMark& mark) const override { return {{"Request-Id", mark.id}}; }
 
  private:
   static constexpr const char* kIn = " in ";  // what follows names the line that keeps its order

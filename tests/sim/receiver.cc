@@ -14,7 +14,7 @@ constexpr Millis kOneWay = 100;            // at most
 // "<event>-<delivery>"
 std::int64_t delivery_of(const net::HttpClientRequest& request) {
   for (const auto& header : request.headers)
-    if (header.name == "X-Webhook-Request-Id")
+    if (header.name == "Request-Id")
       return static_cast<std::int64_t>(
           parse_unsigned(header.value.substr(header.value.rfind('-') + 1)).value_or(0));
   return 0;

@@ -4,9 +4,12 @@
 #include "api/waha/ids.h"
 #include "api/waha/names.h"
 #include "api/waha/shapes.h"
+#include "net/http/head.h"
 
 namespace pigeond::api::waha {
 namespace {
+
+constexpr std::string_view kOwnHeaders = "X-Webhook-";
 
 const char* ack_name(int ack) {
   switch (ack) {
@@ -157,6 +160,20 @@ void payload(JsonText& out, const gateway::EventSession& session, const gateway:
 }
 
 }  // namespace
+
+Events::Headers Events::headers(const gateway::RequestMark& mark) const {
+  Headers out = {{"X-Webhook-Request-Id", mark.id},
+                 {"X-Webhook-Timestamp", std::to_string(mark.created_ms)},
+                 {"X-Webhook-Attempt", std::to_string(mark.attempt)}};
+  if (mark.hmac.empty()) return out;
+  out.emplace_back("X-Webhook-Hmac", mark.hmac);
+  out.emplace_back("X-Webhook-Hmac-Algorithm", "sha512");
+  return out;
+}
+
+bool Events::is_own_header(std::string_view name) const {
+  return net::equal_ignoring_case(name.substr(0, kOwnHeaders.size()), kOwnHeaders);
+}
 
 std::string Events::format(const gateway::EventSession& session, const gateway::Event& event) const {
   JsonText out;

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -69,11 +70,23 @@ struct Event {
   EventPayload payload;
 };
 
+// What a receiver is told of a webhook's request beside its body.
+struct RequestMark {
+  std::string id;         // the same on each try
+  Millis created_ms = 0;  // wall, of the event, or of the first of them
+  int attempt = 1;
+  std::string hmac;  // HMAC-SHA512 of the body, in lower-case hex; empty: it is not signed
+};
+
 // A dialect's serialiser. The same event gives the same bytes; on any thread.
 class EventFormat {
  public:
   virtual ~EventFormat() = default;
   virtual std::string format(const EventSession& session, const Event& event) const = 0;  // JSON
+  // The headers that say so, and whether a header of that name is one of them, which nobody else may set.
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  virtual Headers headers(const RequestMark&) const { return {}; }
+  virtual bool is_own_header(std::string_view) const { return false; }
 };
 
 }  // namespace pigeond::gateway

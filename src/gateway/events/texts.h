@@ -34,6 +34,7 @@ class EventTexts {
   std::optional<EventText> whole(std::int64_t seq, int telling) const {
     return read(seq, telling, format_.get());
   }
+  const EventFormat* format() const { return format_.get(); }  // nullptr: none
   std::optional<EventText> head(std::int64_t seq, int telling) const { return read(seq, telling, nullptr); }
 
  private:

@@ -19,8 +19,6 @@ constexpr Millis kLongestRetryAfter = kHour;
 bool is_reserved(const std::string& name) {
   constexpr std::string_view kReserved[] = {"content-type",      "content-length", "host",   "connection",
                                             "transfer-encoding", "expect",         "upgrade"};
-  constexpr std::string_view kOwn = "x-webhook-";
-  if (name.size() >= kOwn.size() && net::equal_ignoring_case(name.substr(0, kOwn.size()), kOwn)) return true;
   return std::any_of(std::begin(kReserved), std::end(kReserved),
                      [&](std::string_view reserved) { return net::equal_ignoring_case(name, reserved); });
 }
@@ -66,7 +64,7 @@ std::string in_words(const Error& error) {
 
 net::HttpClientRequest webhook_request(const WebhookConfig& webhook,
                                        const std::vector<WebhookItem>& deliveries, int tries,
-                                       const WebhookRequestOptions& options) {
+                                       const WebhookRequestOptions& options, const EventFormat* format) {
   net::HttpClientRequest request;
   const auto target = webhook_target(webhook.url);
   request.url = target ? target->url : webhook.url;
@@ -78,7 +76,7 @@ net::HttpClientRequest webhook_request(const WebhookConfig& webhook,
 
   bool own_agent = true, own_authorization = true;
   for (const auto& [name, value] : webhook.headers) {
-    if (is_reserved(name)) continue;
+    if (is_reserved(name) || (format != nullptr && format->is_own_header(name))) continue;
     if (net::equal_ignoring_case(name, "User-Agent")) own_agent = false;
     if (net::equal_ignoring_case(name, "Authorization")) own_authorization = false;
     request.headers.push_back({name, value});
@@ -90,14 +88,14 @@ net::HttpClientRequest webhook_request(const WebhookConfig& webhook,
   if (own_authorization && target && !target->authorization.empty())
     add("Authorization", target->authorization);
   add("Content-Type", "application/json");
-  add("X-Webhook-Request-Id", webhook.batch > 0 ? batch_id(deliveries) : request_id(deliveries.front()));
-  add("X-Webhook-Timestamp", std::to_string(deliveries.front().created_ms));
-  add("X-Webhook-Attempt", std::to_string(tries + 1));
-  if (!webhook.hmac_key.empty()) {
-    const auto mac = crypto::hmac_sha512(as_bytes(webhook.hmac_key), as_bytes(request.body));
-    add("X-Webhook-Hmac", hex_lower(mac));
-    add("X-Webhook-Hmac-Algorithm", "sha512");
-  }
+  if (format == nullptr) return request;
+  RequestMark mark{webhook.batch > 0 ? batch_id(deliveries) : request_id(deliveries.front()),
+                   deliveries.front().created_ms,
+                   tries + 1,
+                   {}};
+  if (!webhook.hmac_key.empty())
+    mark.hmac = hex_lower(crypto::hmac_sha512(as_bytes(webhook.hmac_key), as_bytes(request.body)));
+  for (auto& [name, value] : format->headers(mark)) request.headers.push_back({name, std::move(value)});
   return request;
 }
 

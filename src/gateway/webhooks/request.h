@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "gateway/events/event.h"
 #include "gateway/types.h"
 #include "net/http/client/client.h"
 
@@ -28,13 +29,13 @@ struct WebhookRequestOptions {
 
 // The request of one delivery, or of a batch: an array of their bodies in the order of `deliveries`, which
 // are at least one. `tries` is what went before. Headers are the caller's own, which win over User-Agent and
-// the URL's Authorization only, and X-Webhook-*.
+// the URL's Authorization only, and those of `format` (nullptr: none).
 //
-// X-Webhook-Request-Id is the same for each try. A replay has that of the delivery it repeats, so that a
-// receiver can tell; a batch has one of its own, made of what it holds.
+// RequestMark::id is the same for each try. A replay has that of the delivery it repeats, so that a receiver
+// can tell; a batch has one of its own, made of what it holds.
 net::HttpClientRequest webhook_request(const WebhookConfig& webhook,
                                        const std::vector<WebhookItem>& deliveries, int tries,
-                                       const WebhookRequestOptions& options);
+                                       const WebhookRequestOptions& options, const EventFormat* format);
 
 struct WebhookVerdict {
   enum class What { taken, again, given_up } what = What::taken;

@@ -154,7 +154,7 @@ void Webhooks::send(Receiver& receiver, const WebhookConfig& webhook, WebhookCal
   call.next_try = 0;
   under_way(receiver, 1);
   call.request = http_.send(
-      webhook_request(webhook, deliveries, call.failures, options_),
+      webhook_request(webhook, deliveries, call.failures, options_, texts_.format()),
       [this, row = receiver.queue.row(), number = call.number](const Result<net::HttpResponse>& answer) {
         if (Receiver* found = find(row)) answered(*found, number, answer);
       });

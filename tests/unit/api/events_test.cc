@@ -157,5 +157,22 @@ TEST(EventFiles, TheSameRowGivesTheSameBytes) {
   for (const auto& one : cases()) EXPECT_EQ(told(one).text, told(one).text);
 }
 
+TEST(Events, MarkTheRequestOfAWebhookWithHeadersThatNobodyElseMaySet) {
+  const Events events;
+  gateway::RequestMark mark{"evt_1-17", 1700000000000, 3, {}};
+  EXPECT_EQ(events.headers(mark), (Events::Headers{{"X-Webhook-Request-Id", "evt_1-17"},
+                                                   {"X-Webhook-Timestamp", "1700000000000"},
+                                                   {"X-Webhook-Attempt", "3"}}));
+  mark.hmac = "208f";
+  const auto headers = events.headers(mark);
+  ASSERT_EQ(headers.size(), 5U);
+  EXPECT_EQ(headers[3], (std::pair<std::string, std::string>{"X-Webhook-Hmac", "208f"}));
+  EXPECT_EQ(headers[4], (std::pair<std::string, std::string>{"X-Webhook-Hmac-Algorithm", "sha512"}));
+  for (const char* name : {"X-Webhook-Hmac", "x-webhook-attempt", "X-WEBHOOK-Whatever"})
+    EXPECT_TRUE(events.is_own_header(name)) << name;
+  for (const char* name : {"X-Webhoo", "X-Token", "", "Authorization"})
+    EXPECT_FALSE(events.is_own_header(name)) << name;
+}
+
 }  // namespace
 }  // namespace pigeond::api::waha

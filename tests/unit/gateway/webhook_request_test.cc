@@ -30,17 +30,18 @@ std::string header(const net::HttpClientRequest& request, const std::string& nam
 TEST(WebhookRequest, OwnHeadersWinOverTheUrlsAuthorizationButNotOverWhatIsPromised) {
   WebhookConfig webhook;
   webhook.url = "http://user:password@host/";
+  const Marks marks;
   WebhookItem delivery{17, 0, "evt_1", "{}", 1700000000000};
-  auto request = webhook_request(webhook, {delivery}, 2, {"", "pigeond/test"});
+  auto request = webhook_request(webhook, {delivery}, 2, {"", "pigeond/test"}, &marks);
   EXPECT_EQ(request.url, "http://host/");
   EXPECT_EQ(header(request, "Authorization"), "Basic dXNlcjpwYXNzd29yZA==");
-  EXPECT_EQ(header(request, "X-Webhook-Request-Id"), "evt_1-17");
-  EXPECT_EQ(header(request, "X-Webhook-Attempt"), "3");
+  EXPECT_EQ(header(request, "Mark-Id"), "evt_1-17");
+  EXPECT_EQ(header(request, "Mark-Attempt"), "3");
   EXPECT_EQ(header(request, "User-Agent"), "pigeond/test");
-  webhook.headers = {{"authorization", "Bearer t"}, {"x-webhook-attempt", "9"}};
-  request = webhook_request(webhook, {delivery}, 0, {});
+  webhook.headers = {{"authorization", "Bearer t"}, {"mark-attempt", "9"}};
+  request = webhook_request(webhook, {delivery}, 0, {}, &marks);
   EXPECT_EQ(header(request, "Authorization"), "Bearer t");
-  EXPECT_EQ(header(request, "X-Webhook-Attempt"), "1");
+  EXPECT_EQ(header(request, "Mark-Attempt"), "1");
 }
 
 class Judgement : public ::testing::Test {

@@ -22,7 +22,7 @@ TEST_F(WebhookBatch, ACallCarriesAnArrayInTheOrderOfEvents) {
     for (int i = 0; i < 2; ++i) add(chat, i);
   tick();
   ASSERT_EQ(sender->bodies(), (Bodies{"[1:0,1:1,2:0]"}));
-  EXPECT_EQ(sender->header(0, "X-Webhook-Hmac"),
+  EXPECT_EQ(sender->header(0, "Mark-Hmac"),
             hex_lower(crypto::hmac_sha512(as_bytes("k"), as_bytes("[1:0,1:1,2:0]"))));
   sender->answer(0, 200);
   EXPECT_EQ(sender->bodies(), (Bodies{"[2:1]"})) << "an array also for one";
@@ -35,7 +35,7 @@ TEST_F(WebhookBatch, ABatchIsTheSameOnEachTry) {
   add("1", 0);
   add("2", 0);
   tick();
-  const auto body = sender->bodies()[0], id = sender->header(0, "X-Webhook-Request-Id");
+  const auto body = sender->bodies()[0], id = sender->header(0, "Mark-Id");
   sender->answer(0, 503);
   add("1", 1);
   add("3", 0);
@@ -44,11 +44,11 @@ TEST_F(WebhookBatch, ABatchIsTheSameOnEachTry) {
   sender->answer(0, 200);
   pass(kMinute);
   ASSERT_EQ(sender->bodies(), (Bodies{body}));
-  EXPECT_EQ(sender->header(0, "X-Webhook-Request-Id"), id);
-  EXPECT_EQ(sender->header(0, "X-Webhook-Attempt"), "2");
+  EXPECT_EQ(sender->header(0, "Mark-Id"), id);
+  EXPECT_EQ(sender->header(0, "Mark-Attempt"), "2");
   sender->answer(0, 200);
   ASSERT_EQ(sender->bodies(), (Bodies{"[1:1]"}));
-  EXPECT_NE(sender->header(0, "X-Webhook-Request-Id"), id);
+  EXPECT_NE(sender->header(0, "Mark-Id"), id);
 }
 
 TEST_F(WebhookBatch, ADeadBatchIsALetterForEachEventAndEachIsReplayedByItself) {

@@ -34,7 +34,7 @@ TEST_F(FormerWebhook, ADeadLetterGoesToTheRightUrl) {
   tick();
   ASSERT_EQ(sender->bodies(), std::vector<std::string>{"1:2"});
   EXPECT_EQ(sender->open[0].request.url, kOther);
-  EXPECT_EQ(sender->header(0, "X-Webhook-Request-Id"), "evt_1:2-" + std::to_string(dead[2].id));
+  EXPECT_EQ(sender->header(0, "Mark-Id"), "evt_1:2-" + std::to_string(dead[2].id));
   EXPECT_EQ(webhooks->delivery(session, *moved)->replay_of, dead[2].id);
   EXPECT_EQ(log(DeliveryState::dead).size(), 2U);
 }

@@ -63,7 +63,7 @@ TEST_F(WebhookOrder, AChatThatFailsHoldsUpNoOther) {
   EXPECT_TRUE(sender->open.empty()) << sender->bodies()[0];
   pass(kMinute);
   EXPECT_EQ(sender->bodies(), (Bodies{"1:0"}));
-  EXPECT_EQ(sender->header(0, "X-Webhook-Attempt"), "2");
+  EXPECT_EQ(sender->header(0, "Mark-Attempt"), "2");
   for (const char* body : {"1:0", "1:1", "1:2"}) {
     EXPECT_EQ(sender->bodies(), (Bodies{body}));
     sender->answer(0, 200);

@@ -26,6 +26,22 @@ class HandClock final : public Clock {
   Millis wall = 1767225600 * kSecond;
 };
 
+// What a dialect says of a request, in words of this folder.
+class Marks final : public EventFormat {
+ public:
+  std::string format(const EventSession&, const Event&) const override { return "{}"; }
+  Headers headers(const RequestMark& mark) const override {
+    Headers out = {{"Mark-Id", mark.id},
+                   {"Mark-Created", std::to_string(mark.created_ms)},
+                   {"Mark-Attempt", std::to_string(mark.attempt)}};
+    if (!mark.hmac.empty()) out.emplace_back("Mark-Hmac", mark.hmac);
+    return out;
+  }
+  bool is_own_header(std::string_view name) const override {
+    return name.starts_with("Mark-") || name.starts_with("mark-");
+  }
+};
+
 // Requests as they leave; each waits for a test to answer it.
 class HandSender final : public net::HttpSender {
  public:
@@ -119,7 +135,7 @@ class WebhookWorld : public ::testing::Test {
 
   void make() {
     sender = std::make_unique<HandSender>();
-    texts = std::make_unique<EventTexts>(*database, nullptr);
+    texts = std::make_unique<EventTexts>(*database, std::make_shared<Marks>());
     webhooks = std::make_unique<Webhooks>(loop, *sender, *database, *texts, random,
                                           Webhooks::Options{"", "pigeond/test"},
                                           [this](std::int64_t) { return &config; });

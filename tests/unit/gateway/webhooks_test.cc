@@ -92,7 +92,7 @@ class WebhooksTest : public ::testing::Test {
 
   void make() {
     client = std::make_unique<net::HttpClient>(network);
-    texts = std::make_unique<EventTexts>(*database, nullptr);
+    texts = std::make_unique<EventTexts>(*database, std::make_shared<Marks>());
     webhooks = std::make_unique<Webhooks>(loop, *client, *database, *texts, random,
                                           Webhooks::Options{"", "pigeond/test"},
                                           [this](std::int64_t) { return &config; });
@@ -200,8 +200,8 @@ TEST_F(WebhooksTest, RetriesTheFirstBeforeTheSecond) {
   add("2");
   ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "1", "1", "2"}));
-  EXPECT_EQ(receiver.header(0, "X-Webhook-Request-Id"), receiver.header(2, "X-Webhook-Request-Id"));
-  EXPECT_NE(receiver.header(2, "X-Webhook-Request-Id"), receiver.header(3, "X-Webhook-Request-Id"));
+  EXPECT_EQ(receiver.header(0, "Mark-Id"), receiver.header(2, "Mark-Id"));
+  EXPECT_NE(receiver.header(2, "Mark-Id"), receiver.header(3, "Mark-Id"));
 }
 
 TEST_F(WebhooksTest, GivesUpAfterTheConfiguredRetriesAndGoesOn) {
@@ -249,21 +249,18 @@ TEST_F(WebhooksTest, TellsOnlyWhatIsSubscribedTo) {
 TEST_F(WebhooksTest, SignsAndMarksEachDelivery) {
   configure(receiver.url(), [](WebhookConfig& webhook) {
     webhook.hmac_key = "my-secret-key";
-    webhook.headers = {{"X-Token", "t"},
-                       {"User-Agent", "mine"},
-                       {"Content-Type", "text/plain"},
-                       {"X-Webhook-Hmac", "forged"}};
+    webhook.headers = {
+        {"X-Token", "t"}, {"User-Agent", "mine"}, {"Content-Type", "text/plain"}, {"Mark-Hmac", "forged"}};
   });
   const std::string body = R"({"event":"message","session":"default","engine":"WEBJS"})";
   database->begin();
   add(body);
   ASSERT_TRUE(run_until([&] { return none_pending(); }));
-  EXPECT_EQ(receiver.header(0, "X-Webhook-Hmac"),
+  EXPECT_EQ(receiver.header(0, "Mark-Hmac"),
             "208f8a55dde9e05519e898b10b89bf0d0b3b0fdf11fdbf09b6b90476301b98d8097c462b2b17a6ce93b6b47a136cf2e7"
             "8a33a63f"
             "6752c2c1631777076153fa89");
-  EXPECT_EQ(receiver.header(0, "X-Webhook-Hmac-Algorithm"), "sha512");
-  EXPECT_EQ(receiver.header(0, "X-Webhook-Timestamp"), "1700000000000");
+  EXPECT_EQ(receiver.header(0, "Mark-Created"), "1700000000000");
   EXPECT_EQ(receiver.header(0, "Content-Type"), "application/json");
   EXPECT_EQ(receiver.header(0, "User-Agent"), "mine");
   EXPECT_EQ(receiver.header(0, "X-Token"), "t");
@@ -355,7 +352,7 @@ TEST_F(WebhooksTest, ADeadLetterIsReplayedAfterWhatWaits) {
   EXPECT_NE(*repeated, dead[0].id);
   ASSERT_TRUE(run_until([&] { return none_pending(); }));
   EXPECT_EQ(receiver.bodies(), (std::vector<std::string>{"1", "2", "1"}));
-  EXPECT_EQ(receiver.header(0, "X-Webhook-Request-Id"), receiver.header(2, "X-Webhook-Request-Id"));
+  EXPECT_EQ(receiver.header(0, "Mark-Id"), receiver.header(2, "Mark-Id"));
   EXPECT_TRUE(log(DeliveryState::dead).empty());
   EXPECT_EQ(webhooks->delivery(session, *repeated)->replay_of, dead[0].id);
   EXPECT_EQ(webhooks->replay(session, dead[0].id).cause(), Cause::not_found);
