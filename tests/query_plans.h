@@ -44,7 +44,8 @@ inline bool may_walk_in_part(const std::string& sql) {
       // Once, when a session is loaded or stops.
       "FROM outbox WHERE session_id = ? AND expires_ms > 0 AND written = 0 LIMIT 1",
       // Once, when an account goes or another one is linked.
-      "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0 WHERE session_id = ?",
+      "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0, form = 0 WHERE session_id = "
+      "?",
       "DELETE FROM outbox WHERE session_id = ?",
       "(SELECT id FROM outbox WHERE session_id = ?1)",
       "FROM outbox o CROSS JOIN message m",

@@ -41,7 +41,9 @@ struct Chat::Impl {
 };
 
 bool Chat::Impl::take_notification(const wire::Node& node) {
-  return take_change(desk, node) || (node.is("type", "mex") && limits.take(node));
+  if (!take_change(desk, node)) return node.is("type", "mex") && limits.take(node);
+  if (node.is("type", "privacy_token")) trust.token_came();
+  return true;
 }
 
 bool Chat::Impl::handle(const wire::Node& node) {
@@ -130,6 +132,7 @@ void Chat::backlog_in() {
 
 void Chat::offline(const Error&) {
   impl_->limits.offline();
+  impl_->trust.offline();
   impl_->outgoing.offline();
 }
 
@@ -181,6 +184,7 @@ void Chat::mark_read(const wire::Jid& chat, const std::vector<std::string>& ids)
 void Chat::forget() {
   impl_->outgoing.forget();
   impl_->desk.lids.forget_cache();
+  impl_->desk.forms.forget_cache();
   impl_->desk.devices.forget_cache();
   impl_->desk.tokens.forget_cache();
 }

@@ -44,7 +44,6 @@ enum class Waiting {
   number,    // whether it is on WhatsApp
   devices,   // the list of the recipient's
   keys,      // of these devices
-  token,     // the recipient's privacy token
   pace,      // its turn among first messages
   delay,     // the time after which it goes again: it was refused
   pause,     // the end of the account's: the service asked for fewer messages

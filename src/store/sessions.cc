@@ -79,7 +79,9 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM sender_key WHERE session_id = ?",
            "DELETE FROM lid_mapping WHERE session_id = ?",
            "DELETE FROM device_list WHERE session_id = ?",
-           "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0 WHERE session_id = ?",
+           "DELETE FROM address_form WHERE session_id = ?",
+           "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0, form = 0"
+           " WHERE session_id = ?",
            "DELETE FROM retry WHERE session_id = ?",
            "DELETE FROM privacy_token WHERE session_id = ?",
            "DELETE FROM nct_salt WHERE session_id = ?",

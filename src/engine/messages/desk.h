@@ -5,6 +5,7 @@
 
 #include "engine/context.h"
 #include "engine/link/stanzas.h"
+#include "engine/messages/identity/address_forms.h"
 #include "engine/messages/identity/ciphers.h"
 #include "engine/messages/identity/device_directory.h"
 #include "engine/messages/identity/lid_directory.h"
@@ -20,6 +21,7 @@ struct Desk {
       : context(engine_context),
         stanzas(engine_stanzas),
         lids(engine_context),
+        forms(engine_context, lids),
         devices(engine_context, lids),
         ciphers(engine_context, lids),
         messages(engine_context.database, engine_context.session),
@@ -38,6 +40,7 @@ struct Desk {
   Context& context;
   Stanzas& stanzas;
   LidDirectory lids;
+  AddressForms forms;
   DeviceDirectory devices;
   Ciphers ciphers;
   store::Messages messages;

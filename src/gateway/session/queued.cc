@@ -71,10 +71,6 @@ QueuedMessage queued_message(const store::OutboxRow& row, const Forms& chat,
       out.state = State::preparing;
       out.why = "asks for the keys of the recipient's devices";
       break;
-    case engine::Waiting::token:
-      out.state = State::preparing;
-      out.why = "asks for the recipient's privacy token";
-      break;
     case engine::Waiting::pace:
       out.state = State::held;
       out.why = "first messages to people who never wrote are paced";

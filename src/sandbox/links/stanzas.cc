@@ -167,6 +167,7 @@ void Service::presence(const DeviceRef& from, const wire::Node& stanza) {
       watched->watchers.erase(from);
     } else {
       watched->watchers.insert(from);
+      tokens_.looked_up(from, *watched);
     }
     return;
   }

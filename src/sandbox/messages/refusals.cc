@@ -1,9 +1,13 @@
 #include "sandbox/messages/refusals.h"
 
+#include <algorithm>
+
 namespace pigeond::sandbox {
 namespace {
 
 constexpr std::size_t kRemembered = 1000;  // messages
+// At first, with a token that came meanwhile, to the other address, and with one that was waited for.
+constexpr std::size_t kTimes = 4;
 
 Bytes token_of(const wire::Node& message) {
   for (const char* tag : {"tctoken", "cstoken"})
@@ -26,10 +30,11 @@ void Refusals::check(const DeviceRef& from, const wire::Node& message) {
   if (refusal.locked && account->locked(world_.now.unix_seconds()))
     world_.violation("retry-while-locked", &from, "refused with 463, sent again under the same lock",
                      &message);
-  else if (message.attr("to") == refusal.to && token_of(message) == refusal.token)
+  else if (std::find(refusal.shown.begin(), refusal.shown.end(),
+                     std::pair(message.attr("to"), token_of(message))) != refusal.shown.end())
     world_.violation("retry-unchanged", &from, "refused with 463, sent again as it was", &message);
-  else if (refusal.times > 1)
-    world_.violation("retry-endless", &from, "refused with 463 twice, and sent again", &message);
+  else if (refusal.shown.size() >= kTimes)
+    world_.violation("retry-endless", &from, "refused with 463 again and again, and sent again", &message);
 }
 
 void Refusals::note(const DeviceRef& from, const wire::Node& message) {
@@ -40,9 +45,7 @@ void Refusals::note(const DeviceRef& from, const wire::Node& message) {
   Refusal& refusal = refused_[{from, message.attr("id")}];
   refusal.connection = *device->connection;
   refusal.locked = account->locked(world_.now.unix_seconds());
-  refusal.to = message.attr("to");
-  refusal.token = token_of(message);
-  ++refusal.times;
+  refusal.shown.emplace_back(message.attr("to"), token_of(message));
 }
 
 }  // namespace pigeond::sandbox

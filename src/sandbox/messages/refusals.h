@@ -1,12 +1,13 @@
 // What a client does with a message that was refused for lack of trust (463). On the link that brought the
-// refusal it may send it once more, with another token or to another address, and not at all while the
-// account is locked. The real service reports nothing; a blind retry is said to lengthen the lock (a comment
-// in Baileys, which never retries).
+// refusal it may send it again with a token or to an address with which it was not refused yet, a few times
+// at the most, and not at all while the account is locked. The real service reports nothing; a blind retry is
+// said to lengthen the lock (a comment in Baileys, which never retries).
 #pragma once
 
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sandbox/world.h"
 
@@ -24,10 +25,8 @@ class Refusals {
  private:
   struct Refusal {
     ConnectionId connection{};
-    bool locked = false;  // the account, then
-    std::string to;
-    Bytes token;  // empty: none was shown
-    int times = 0;
+    bool locked = false;                               // the account, then
+    std::vector<std::pair<std::string, Bytes>> shown;  // to whom with which token, empty: none; each refused
   };
 
   World& world_;

@@ -86,7 +86,6 @@ wire::Node TokenOffice::issue(const DeviceRef& from, const wire::Node& iq,
                               std::function<void()>& afterwards) {
   const Account* own = world_.account(from.phone);
   const wire::Node* tokens = iq.child("tokens");
-  wire::Node theirs("tokens");
   std::vector<std::pair<const Account*, std::pair<Form, Token>>> news;
   for (const auto& token : tokens->children()) {
     const auto jid = token.jid("jid");
@@ -100,14 +99,18 @@ wire::Node TokenOffice::issue(const DeviceRef& from, const wire::Node& iq,
     const auto seconds = static_cast<std::int64_t>(*time);
     check_time(from, *contact, seconds, iq);
     news.push_back({contact, {form_of(*jid), remember(*own, *contact, seconds)}});
-    if (const Token* back = newest(*contact, *own)) theirs.add(token_node(*back, *jid));
   }
   afterwards = [this, own, news = std::move(news)] {
     for (const auto& [contact, token] : news) tell(*own, *contact, token.first, token.second);
   };
-  wire::Node result = iq_result(iq);
-  if (!theirs.children().empty()) result.add(std::move(theirs));
-  return result;
+  return iq_result(iq);
+}
+
+void TokenOffice::looked_up(const DeviceRef& by, const Account& contact) {
+  const Account* own = world_.account(by.phone);
+  const Token* token = newest(contact, *own);
+  if (token == nullptr || token->told.contains(by)) return;
+  tell(contact, *own, Form::lid, *token);
 }
 
 bool TokenOffice::good_tctoken(const DeviceRef& from, const Account& recipient, const wire::Node& message) {

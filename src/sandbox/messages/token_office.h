@@ -18,9 +18,13 @@ class TokenOffice {
  public:
   TokenOffice(World& world, Mailroom& mailroom) : world_(world), mailroom_(mailroom) {}
 
-  // <iq type=set xmlns=privacy><tokens>: the sender's account gives tokens to contacts. The answer brings the
-  // ones that those gave it, as whatsapp-rust expects. `afterwards` is set to what tells the contacts.
+  // <iq type=set xmlns=privacy><tokens>: the sender's account gives tokens to contacts. The answer is empty,
+  // as whatsapp-rust (src/send/tctoken_lifecycle.rs) tells of the real one: a contact's own token comes by
+  // notification or in the history, never here. `afterwards` is set to what tells the contacts.
   wire::Node issue(const DeviceRef& from, const wire::Node& iq, std::function<void()>& afterwards);
+  // A device subscribed to the contact's presence: a token that it was not told of is told now. That the real
+  // service does so nobody has written down; where it does not, a client has only waited in vain.
+  void looked_up(const DeviceRef& by, const Account& contact);
   // As by the account's phone; `tell`: the contact's companions hear of it now.
   void give(const Account& by, const Account& to, bool tell);
 

@@ -4,10 +4,13 @@
 
 #define SELECT_ROWS                                                                             \
   "SELECT seq, id, chat, stanza IS NOT NULL, phash, attempts, created_ms, written, expires_ms," \
-  " renewals, cause, code, distrust FROM outbox"
+  " renewals, cause, code, distrust, form FROM outbox"
 
 namespace pigeond::store {
 namespace {
+
+// As `distrust` has them.
+constexpr std::int64_t kInQuestion = 1, kOtherToken = 2, kOtherForm = 4, kAwaitedToken = 8;
 
 OutboxRow read(const Statement& statement) {
   OutboxRow row;
@@ -23,7 +26,10 @@ OutboxRow read(const Statement& statement) {
   row.renewals = static_cast<int>(statement.integer(9));
   row.cause = statement.text(10);
   row.code = static_cast<int>(statement.integer(11));
-  row.distrust = static_cast<Distrust>(std::clamp<std::int64_t>(statement.integer(12), 0, 2));
+  const std::int64_t distrust = statement.integer(12);
+  row.distrust = {(distrust & kInQuestion) != 0, (distrust & kOtherToken) != 0, (distrust & kOtherForm) != 0,
+                  (distrust & kAwaitedToken) != 0};
+  row.form = static_cast<AddressForm>(std::clamp<std::int64_t>(statement.integer(13), 0, 2));
   return row;
 }
 
@@ -106,9 +112,13 @@ void Outbox::set_trouble(std::int64_t seq, int attempts, int renewals, std::stri
   statement.bind(session_).bind(seq).run();
 }
 
-void Outbox::set_distrust(std::int64_t seq, Distrust distrust) {
-  auto statement = database_.prepare("UPDATE outbox SET distrust = ? WHERE session_id = ? AND seq = ?");
-  statement.bind(static_cast<std::int64_t>(distrust)).bind(session_).bind(seq).run();
+void Outbox::set_distrust(std::int64_t seq, const Distrust& distrust, AddressForm form) {
+  const std::int64_t bits =
+      (distrust.in_question ? kInQuestion : 0) | (distrust.other_token ? kOtherToken : 0) |
+      (distrust.other_form ? kOtherForm : 0) | (distrust.awaited_token ? kAwaitedToken : 0);
+  auto statement =
+      database_.prepare("UPDATE outbox SET distrust = ?, form = ? WHERE session_id = ? AND seq = ?");
+  statement.bind(bits).bind(static_cast<std::int64_t>(form)).bind(session_).bind(seq).run();
 }
 
 void Outbox::drop_stanza(std::int64_t seq) {

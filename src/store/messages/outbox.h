@@ -8,16 +8,19 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "store/account/address_forms.h"
 #include "store/database/database.h"
 #include "wire/jid.h"
 
 namespace pigeond::store {
 
-// A message that the service refused for lack of trust goes out once more at the most.
-enum class Distrust {
-  none,             // not refused for that
-  in_question,      // whether it goes out again is being found out; until then it doesn't
-  presented_again,  // it may have gone out again
+// What was done about a message that the service refused. Each of the last three is done once at the most.
+struct Distrust {
+  bool in_question = false;    // whether it goes out again is being found out; until then it doesn't
+  bool other_token = false;    // it may have gone out again with a token that it did not carry before
+  bool other_form = false;     // to the other address of its recipient
+  bool awaited_token = false;  // with a token that was waited for
+  bool operator==(const Distrust&) const = default;
 };
 
 struct OutboxRow {
@@ -33,7 +36,8 @@ struct OutboxRow {
   int renewals = 0;      // of its chat's devices, address and keys, because it was refused
   std::string cause;     // of the last trouble; empty: none yet
   int code = 0;          // the service's, of that
-  Distrust distrust = Distrust::none;
+  Distrust distrust;
+  AddressForm form = AddressForm::usual;  // in which it goes out
 };
 
 class Outbox {
@@ -51,7 +55,7 @@ class Outbox {
   void set_stanza(std::int64_t seq, ByteView stanza, const std::string& phash, int attempts);
   void set_attempts(std::int64_t seq, int attempts);
   void set_trouble(std::int64_t seq, int attempts, int renewals, std::string_view cause, int code);
-  void set_distrust(std::int64_t seq, Distrust distrust);
+  void set_distrust(std::int64_t seq, const Distrust& distrust, AddressForm form);
   void drop_stanza(std::int64_t seq);  // it is to be encrypted anew
   void remove(std::int64_t seq);
   // Drops what another account than this one was to send, with its messages: after linking. User parts. What

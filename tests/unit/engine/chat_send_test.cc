@@ -142,11 +142,11 @@ TEST_F(ChatSend, TheAckEndsTheRequestWithTheServicesTime) {
 
 TEST_F(ChatSend, AnErrorAckEndsTheRequestWithItsCode) {
   send("9922@lid", "hello", 8, "MYID");
-  ack("MYID", "463");
+  ack("MYID", "403");
   const auto done = effects<SendDone>();
   ASSERT_EQ(done.size(), 1u);
-  EXPECT_EQ(done[0].ack.cause(), Cause::token_missing);
-  EXPECT_EQ(done[0].ack.error().code, 463);
+  EXPECT_EQ(done[0].ack.cause(), Cause::forbidden);
+  EXPECT_EQ(done[0].ack.error().code, 403);
   EXPECT_EQ(effects<AckEvent>().at(0).ack, -1);
 }
 

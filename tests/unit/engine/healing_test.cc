@@ -9,17 +9,26 @@ namespace {
 
 TEST(HealingPlan, RenewsTheChatThenTriesTheOtherFormThenHolds) {
   SeededRandom random(1);
-  const Error refusal = refused_with(400);
+  const Error refusal = refused_with(479);
   HealingTried tried;
   tried.other_form_is = true;
   EXPECT_EQ(plan_healing(refusal, tried, random).step, HealingStep::renew_chat);
   tried.renewals = 1;
   EXPECT_EQ(plan_healing(refusal, tried, random).step, HealingStep::other_form);
-  tried.renewals = 2;
-  EXPECT_EQ(plan_healing(refusal, tried, random).step, HealingStep::hold);
   tried = {1, 0, 0, 0, false};
   EXPECT_EQ(plan_healing(refusal, tried, random).step, HealingStep::hold);
   EXPECT_EQ(plan_healing(refused_with(404), tried, random).step, HealingStep::end);
+}
+
+TEST(HealingPlan, WhereTheFormMayBeAllThatIsWrongItIsChangedBeforeAnyKeyIs) {
+  SeededRandom random(1);
+  HealingTried tried;
+  tried.other_form_is = true;
+  EXPECT_EQ(plan_healing(refused_with(400), tried, random).step, HealingStep::other_form);
+  tried.other_form_is = false;
+  EXPECT_EQ(plan_healing(refused_with(400), tried, random).step, HealingStep::renew_chat);
+  tried.renewals = 1;
+  EXPECT_EQ(plan_healing(refused_with(400), tried, random).step, HealingStep::hold);
 }
 
 TEST(HealingPlan, WaitsLongerEachTimeAndNeverInStep) {
@@ -101,7 +110,7 @@ TEST_F(Healing, AMappingThatIsNoLongerTrueIsLearntAnew) {
   send("4922@s.whatsapp.net", "hello", 1, "ID");
   EXPECT_EQ(last("message").attr("to"), "9922@lid");
   alice->lid = jid("9977@lid");
-  ack("ID", "400");
+  ack("ID", "479");
   EXPECT_EQ(last("message").attr("to"), "9977@lid");
 }
 
@@ -133,10 +142,11 @@ TEST_F(Healing, BeforeASessionIsGivenUpOnlyWhatWasRefusedEnds) {
   EXPECT_EQ(last("message").attr("id"), "ID2");
 }
 
-TEST_F(Healing, TheOtherFormComesNextAndIsRememberedForTheChat) {
+TEST_F(Healing, TheOtherFormComesFirstAndIsRememberedForTheChat) {
   send("4922@s.whatsapp.net", "hello", 1, "ID");
+  const auto keys_before = queries("encrypt");
   ack("ID", "400");
-  ack("ID", "400");
+  EXPECT_EQ(queries("encrypt"), keys_before) << "no key is thrown away for it";
   EXPECT_EQ(last("message").attr("to"), "4922@s.whatsapp.net");
   for (const auto& [device, enc] : copies(last("message")))
     EXPECT_NE(device.find("@s.whatsapp.net"), std::string::npos) << "one form for all";
@@ -151,7 +161,7 @@ TEST_F(Healing, WhatNothingHelpedIsHeldUntilSomebodyEndsIt) {
   for (int i = 0; i < 3; ++i) ack("ID", "400");
   EXPECT_EQ(sent("message").size(), 3u);
   EXPECT_EQ(chat->standing("ID")->waiting, Waiting::decision);
-  EXPECT_EQ(steps(), (std::vector{HealingStep::renew_chat, HealingStep::other_form, HealingStep::hold}));
+  EXPECT_EQ(steps(), (std::vector{HealingStep::other_form, HealingStep::renew_chat, HealingStep::hold}));
   EXPECT_TRUE(effects<SendDone>().empty());
   send("4922@s.whatsapp.net", "behind it", 2, "ID2");
   EXPECT_EQ(sent("message").size(), 3u) << "the order of the chat is kept";

@@ -1,5 +1,6 @@
 // Refused for lack of trust: what is tried, what never is, and what the caller is told.
 #include "base/text.h"
+#include "engine/messages/desk.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {
@@ -16,12 +17,6 @@ class TrustTest : public ChatTest {
       const std::string& json = timelock ? timelock_json : capping_json;
       if (json.empty()) return Result<wire::Node>(fail(Cause::timed_out));
       return Result<wire::Node>(result.add(wire::Node("result").body(as_bytes(json))));
-    };
-    service.account_answers["privacy"] = [this](const wire::Node&) {
-      wire::Node result("iq"), tokens("tokens"), token("token");
-      if (token_in_answer.empty()) return result;
-      token.set("type", "trusted_contact").set("t", "1699999999").body(token_in_answer);
-      return result.add(tokens.add(token));
     };
     start();
     commit();
@@ -40,6 +35,25 @@ class TrustTest : public ChatTest {
     note.add(wire::Node("update").set("op_name", op).body(as_bytes(json)));
     ASSERT_TRUE(handle(note));
   }
+  // The contact's token comes by notification.
+  void give(Bytes token, const std::string& from = "9922@lid") {
+    wire::Node note("notification"), tokens("tokens"), one("token");
+    one.set("type", "trusted_contact").set("t", std::to_string(++given_)).body(std::move(token));
+    note.set("id", "n").set("type", "privacy_token").set("from", jid(from)).add(tokens.add(one));
+    ASSERT_TRUE(handle(note));
+  }
+  std::vector<std::string> subscribed() const {
+    std::vector<std::string> found;
+    for (const auto& presence : sent("presence"))
+      if (presence.is("type", "subscribe")) found.push_back(presence.attr("to"));
+    return found;
+  }
+  void pass_until_wake() {
+    ASSERT_TRUE(chat->next_wake());
+    context->now.mono = std::max(context->now.mono, *chat->next_wake());
+    chat->wake();
+    commit();
+  }
   Error refusal() {
     const auto done = effects<SendDone>();
     EXPECT_EQ(done.size(), 1u);
@@ -49,12 +63,14 @@ class TrustTest : public ChatTest {
 
   std::string timelock_json = lock_json("false", "\"0\"");
   std::string capping_json;
-  Bytes token_in_answer;
+
+ private:
+  std::int64_t given_ = kNow - 100;
 };
 
-TEST_F(TrustTest, AFetchedTokenIsShownOnceUnderTheSameIdWithTheSameCiphertexts) {
+TEST_F(TrustTest, ATokenThatCameMeanwhileIsShownUnderTheSameIdWithTheSameCiphertexts) {
   send("9922@lid", "text", 1, "A");
-  token_in_answer = {6, 6};
+  give({6, 6});
   ack("A", "463");
   const auto written = sent("message");
   ASSERT_EQ(written.size(), 2u);
@@ -63,43 +79,73 @@ TEST_F(TrustTest, AFetchedTokenIsShownOnceUnderTheSameIdWithTheSameCiphertexts) 
   EXPECT_EQ(written[1].attr("id"), "A");
   EXPECT_EQ(*written[0].child("participants"), *written[1].child("participants"));
   EXPECT_TRUE(effects<SendDone>().empty());
+  EXPECT_TRUE(subscribed().empty());
   ack("A");
   ASSERT_EQ(effects<SendDone>().size(), 1u);
   EXPECT_TRUE(effects<SendDone>()[0].ack.ok());
 }
 
-TEST_F(TrustTest, ASecondRefusalEndsIt) {
+TEST_F(TrustTest, ASaltThatCameMeanwhileMakesOne) {
   send("9922@lid", "text", 1, "A");
-  token_in_answer = {6, 6};
+  store::PrivacyTokens(*database, session).set_salt(as_bytes("salt"));
+  Desk(*context, service).tokens.set_salt(as_bytes("salt"));
+  chat->forget();  // what is in memory
+  chat->online();
   ack("A", "463");
-  token_in_answer = {7, 7};
+  ASSERT_NE(last("message").child("cstoken"), nullptr);
+}
+
+// Without a known number there is no other address. The contact is looked up, and their token waited for.
+TEST_F(TrustTest, ATokenThatComesWithinSecondsIsWaitedForOnce) {
+  send("9922@lid", "text", 1, "A");
   ack("A", "463");
-  EXPECT_EQ(sent("message").size(), 2u);
+  EXPECT_EQ(sent("message").size(), 1u);
+  EXPECT_EQ(subscribed(), std::vector<std::string>{"9922@lid"});
+  EXPECT_EQ(chat->standing("A")->waiting, Waiting::trust);
+  give({9}, "9966@lid");  // somebody else's
+  EXPECT_EQ(sent("message").size(), 1u);
+  give({6, 6});
+  ASSERT_EQ(sent("message").size(), 2u);
+  EXPECT_EQ(token_of(last("message")), "0606");
+  give({7, 7});
+  ack("A", "463");  // one that came meanwhile
+  ASSERT_EQ(sent("message").size(), 3u);
+  EXPECT_EQ(token_of(last("message")), "0707");
+  give({8, 8});
+  ack("A", "463");
+  EXPECT_EQ(sent("message").size(), 3u);
   EXPECT_EQ(refusal().cause, Cause::token_missing);
   EXPECT_EQ(refusal().code, 463);
 }
 
-TEST_F(TrustTest, WithoutAnythingNewItEndsAtOnce) {
+TEST_F(TrustTest, ATokenThatDoesNotComeIsNotWaitedForLong) {
   send("9922@lid", "text", 1, "A");
   ack("A", "463");
+  EXPECT_TRUE(effects<SendDone>().empty());
+  ASSERT_TRUE(chat->next_wake());
+  EXPECT_LE(*chat->next_wake(), context->now.mono + 5000);
+  pass_until_wake();
   EXPECT_EQ(sent("message").size(), 1u);
   EXPECT_EQ(refusal().cause, Cause::token_missing);
   EXPECT_EQ(effects<AckEvent>().at(0).ack, -1);
+  // On this link nothing more is to be hoped for by that.
+  send("9922@lid", "text", 2, "B");
+  ack("B", "463");
+  EXPECT_EQ(subscribed().size(), 1u);
+  EXPECT_EQ(effects<SendDone>().size(), 2u);
 }
 
 TEST_F(TrustTest, TheTokenThatWasShownIsNothingNew) {
-  token_in_answer = {6, 6};
-  send("9922@lid", "text", 1, "A");
-  ack("A");
+  give({6, 6});
   send("9922@lid", "text", 2, "B");
   EXPECT_EQ(token_of(last("message")), "0606");
   ack("B", "463");
-  EXPECT_EQ(sent("message").size(), 2u);
+  EXPECT_EQ(sent("message").size(), 1u);
 }
 
 TEST_F(TrustTest, WhatIsShownAgainIsWhatAnotherLinkRepeats) {
   send("9922@lid", "text", 1, "A");
-  token_in_answer = {6, 6};
+  give({6, 6});
   ack("A", "463");
   service.lose_link();
   chat->offline(fail(Cause::link_lost));
@@ -110,12 +156,50 @@ TEST_F(TrustTest, WhatIsShownAgainIsWhatAnotherLinkRepeats) {
   EXPECT_EQ(token_of(last("message")), "0606");
 }
 
+TEST_F(TrustTest, WhoIsRefusedByHiddenIdIsTriedByNumberOnceAndThatIsRemembered) {
+  send("4922@s.whatsapp.net", "text", 1, "A");
+  ASSERT_EQ(last("message").attr("to"), "9922@lid");
+  ack("A", "463");
+  ASSERT_EQ(sent("message").size(), 2u);
+  EXPECT_EQ(last("message").attr("to"), "4922@s.whatsapp.net");
+  for (const auto& [device, enc] : copies(last("message")))
+    EXPECT_NE(device.find("@s.whatsapp.net"), std::string::npos) << "one form for all";
+  EXPECT_EQ(effects<SendTrouble>().at(0).step, HealingStep::other_form);
+  ack("A");
+  EXPECT_TRUE(effects<SendDone>().at(0).ack.ok());
+  chat.reset();
+  start();  // another process
+  send("9922@lid", "text", 2, "B");
+  EXPECT_EQ(last("message").attr("to"), "4922@s.whatsapp.net");
+  ack("B", "463");  // the contact moved
+  EXPECT_EQ(last("message").attr("to"), "9922@lid");
+  ack("B");
+  send("9922@lid", "text", 3, "C");
+  EXPECT_EQ(last("message").attr("to"), "9922@lid");
+}
+
+TEST_F(TrustTest, ARestartKnowsInWhichFormItWent) {
+  send("4922@s.whatsapp.net", "text", 1, "A");
+  ack("A", "463");
+  chat.reset();
+  start();
+  commit();
+  ASSERT_EQ(sent("message").size(), 3u);
+  EXPECT_EQ(last("message").attr("to"), "4922@s.whatsapp.net");
+  ack("A", "463");
+  give({6, 6});
+  // A token gives the usual form another chance.
+  EXPECT_EQ(last("message").attr("to"), "9922@lid");
+  EXPECT_EQ(token_of(last("message")), "0606");
+}
+
 TEST_F(TrustTest, ALockedAccountNeverTriesAgainAndSaysUntilWhen) {
   timelock_json = lock_json("true", "\"1700003600\"");
   send("9922@lid", "text", 1, "A");
-  token_in_answer = {6, 6};
+  give({6, 6});
   ack("A", "463");
   EXPECT_EQ(sent("message").size(), 1u);
+  EXPECT_TRUE(subscribed().empty());
   EXPECT_EQ(refusal().cause, Cause::reachout_locked);
   EXPECT_EQ(refusal().code, 463);
   EXPECT_EQ(send_cause_of(refusal()).scope, Scope::account);
@@ -143,7 +227,7 @@ TEST_F(TrustTest, AKnownLockNeedsNoQuestion) {
 TEST_F(TrustTest, ALockThatIsOverIsNone) {
   timelock_json = lock_json("true", "1699999999");
   send("9922@lid", "text", 1, "A");
-  token_in_answer = {6, 6};
+  give({6, 6});
   ack("A", "463");
   EXPECT_EQ(sent("message").size(), 2u);
 }
@@ -160,6 +244,7 @@ TEST_F(TrustTest, ANumberWhoseHiddenIdTurnsUpIsAddressedByIt) {
   EXPECT_EQ(last("message").attr("id"), "A");
   ack("A", "463");
   EXPECT_EQ(sent("message").size(), 2u);
+  pass_until_wake();
   EXPECT_EQ(refusal().cause, Cause::token_missing);
 }
 
@@ -174,7 +259,7 @@ TEST_F(TrustTest, AServiceThatDoesNotAnswerIsNotWaitedForLong) {
   chat->wake();
   commit();
   EXPECT_EQ(refusal().cause, Cause::token_missing);
-  token_in_answer = {6, 6};
+  give({6, 6});
   service.release_account();  // too late
   commit();
   EXPECT_EQ(sent("message").size(), 1u);
@@ -200,7 +285,7 @@ TEST_F(TrustTest, ARestartOfTheProcessAsksBeforeItTriesAgain) {
   start();
   EXPECT_EQ(sent("message").size(), 1u);
   EXPECT_EQ(chat->standing("A")->waiting, Waiting::trust);
-  token_in_answer = {6, 6};
+  give({6, 6});
   service.hold_account = false;
   service.release_account();
   commit();
@@ -214,8 +299,9 @@ TEST_F(TrustTest, ARestartOfTheProcessAsksBeforeItTriesAgain) {
   service.is_online = true;
   start();
   EXPECT_EQ(sent("message").size(), 3u);  // it may not have arrived
-  token_in_answer = {7, 7};
+  give({7, 7});
   ack("A", "463");
+  pass_until_wake();
   EXPECT_EQ(sent("message").size(), 3u);
   EXPECT_EQ(refusal().cause, Cause::token_missing);
 }
@@ -242,10 +328,10 @@ TEST_F(TrustTest, TheEndOfAPauseDoesNotSendWhatIsStillInQuestion) {
 TEST_F(TrustTest, TheFormThatWasRefusedBeforeIsNoReasonToTryAgain) {
   send("4922@s.whatsapp.net", "text", 1, "A");
   ack("A", "400");
-  ack("A", "400");
   ASSERT_EQ(last("message").attr("to"), "4922@s.whatsapp.net");
   ack("A", "463");
-  EXPECT_EQ(sent("message").size(), 3u);
+  EXPECT_EQ(sent("message").size(), 2u);
+  pass_until_wake();
   EXPECT_EQ(refusal().cause, Cause::token_missing);
 }
 

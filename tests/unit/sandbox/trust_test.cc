@@ -44,17 +44,28 @@ class SandboxTrust : public SandboxTest {
   }
 };
 
-TEST_F(SandboxTrust, TheAnswerToAGivenTokenBringsTheContactsOwn) {
+TEST_F(SandboxTrust, TheAnswerToAGivenTokenIsEmptyThoughTheContactGaveOne) {
   ScriptedClient& who = linked(kAlice);
-  EXPECT_EQ(issue(who, bob(), seconds()).child("tokens"), nullptr);
   EXPECT_TRUE(service->give_token(now, kBob, kAlice, false));
   pump();
-  EXPECT_EQ(who.last("notification"), nullptr);
-  advance(7 * kDay);
   const wire::Node answer = issue(who, bob(), seconds());
-  ASSERT_NE(answer.path({"tokens", "token"}), nullptr);
-  EXPECT_EQ(given_in(answer).size(), 16u);
+  EXPECT_TRUE(answer.is("type", "result"));
+  EXPECT_TRUE(answer.children().empty());
+  EXPECT_EQ(who.last("notification"), nullptr);
   EXPECT_TRUE(rules().empty());
+}
+
+TEST_F(SandboxTrust, WhoLooksAContactUpIsToldOfATokenThatItMissed) {
+  ScriptedClient& who = linked(kAlice);
+  EXPECT_TRUE(service->give_token(now, kBob, kAlice, false));
+  const wire::Node look = wire::Node("presence").set("type", "subscribe").set("to", bob());
+  send(who, look);
+  ASSERT_NE(who.last("notification"), nullptr);
+  EXPECT_EQ(given_in(*who.last("notification")).size(), 16u);
+  answer_notifications(who);
+  const auto told = who.all("notification").size();
+  send(who, look);
+  EXPECT_EQ(who.all("notification").size(), told);
 }
 
 TEST_F(SandboxTrust, ARequiredTokenLetsTheMessageThrough) {
@@ -182,13 +193,15 @@ TEST_F(SandboxTrust, ACappedAccountStartsNoNewChats) {
   EXPECT_EQ(last_error(who), "");
 }
 
-TEST_F(SandboxTrust, WhatWasRefusedMayComeOnceMoreWithSomethingNew) {
+TEST_F(SandboxTrust, WhatWasRefusedMayComeAgainWithSomethingNewButNotForEver) {
   ScriptedClient& who = linked(kAlice);
   require_token();
   const wire::Node message = text(who, "M1", bob(), "hello");
   send(who, message);
-  send(who, with_token(message, Bytes(32, 7), "cstoken"));
-  EXPECT_EQ(rules(), std::vector<std::string>{"token-wrong"});
+  for (std::uint8_t i = 1; i < 4; ++i) send(who, with_token(message, Bytes(32, i), "cstoken"));
+  EXPECT_EQ(rules(), std::vector<std::string>(3, "token-wrong"));
+  send(who, with_token(message, Bytes(32, 1), "cstoken"));
+  EXPECT_TRUE(broke("retry-unchanged"));
   send(who, with_token(message, Bytes(32, 8), "cstoken"));
   EXPECT_TRUE(broke("retry-endless"));
 }

@@ -57,12 +57,13 @@ std::optional<wire::Node> reporting_node(const std::string& id, const Destinatio
 
 }  // namespace
 
-Destination resolve(Desk& desk, const wire::Jid& user, bool other_form) {
+Destination resolve(Desk& desk, const wire::Jid& user, AddressForm form) {
   const auto& credentials = desk.context.credentials;
   Destination destination;
   destination.self = desk.lids.is_own(user);
   const wire::Jid lid = desk.lids.lid(user).without_device(), pn = desk.lids.pn(user).without_device();
-  const bool by_lid = !credentials.lid.empty() && !lid.empty() && (!other_form || pn.empty());
+  if (form == AddressForm::usual) form = desk.forms.of(user);
+  const bool by_lid = !credentials.lid.empty() && !lid.empty() && (form == AddressForm::lid || pn.empty());
   destination.own = by_lid ? credentials.lid : credentials.pn;
   if (by_lid) {
     destination.to = lid;
@@ -71,6 +72,12 @@ Destination resolve(Desk& desk, const wire::Jid& user, bool other_form) {
     destination.to = pn.empty() ? user : pn;
   }
   return destination;
+}
+
+std::optional<AddressForm> other_form_of(Desk& desk, const wire::Jid& to) {
+  const AddressForm other = to.is_lid() ? AddressForm::pn : AddressForm::lid;
+  if (resolve(desk, to, other).to == to) return std::nullopt;
+  return other;
 }
 
 std::string Targets::hash() const {

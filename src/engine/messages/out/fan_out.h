@@ -17,9 +17,10 @@ struct Destination {
   bool self = false;       // to this account: every copy is device-sent
 };
 
-// LID form where both the recipient's and our own LID are known, else PN, as current clients do.
-// `other_form`: by number all the same.
-Destination resolve(Desk& desk, const wire::Jid& user, bool other_form = false);
+// In that form, as far as the recipient's and our own address in it are known; else in the other one.
+Destination resolve(Desk& desk, const wire::Jid& user, AddressForm form = AddressForm::usual);
+// The form that this address is not in; nullopt: the user has no address in it that is known.
+std::optional<AddressForm> other_form_of(Desk& desk, const wire::Jid& to);
 
 struct Targets {
   std::vector<wire::Jid> recipients, own;  // device JIDs, all of one form; never this device

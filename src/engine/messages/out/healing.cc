@@ -17,9 +17,12 @@ Millis growing(Millis first, int times, Millis most, Random& random) {
   return delay - fifth + static_cast<Millis>(random.below(static_cast<std::uint64_t>(2 * fifth + 1)));
 }
 
+// A 400 may mean no more than that the account or the recipient takes the other form: that is tried before
+// keys are thrown away (whatsapp-rust issue 941: a whole account was refused by LID, and heard by number).
 HealingStep renewal(const SendCause& cause, const HealingTried& tried) {
-  if (tried.renewals == 0) return HealingStep::renew_chat;
-  if (tried.renewals == 1 && tried.other_form_is) return HealingStep::other_form;
+  const bool form_first = cause.cause == Cause::bad_request;
+  if (tried.renewals == 0 && !(form_first && tried.other_form_is)) return HealingStep::renew_chat;
+  if (tried.other_form_is) return HealingStep::other_form;
   return cause.suspicion == Suspicion::one_chat ? HealingStep::hold : HealingStep::end;
 }
 

@@ -13,7 +13,7 @@ namespace pigeond::engine {
 enum class HealingStep {
   end,            // the message ends with its cause
   renew_chat,     // the recipient's devices, mapping and keys anew; then again, encrypted anew
-  other_form,     // by number instead of by hidden id; some old accounts take nothing else
+  other_form,     // by number instead of by hidden id, or the other way round
   present_token,  // again with a privacy token that was not shown, or at an address learnt since; see trust.h
   ping,           // is anybody there? Then again
   reconnect,      // another link, then again
@@ -24,7 +24,7 @@ enum class HealingStep {
 std::string_view healing_step_name(HealingStep step);
 
 struct HealingTried {          // for one message
-  int renewals = 0;            // renew_chat and other_form
+  int renewals = 0;            // renew_chat
   int waits = 0;               // later
   int unanswered = 0;          // acks that did not come
   int pauses = 0;              // of the account, since its last success

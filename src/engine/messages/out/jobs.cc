@@ -22,6 +22,7 @@ void Jobs::load() {
     if (job.troubled) job.trouble = trouble_named(row.cause, row.code);
     job.encrypted = row.encrypted;
     job.distrust = row.distrust;
+    job.form = row.form;
     job.accepted = row.created / kSecond;
     job.maybe_sent = row.written;
     job.expires = row.expires;

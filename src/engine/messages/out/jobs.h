@@ -36,12 +36,12 @@ struct Job {
   int waits = 0;                                   // delays
   int unanswered = 0;                              // acks that did not come
   Millis not_before = 0;                           // mono
-  bool other_form = false;                         // by number, though the hidden id is known
+  AddressForm form = AddressForm::usual;           // in which it goes out
   bool renew_address = false, renew_keys = false;  // still to be done
   bool held = false;                               // for whoever supervises the session
-  store::Distrust distrust = store::Distrust::none;
+  store::Distrust distrust;
   // What was asked already in this preparation, so that an answer without use ends it.
-  bool waiting = false, asked_contact = false, asked_token = false;
+  bool waiting = false, asked_contact = false;
   Waiting waiting_for = Waiting::progress;
   int asked_devices = 0;
   std::set<wire::Jid> asked_keys;  // devices

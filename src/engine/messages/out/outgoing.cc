@@ -11,13 +11,10 @@ namespace {
 
 constexpr Millis kAckTimeout = 10 * kSecond;  // as long as zapo waits
 
-constexpr std::size_t kByNumber = 1000;  // chats remembered to take nothing else
-
 }  // namespace
 
 Destination Outgoing::destination_of(const Job& job) {
-  const bool remembered = !by_number_.empty() && by_number_.contains(desk_.lids.canonical(job.chat).text());
-  return resolve(desk_, job.chat, job.other_form || remembered);
+  return resolve(desk_, job.chat, job.form);
 }
 
 void Outgoing::await_backlog() {
@@ -39,7 +36,7 @@ void Outgoing::resume() {
   const auto all = jobs_.in_order();
   for (const auto seq : all) {
     Job* job = jobs_.find(seq);
-    if (job == nullptr || job->distrust == store::Distrust::in_question) continue;
+    if (job == nullptr || job->distrust.in_question) continue;
     if (job->encrypted) {
       if (!job->written && !paused()) write_again(*job);
     } else {
@@ -56,7 +53,7 @@ void Outgoing::offline() {
   pinging_ = false;
   jobs_.each([](Job& job) {
     job.written = false;
-    job.waiting = job.asked_contact = job.asked_token = false;
+    job.waiting = job.asked_contact = false;
     job.not_before = 0;
     job.asked_devices = 0;
     job.asked_keys.clear();
@@ -71,7 +68,6 @@ void Outgoing::forget() {
   deadlines_.clear();
   waiting_.clear();
   paused_until_.reset();
-  by_number_.clear();
   online_ = awaits_backlog_ = false;
 }
 
@@ -200,11 +196,10 @@ void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t
   desk_.outbox.remove(seq);
   if (outcome) {
     pauses_ = 0;
-    if (job->other_form && by_number_.size() < kByNumber)
-      by_number_.insert(desk_.lids.canonical(job->chat).text());
+    if (job->form != AddressForm::usual) desk_.forms.found(job->chat, job->form);
   }
   tell(*job, outcome, timestamp);
-  if (outcome && !job->asked_token) desk_.tokens.sent(job->chat);
+  if (outcome) desk_.tokens.sent(job->chat);
   // One that was to be encrypted anew may be acknowledged after all: those behind it go on.
   if (stood_in_line) pump(job->queue);
 }

@@ -61,7 +61,6 @@ class Outgoing {
   void ask_contact(Job& job, const wire::Jid& pn);
   void ask_devices(Job& job, std::vector<wire::Jid> users);
   void ask_keys(Job& job, std::vector<wire::Jid> devices);
-  void ask_token(Job& job, const wire::Jid& to);
   void answered(std::int64_t seq, const Status& status);
   Status encrypt(Job& job, const Destination& destination, const Targets& targets, wire::Node& stanza);
 
@@ -76,6 +75,7 @@ class Outgoing {
   // outgoing_refused.cc
   void refused(Job& job, const Error& error, std::int64_t timestamp);
   void renew(Job& job);
+  void change_form(Job& job);
   void overdue(Job& job);
   void ping();
   void save_trouble(const Job& job);
@@ -88,7 +88,7 @@ class Outgoing {
   void distrusted(Job& job, int code, std::int64_t timestamp);
   void ask_trust(Job& job, std::int64_t timestamp);
   void ask_trust_anew();
-  bool present_again(Job& job, const wire::Node& stanza);
+  bool present_again(Job& job, const wire::Node& stanza, Trust::Remedy remedy);
 
   Destination destination_of(const Job& job);
   void resume();
@@ -117,7 +117,6 @@ class Outgoing {
   int pauses_ = 0;                                         // since the last success
   bool pinging_ = false;
   std::map<std::string, Millis> renewed_;  // lines whose chat was asked about anew; mono
-  std::set<std::string> by_number_;        // chats whose messages get through by number only
 };
 
 }  // namespace pigeond::engine

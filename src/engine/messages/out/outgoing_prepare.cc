@@ -13,8 +13,6 @@ constexpr int kDeviceQueries = 2;
 // Asking again and again whether the same number exists is what address-book scrapers do.
 constexpr Millis kAbsence = kHour;
 constexpr std::size_t kAbsent = 1000;  // numbers
-// Most contacts have given no token: a service that is slow to say so does not delay the message for long.
-constexpr Millis kTokenPatience = 3 * kSecond;
 
 Error not_on_whatsapp(const wire::Jid& pn) {
   return fail(Cause::not_on_whatsapp, Field::recipient, pn.user + " is not on WhatsApp");
@@ -78,10 +76,6 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
     ask_keys(job, std::move(without));
     return Prepared::waiting;
   }
-  if (!job.asked_token && desk_.tokens.wanted(destination.to)) {
-    ask_token(job, destination.to);
-    return Prepared::waiting;
-  }
   wire::Node stanza;
   if (Status done_well = encrypt(job, destination, found, stanza); !done_well) {
     why = done_well.error();
@@ -132,20 +126,6 @@ void Outgoing::ask_keys(Job& job, std::vector<wire::Jid> devices) {
       std::exchange(job.renew_keys, false) ? SessionSetup::Existing::renew : SessionSetup::Existing::keep;
   setup_.fetch(std::move(devices), existing,
                [this, seq = job.seq](const Status& status) { answered(seq, status); });
-}
-
-void Outgoing::ask_token(Job& job, const wire::Jid& to) {
-  job.waiting = job.asked_token = true;
-  job.waiting_for = Waiting::token;
-  job.not_before = desk_.context.now.mono + kTokenPatience;
-  waiting_.emplace(job.not_before, job.seq);
-  desk_.tokens.fetch(to, [this, seq = job.seq](const Status& status) {
-    Job* asker = jobs_.find(seq);
-    if (asker == nullptr || !asker->waiting || asker->waiting_for != Waiting::token) return;
-    waiting_.erase({std::exchange(asker->not_before, 0), seq});
-    const bool lost = !status && status.cause() == Cause::link_lost;
-    answered(seq, lost ? status : Status());  // without a token it goes as well
-  });
 }
 
 void Outgoing::answered(std::int64_t seq, const Status& status) {

@@ -14,7 +14,7 @@ constexpr Millis kShared = 10 * kSecond;
 }  // namespace
 
 bool Outgoing::other_form_is(const Job& job) {
-  return !job.other_form && resolve(desk_, job.chat).to != resolve(desk_, job.chat, true).to;
+  return !job.distrust.other_form && other_form_of(desk_, destination_of(job).to);
 }
 
 void Outgoing::refused(Job& job, const Error& error, std::int64_t timestamp) {
@@ -28,9 +28,10 @@ void Outgoing::refused(Job& job, const Error& error, std::int64_t timestamp) {
   job.encrypted = job.written = false;
   switch (plan.step) {
     case HealingStep::renew_chat:
-    case HealingStep::other_form:
-      job.other_form = plan.step == HealingStep::other_form;
       renew(job);
+      break;
+    case HealingStep::other_form:
+      change_form(job);
       break;
     case HealingStep::later:
       ++job.waits;
@@ -58,16 +59,27 @@ void Outgoing::refused(Job& job, const Error& error, std::int64_t timestamp) {
 void Outgoing::renew(Job& job) {
   ++job.renewals;
   job.phash.clear();
+  job.form = AddressForm::usual;
+  desk_.outbox.set_distrust(job.seq, job.distrust, job.form);
   desk_.outbox.drop_stanza(job.seq);
   const Millis mono = desk_.context.now.mono;
   std::erase_if(renewed_, [mono](const auto& chat) { return chat.second + kShared <= mono; });
-  if (!renewed_.emplace(job.queue, mono).second && !job.other_form) return;
-  job.renew_address = job.renew_keys = !job.other_form;
+  if (!renewed_.emplace(job.queue, mono).second) return;
+  job.renew_address = job.renew_keys = true;
   job.asked_contact = false;
   job.asked_devices = 0;
   job.asked_keys.clear();
   desk_.devices.drop(job.chat);
   desk_.devices.drop(desk_.context.credentials.pn);
+}
+
+// Whom it goes to stays the same, and so do their keys: sessions are kept under the LID in either form.
+void Outgoing::change_form(Job& job) {
+  job.form = other_form_of(desk_, destination_of(job).to).value_or(AddressForm::usual);
+  job.distrust.other_form = true;
+  job.phash.clear();
+  desk_.outbox.set_distrust(job.seq, job.distrust, job.form);
+  desk_.outbox.drop_stanza(job.seq);
 }
 
 void Outgoing::save_trouble(const Job& job) {
@@ -125,7 +137,6 @@ void Outgoing::wake_waiting() {
     const auto seq = waiting_.begin()->second;
     waiting_.erase(waiting_.begin());
     if (Job* job = jobs_.find(seq)) {
-      if (job->waiting_for == Waiting::token) job->waiting = false;
       const std::string queue = job->queue;
       pump(queue);
     }

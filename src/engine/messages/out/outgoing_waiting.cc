@@ -21,7 +21,7 @@ Status Outgoing::cancel(const std::string& id) {
 // But for the time at which its turn comes, of a message that is paced.
 Standing Outgoing::standing(const Job& job) const {
   if (!online_) return {awaits_backlog_ ? Waiting::backlog : Waiting::link, 0};
-  if (job.distrust == store::Distrust::in_question) return {Waiting::trust, 0};
+  if (job.distrust.in_question) return {Waiting::trust, 0};
   if (job.written) return {Waiting::ack, 0};
   if (!job.encrypted && !jobs_.is_first_in_line(job)) return {Waiting::order, 0};
   if (paced_.contains(job.seq)) return {Waiting::pace, turn_ ? wall_of(*turn_) : 0};

@@ -49,22 +49,19 @@ bool PrivacyTokens::keep(const wire::Jid& key, ByteView token, std::int64_t time
   return rows_.put(key.text(), token, timestamp);
 }
 
-void PrivacyTokens::take(const wire::Node& parent, const wire::Jid& key) {
-  const auto* tokens = parent.child("tokens");
-  if (tokens == nullptr) return;
+void PrivacyTokens::given(const wire::Node& notification) {
+  const auto from = notification.jid("from");
+  const auto lid = notification.jid("sender_lid");
+  const wire::Jid user = lid && lid->is_lid() ? *lid : from.value_or(wire::Jid());
+  const auto* tokens = notification.child("tokens");
+  if (!concerns(user) || tokens == nullptr) return;
+  const wire::Jid key = key_of(user);
   tokens->each("token", [&](const wire::Node& token) {
     if (!token.is("type", "trusted_contact")) return;
     const auto time = static_cast<std::int64_t>(token.number("t").value_or(0));
     if (keep(key, token.bytes(), time))
       log::debug("privacy_token", {{"session", desk_.context.session_name}, {"user", key.text()}});
   });
-}
-
-void PrivacyTokens::given(const wire::Node& notification) {
-  const auto from = notification.jid("from");
-  const auto lid = notification.jid("sender_lid");
-  const wire::Jid user = lid && lid->is_lid() ? *lid : from.value_or(wire::Jid());
-  if (concerns(user)) take(notification, key_of(user));
 }
 
 void PrivacyTokens::from_history(const wire::Jid& chat, const HistoryToken& told) {
@@ -93,16 +90,11 @@ std::optional<wire::Node> PrivacyTokens::node_for(const wire::Jid& user) {
   return std::move(wire::Node("cstoken").body(make_cs_token(*salt_, key)));
 }
 
-bool PrivacyTokens::wanted(const wire::Jid& user) {
-  return concerns(user) && !node_for(user) &&
-         rules_.issue_due(find(key_of(user)).issued, desk_.context.server_seconds());
-}
-
 void PrivacyTokens::sent(const wire::Jid& user) {
   if (!concerns(user) || !desk_.stanzas.online()) return;
   const wire::Jid key = key_of(user);
   const std::int64_t now = desk_.context.server_seconds();
-  if (rules_.issue_due(find(key).issued, now) && !issuing_.contains(key)) issue(key, now, nullptr);
+  if (rules_.issue_due(find(key).issued, now) && !issuing_.contains(key)) issue(key, now);
 }
 
 void PrivacyTokens::identity_changed(const wire::Jid& user) {
@@ -110,19 +102,11 @@ void PrivacyTokens::identity_changed(const wire::Jid& user) {
   const wire::Jid key = key_of(user);
   const std::int64_t last = find(key).issued;
   const std::int64_t cutoff = rules_.issued.cutoff(desk_.context.server_seconds());
-  if (last > 0 && last >= cutoff && !issuing_.contains(key)) issue(key, last, nullptr);
+  if (last > 0 && last >= cutoff && !issuing_.contains(key)) issue(key, last);
 }
 
-void PrivacyTokens::fetch(const wire::Jid& user, std::function<void(const Status&)> done) {
-  if (!concerns(user)) return done(fail(Cause::unsupported, "no tokens are exchanged with this account"));
-  issue(key_of(user), desk_.context.server_seconds(), std::move(done));
-}
-
-void PrivacyTokens::issue(const wire::Jid& key, std::int64_t time, std::function<void(const Status&)> done) {
-  const bool under_way = issuing_.contains(key);
-  auto& waiting = issuing_[key];
-  if (done) waiting.push_back(std::move(done));
-  if (under_way) return;
+void PrivacyTokens::issue(const wire::Jid& key, std::int64_t time) {
+  issuing_.insert(key);
   wire::Node token("token"), tokens("tokens"), iq("iq");
   token.set("jid", key).set("t", static_cast<std::uint64_t>(time)).set("type", "trusted_contact");
   tokens.add(std::move(token));
@@ -131,20 +115,18 @@ void PrivacyTokens::issue(const wire::Jid& key, std::int64_t time, std::function
               [this, key, time](const Result<wire::Node>& answer) { issued(key, time, answer); });
 }
 
-// Without an answer nothing is known to be given: the next message tries again.
+// Without an answer nothing is known to be given: the next message tries again. What an answer might carry is
+// not looked at: it could only be our own token.
 void PrivacyTokens::issued(const wire::Jid& key, std::int64_t time, const Result<wire::Node>& answer) {
-  const auto waiting = issuing_.extract(key);
+  issuing_.erase(key);
   if (answer) {
     rows_.set_issued(key.text(), time);
     cache_.erase(key.text());
-    take(*answer, key);
-  } else {
-    log::info("privacy_token_not_issued", {{"session", desk_.context.session_name},
-                                           {"user", key.text()},
-                                           {"cause", std::string(cause_name(answer.cause()))}});
+    return;
   }
-  if (waiting.empty()) return;
-  for (const auto& done : waiting.mapped()) done(answer ? Status() : Status(answer.error()));
+  log::info("privacy_token_not_issued", {{"session", desk_.context.session_name},
+                                         {"user", key.text()},
+                                         {"cause", std::string(cause_name(answer.cause()))}});
 }
 
 void PrivacyTokens::online() {

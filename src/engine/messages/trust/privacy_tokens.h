@@ -1,18 +1,17 @@
 // The life of privacy tokens. A contact's client gives us one (tctoken) when they write to us; sent along
 // with a message it proves to the service that they know us, and without it the message may be refused (ack
-// error 463). Ours is given to a contact after a message to them, once in each bucket of token_rules.h;
-// before it, where we have none of theirs, for the answer may bring it.
+// error 463). Theirs comes by notification or in the history. Ours is given to a contact after a message to
+// them, once in each bucket of token_rules.h; the answer to that brings nothing (whatsapp-rust ignores it, as
+// the web client does, and so does whatsmeow).
 //
 // They are kept under the contact's LID, or under the PN as long as no LID is known, as whatsmeow does.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "base/result.h"
 #include "engine/messages/trust/token_rules.h"
@@ -48,15 +47,10 @@ class PrivacyTokens {
   std::optional<wire::Node> node_for(const wire::Jid& user);
 
   // --- giving ours ---
-  // There is nothing to show to `user`, and ours is due: fetch() before the message may bring theirs.
-  bool wanted(const wire::Jid& user);
   // The service took a message to `user`.
   void sent(const wire::Jid& user);
   // `user` registered anew: what we gave is lost with their old identity. Same time as before, as whatsmeow.
   void identity_changed(const wire::Jid& user);
-  // Gives ours now, and takes theirs if the answer brings it (whatsapp-rust stores that too; Baileys does
-  // this after a 463). `done` comes once.
-  void fetch(const wire::Jid& user, std::function<void(const Status&)> done);
 
   void online();  // reads the service's numbers and drops what expired, at most once a day
   void forget_cache();
@@ -68,8 +62,7 @@ class PrivacyTokens {
   wire::Jid key_of(const wire::Jid& user);
   const Row& find(const wire::Jid& key);
   bool keep(const wire::Jid& key, ByteView token, std::int64_t timestamp);
-  void take(const wire::Node& parent, const wire::Jid& key);
-  void issue(const wire::Jid& key, std::int64_t time, std::function<void(const Status&)> done);
+  void issue(const wire::Jid& key, std::int64_t time);
   void issued(const wire::Jid& key, std::int64_t time, const Result<wire::Node>& answer);
 
   Desk& desk_;
@@ -78,8 +71,7 @@ class PrivacyTokens {
   std::int64_t read_at_ = 0;  // unix seconds; of rules_
   std::optional<Bytes> salt_;
   std::unordered_map<std::string, Row> cache_;
-  // Under way, with who waits for it.
-  std::map<wire::Jid, std::vector<std::function<void(const Status&)>>> issuing_;
+  std::set<wire::Jid> issuing_;
 };
 
 }  // namespace pigeond::engine

@@ -38,47 +38,73 @@ Error Trust::cause(int code) {
   return why;
 }
 
-void Trust::refused(int code, const wire::Node& stanza, std::function<void(const Status&)> done) {
+void Trust::refused(int code, const wire::Node& stanza, const store::Distrust& tried,
+                    std::function<void(const Result<Remedy>&)> done) {
   if (code == kMissingToken && limits_.lock()) return done(cause(code));
   const std::uint64_t id = next_id_++;
-  open_[id] = {code, stanza.jid("to").value_or(wire::Jid()), presented_token(stanza), std::move(done),
-               desk_.context.now.mono + kPatience};
+  open_[id] = {code,
+               stanza.jid("to").value_or(wire::Jid()),
+               presented_token(stanza),
+               tried,
+               std::move(done),
+               desk_.context.now.mono + kPatience,
+               false};
   if (code == kCapped) return limits_.refresh_capping([this, id] { give_up(id); });
   limits_.refresh_timelock([this, id] {
     if (limits_.lock()) return give_up(id);
-    fetch_token(id);
+    try_token(id);
   });
 }
 
-void Trust::fetch_token(std::uint64_t id) {
+bool Trust::has_another_token(const Case& open) {
+  const auto token = desk_.tokens.node_for(open.to);
+  return token && token->bytes() != open.presented;
+}
+
+void Trust::try_token(std::uint64_t id) {
   const Case* open = find(id);
   if (open == nullptr) return;
-  desk_.tokens.fetch(open->to, [this, id](const Status&) {
-    const Case* still_open = find(id);
-    if (still_open == nullptr) return;
-    const auto token = desk_.tokens.node_for(still_open->to);
-    const bool news = token && token->bytes() != still_open->presented;
-    log::info("token_fetched", {{"session", desk_.context.session_name},
-                                {"user", still_open->to.text()},
-                                {"news", news ? "true" : "false"}});
-    if (news) return close(id, Status());
-    look_up_lid(id);
-  });
+  if (!open->tried.other_token && has_another_token(*open)) return close(id, Remedy::other_token);
+  try_other_form(id);
 }
 
-// A contact whose account moved to a LID may be refused by number, whatever token is shown; no report says
-// that the number helps where the LID was refused.
+void Trust::try_other_form(std::uint64_t id) {
+  const Case& open = *find(id);
+  if (open.tried.other_form) return await_token(id);
+  if (other_form_of(desk_, open.to)) return close(id, Remedy::other_form);
+  if (!open.to.is_pn()) return await_token(id);
+  look_up_lid(id);
+}
+
 void Trust::look_up_lid(std::uint64_t id) {
   const wire::Jid to = find(id)->to;
-  if (!to.is_pn()) return give_up(id);
   desk_.query(usync_query(desk_.stanzas.next_id(), "message", {"devices", "lid"}, {to}),
               [this, id, to](const Result<wire::Node>& answer) {
                 if (answer)
                   for (const auto& user : parse_usync(*answer))
                     if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
-                if (resolve(desk_, to).to == to) return give_up(id);
-                close(id, Status());
+                if (find(id) == nullptr) return;
+                if (other_form_of(desk_, to)) return close(id, Remedy::other_form);
+                await_token(id);
               });
+}
+
+void Trust::await_token(std::uint64_t id) {
+  Case& open = *find(id);
+  const bool first = desk_.stanzas.online() && subscribed_.insert(desk_.lids.canonical(open.to)).second;
+  if (!first || open.tried.awaited_token) return give_up(id);
+  open.awaiting = true;
+  open.deadline = desk_.context.now.mono + kTokenPatience;
+  wire::Node presence("presence");
+  presence.set("type", "subscribe").set("to", open.to);
+  desk_.stanzas.send(presence);
+}
+
+void Trust::token_came() {
+  std::vector<std::uint64_t> helped;
+  for (const auto& [id, open] : open_)
+    if (open.awaiting && has_another_token(open)) helped.push_back(id);
+  for (const auto id : helped) close(id, Remedy::awaited_token);
 }
 
 Trust::Case* Trust::find(std::uint64_t id) {
@@ -86,23 +112,31 @@ Trust::Case* Trust::find(std::uint64_t id) {
   return found == open_.end() ? nullptr : &found->second;
 }
 
-void Trust::close(std::uint64_t id, const Status& status) {
+void Trust::close(std::uint64_t id, const Result<Remedy>& remedy) {
   auto closed = open_.extract(id);
-  if (!closed.empty()) closed.mapped().done(status);
+  if (!closed.empty()) closed.mapped().done(remedy);
 }
 
 void Trust::give_up(std::uint64_t id) {
   if (const Case* open = find(id)) close(id, cause(open->code));
 }
 
+void Trust::offline() {
+  subscribed_.clear();
+  while (!open_.empty()) give_up(open_.begin()->first);
+}
+
 void Trust::wake() {
-  while (!open_.empty() && open_.begin()->second.deadline <= desk_.context.now.mono)
-    give_up(open_.begin()->first);
+  std::vector<std::uint64_t> late;
+  for (const auto& [id, open] : open_)
+    if (open.deadline <= desk_.context.now.mono) late.push_back(id);
+  for (const auto id : late) give_up(id);
 }
 
 std::optional<Millis> Trust::next_wake() const {
-  if (open_.empty()) return std::nullopt;
-  return open_.begin()->second.deadline;
+  std::optional<Millis> next;
+  for (const auto& [id, open] : open_) next = next ? std::min(*next, open.deadline) : open.deadline;
+  return next;
 }
 
 }  // namespace pigeond::engine

@@ -3,13 +3,25 @@
 //
 // A retry that changes nothing counts as one more attempt to reach a stranger, and is said to lengthen the
 // lock (a comment in Baileys, which never tries again). So a message goes out again only with something in
-// hand that was not there before, once, and never while the account is known to be locked.
+// hand that was not there before, each once, and never while the account is known to be locked:
+//
+//   a token that it did not carry   one that came by notification or history meanwhile, or one made from a
+//                                   salt that did
+//   the recipient's other address   by number instead of by LID, or the other way round: both were seen to
+//   help
+//                                   (OpenWA pull request 717; whatsapp-mcp-extended pull request 67)
+//   a token that is waited for      the contact's presence is subscribed to, once on a link, which makes
+//   their
+//                                   token wanted; should it come within seconds, it is shown
+//
+// To ask for it there is no question: the service's answer to the giving of ours is empty.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "engine/account/account_limits.h"
 #include "engine/messages/desk.h"
@@ -23,39 +35,50 @@ class Trust {
   static constexpr int kCapped = 475;
   static bool judges(int code) { return code == kMissingToken || code == kCapped; }
 
+  enum class Remedy { other_token, other_form, awaited_token };
+
   Trust(Desk& desk, AccountLimits& limits) : desk_(desk), limits_(limits) {}
 
-  // `stanza` was refused with that code. ok: send it again, with the token that PrivacyTokens has now and in
-  // the form that resolve() gives now. Else what to tell the caller. `done` comes once, within
-  // kPatience.
-  void refused(int code, const wire::Node& stanza, std::function<void(const Status&)> done);
+  // `stanza` was refused with that code, after what `tried` says. The remedy with which to send it again, or
+  // what to tell the caller. `done` comes once, within kPatience and kTokenPatience.
+  void refused(int code, const wire::Node& stanza, const store::Distrust& tried,
+               std::function<void(const Result<Remedy>&)> done);
+  void token_came();  // somebody's
   // What to tell the caller, from what is known: token_missing, chats_capped, or reachout_locked; of the last
   // two, until when in the detail and in retry_after, and the kind of lock.
   Error cause(int code);
 
+  void offline();
   void wake();
   std::optional<Millis> next_wake() const;
 
  private:
-  static constexpr Millis kPatience = 3 * kSecond;
+  static constexpr Millis kPatience = 3 * kSecond;       // for answers
+  static constexpr Millis kTokenPatience = 4 * kSecond;  // for a token
   struct Case {
     int code = 0;
     wire::Jid to;     // as the stanza had it
     Bytes presented;  // the token that it carried; empty: none
-    std::function<void(const Status&)> done;
+    store::Distrust tried;
+    std::function<void(const Result<Remedy>&)> done;
     Millis deadline = 0;  // mono
+    bool awaiting = false;
   };
 
   Case* find(std::uint64_t id);
-  void close(std::uint64_t id, const Status& status);
+  void close(std::uint64_t id, const Result<Remedy>& remedy);
   void give_up(std::uint64_t id);
-  void fetch_token(std::uint64_t id);
+  bool has_another_token(const Case& open);
+  void try_token(std::uint64_t id);
+  void try_other_form(std::uint64_t id);
   void look_up_lid(std::uint64_t id);
+  void await_token(std::uint64_t id);
 
   Desk& desk_;
   AccountLimits& limits_;
   std::uint64_t next_id_ = 1;
   std::map<std::uint64_t, Case> open_;  // by age
+  std::set<wire::Jid> subscribed_;      // on this link
 };
 
 // The <tctoken> or <cstoken> in a message; empty: it has none.

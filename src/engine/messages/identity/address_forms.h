@@ -1,0 +1,37 @@
+// In which form people are addressed on the wire, by number (PN) or by hidden id (LID). There is a usual
+// form; a few chats get through in the other one only: an account whose contact moved to a LID is refused by
+// number (463, OpenWA pull request 717), and some are refused by LID (400, whatsapp-rust issue 941). What was
+// found out is kept in the database. Signal sessions are kept under the LID in any case.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "engine/context.h"
+#include "engine/messages/identity/lid_directory.h"
+#include "store/account/address_forms.h"
+
+namespace pigeond::engine {
+
+using store::AddressForm;
+
+class AddressForms {
+ public:
+  AddressForms(Context& context, LidDirectory& lids)
+      : lids_(lids), rows_(context.database, context.session) {}
+
+  // PN or LID; of somebody of whom only the other one is known it means nothing.
+  AddressForm of(const wire::Jid& user);
+  // The service took a message to `user` in this form.
+  void found(const wire::Jid& user, AddressForm form);
+  void forget_cache() { cache_.clear(); }
+
+ private:
+  AddressForm usual() const;
+
+  LidDirectory& lids_;
+  store::AddressForms rows_;
+  std::unordered_map<std::string, AddressForm> cache_;  // by JID as in the rows
+};
+
+}  // namespace pigeond::engine
