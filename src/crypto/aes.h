@@ -3,6 +3,9 @@
 // 64-bit code).
 #pragma once
 
+#include <memory>
+#include <span>
+
 #include "base/bytes.h"
 #include "base/result.h"
 
@@ -17,6 +20,20 @@ Result<Bytes> aes_gcm_open(ByteView key, ByteView iv, ByteView aad, ByteView cip
 // PKCS#7 padding, IV 16 bytes.
 Bytes aes_cbc_encrypt(ByteView key, ByteView iv, ByteView plaintext);
 Result<Bytes> aes_cbc_decrypt(ByteView key, ByteView iv, ByteView ciphertext);  // malformed
+
+// CBC of what comes bit by bit, in whole blocks of 16 bytes, and without a look at the padding.
+class AesCbcDecryptor {
+ public:
+  AesCbcDecryptor(ByteView key, ByteView iv);  // 16 or 32 bytes, and 16
+  ~AesCbcDecryptor();
+  AesCbcDecryptor(AesCbcDecryptor&&) noexcept;
+  AesCbcDecryptor& operator=(AesCbcDecryptor&&) noexcept;
+  void run(std::span<std::uint8_t> blocks);  // in place
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // The 16-byte IV is the whole initial counter block, counted as one big-endian number (NIST SP 800-38A).
 Bytes aes_ctr(ByteView key, ByteView iv, ByteView data);

@@ -61,6 +61,22 @@ Key32 sha256(std::initializer_list<ByteView> parts) {
   return out;
 }
 
+Sha256::Sha256() {
+  static_assert(sizeof(sha256_ctx) <= kSize && alignof(sha256_ctx) <= 8 &&
+                std::is_trivially_copyable_v<sha256_ctx>);
+  sha256_init(new (state_.data()) sha256_ctx);
+}
+
+void Sha256::update(ByteView data) {
+  sha256_update(std::launder(reinterpret_cast<sha256_ctx*>(state_.data())), data.size(), data.data());
+}
+
+Key32 Sha256::finish() {
+  Key32 out;
+  sha256_digest(std::launder(reinterpret_cast<sha256_ctx*>(state_.data())), out.size(), out.data());
+  return out;
+}
+
 std::array<std::uint8_t, 64> sha512(ByteView data) {
   br_sha512_context context;
   br_sha512_init(&context);

@@ -26,6 +26,17 @@ class Sha1 {
 };
 
 Key32 sha256(std::initializer_list<ByteView> parts);
+// Of what comes bit by bit.
+class Sha256 {
+ public:
+  Sha256();
+  void update(ByteView data);
+  Key32 finish();  // the next update() begins another message
+
+ private:
+  static constexpr std::size_t kSize = 112;  // of Nettle's context
+  alignas(8) std::array<std::uint8_t, kSize> state_;
+};
 inline Key32 sha256(ByteView data) {
   return sha256({data});
 }

@@ -59,6 +59,8 @@ bool Chat::Impl::handle(const wire::Node& node) {
     desk.stanzas.send(ack_of(desk, node));
   } else if (node.tag == "ack" && node.is("class", "message")) {
     outgoing.acked(node);
+  } else if (node.tag == "ack" && node.is("class", "receipt")) {
+    desk.history.acked(node);
   } else if (node.tag == "notification" && take_notification(node)) {
     desk.stanzas.send(ack_of(desk, node));
   } else {
@@ -110,15 +112,8 @@ void Chat::online(bool backlog_awaited) {
   Desk& desk = impl_->desk;
   desk.lids.learn(desk.context.credentials.pn, desk.context.credentials.lid);
   desk.retries.forget_asked_before(desk.context.server_seconds() - kRedeliveryDays * 24 * 3600);
-  // As Baileys does (markOnlineOnConnect); the service wants a name in it.
-  if (!desk.context.credentials.push_name.empty()) {
-    wire::Node presence("presence");
-    std::string name = desk.context.credentials.push_name;
-    std::erase(name, '@');
-    presence.set("type", "available").set("name", name);
-    desk.stanzas.send(presence);
-  }
   desk.tokens.online();
+  desk.history.online();
   impl_->limits.online();
   if (backlog_awaited)
     impl_->outgoing.await_backlog();
@@ -131,6 +126,7 @@ void Chat::backlog_in() {
 }
 
 void Chat::offline(const Error&) {
+  impl_->desk.history.offline();
   impl_->limits.offline();
   impl_->trust.offline();
   impl_->outgoing.offline();
@@ -187,9 +183,19 @@ void Chat::forget() {
   impl_->desk.forms.forget_cache();
   impl_->desk.devices.forget_cache();
   impl_->desk.tokens.forget_cache();
+  impl_->desk.history.forget();
+}
+
+void Chat::take_history(std::int64_t row, const HistoryItems& items) {
+  impl_->desk.history.take(row, items);
+}
+
+void Chat::history_ended(std::int64_t row, const Status& status) {
+  impl_->desk.history.ended(row, status);
 }
 
 void Chat::wake() {
+  impl_->desk.history.wake();
   impl_->limits.wake();
   impl_->trust.wake();
   impl_->outgoing.wake();
@@ -197,7 +203,8 @@ void Chat::wake() {
 
 std::optional<Millis> Chat::next_wake() const {
   std::optional<Millis> next;
-  for (const auto& due : {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake()})
+  for (const auto& due : {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake(),
+                          impl_->desk.history.next_wake()})
     if (due && (!next || *due < *next)) next = due;
   return next;
 }

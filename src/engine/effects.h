@@ -31,6 +31,23 @@ struct Disconnect {
   std::string why;
 };  // close the link; no answer is expected
 
+// A history's content is to be read; see engine/history/history.h. What stands in it is told by
+// Engine::take_history(), and its end by Engine::history_ended().
+struct FetchHistory {
+  std::int64_t row = 0;
+  Bytes payload;  // the content, compressed (zlib); empty: it is a file elsewhere
+  // Of the file: where it may be had, the first that works (host[:port]); the path with its query, which
+  // starts with a slash; its keys (wire/media_file.h), and its hash, empty if that was not told.
+  std::vector<std::string> hosts;
+  std::string path;
+  Bytes media_key, sha256;
+};
+// A file that was read is to be deleted there (DELETE). Nobody waits for it.
+struct DeleteHistory {
+  std::string host, path;
+  std::string secret;  // of the header Companion_User_Secret; empty: without it
+};
+
 // --- towards people and programs ---
 enum class State {
   stopped,     // not running
@@ -138,9 +155,9 @@ struct SendTrouble {
   Millis delay = 0;                      // ms; of later and pause
 };
 
-using Effect = std::variant<Connect, Write, Disconnect, StateChanged, QrShown, Linked, Unlinked, Departed,
-                            VersionDoubted, ExpiryTold, MessageEvent, AckEvent, SendDone, SendTrouble,
-                            TimelockChanged, CappingChanged>;
+using Effect = std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown,
+                            Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent, AckEvent,
+                            SendDone, SendTrouble, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

@@ -320,6 +320,18 @@ void Engine::end_troubled(Instant now) {
   impl_->settle();
 }
 
+void Engine::take_history(Instant now, std::int64_t row, const HistoryItems& items) {
+  impl_->enter(now);
+  if (impl_->context.credentials.linked()) impl_->chat->take_history(row, items);
+  impl_->settle();
+}
+
+void Engine::history_ended(Instant now, std::int64_t row, const Status& status) {
+  impl_->enter(now);
+  if (impl_->context.credentials.linked()) impl_->chat->history_ended(row, status);
+  impl_->settle();
+}
+
 void Engine::mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids) {
   impl_->enter(now);
   if (impl_->running()) impl_->chat->mark_read(chat, ids);

@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "engine/context.h"
 #include "engine/effects.h"
+#include "engine/history/history_items.h"
 #include "engine/messages/kinds/content.h"
 #include "engine/questions/question.h"
 #include "store/database/database.h"
@@ -99,6 +100,11 @@ class Engine {
   void end_held(Instant now, const std::string& id);
   // Before the session is given up: every message that was refused ends with its cause. Others stay queued.
   void end_troubled(Instant now);
+  // What stands in the content that FetchHistory named, each piece in a unit of work of its own and of a size
+  // that the caller bounds; then ok, or why it could not be read: not_found, malformed, bad_mac and too_large
+  // are final, anything else is tried again. Of a row that is not wanted any more it is dropped.
+  void take_history(Instant now, std::int64_t row, const HistoryItems& items);
+  void history_ended(Instant now, std::int64_t row, const Status& status);
   void mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids);
 
   State state() const;

@@ -1,6 +1,7 @@
 #include "gateway/core.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "base/limits.h"
@@ -66,7 +67,8 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
       table_(*database_),
       retention_{RetentionClock([this] { return service_time(); }),
                  KeyRoom(*database_, options_.idempotency_keys)},
-      internet_(network_, {options_.whatsapp_url, options_.ca_file}, options_.webhook_networks),
+      internet_(network_, {options_.whatsapp_url, options_.ca_file}, options_.webhook_networks,
+                std::filesystem::path(options_.store_path).parent_path().string()),
       outside_(outside != nullptr ? *outside : internet_),
       journal_(*database_, random, feed_, options_.version, options_.keep_events),
       texts_(*database_, options_.event_format),

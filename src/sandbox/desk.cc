@@ -32,6 +32,7 @@ Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directo
   };
   answers_["w:g2"] = [this](const DeviceRef&, const wire::Node& iq) { return groups(iq); };
   answers_["w:mex"] = [this](const DeviceRef& from, const wire::Node& iq) { return mex(from, iq); };
+  answers_["w:m"] = [this](const DeviceRef& from, const wire::Node& iq) { return media(from, iq); };
   answers_["abt"] = [](const DeviceRef&, const wire::Node& iq) {
     wire::Node props("props"), result = iq_result(iq);
     props.set("hash", "sandbox").set("refresh", "86400").set("refresh_id", "1");
@@ -206,6 +207,15 @@ wire::Node Desk::groups(const wire::Node& iq) {
   wire::Node result = iq_result(iq);  // nobody is in a group
   result.set("from", wire::Jid{"", std::string(wire::server::kGroup), 0, 0}).add(wire::Node("groups"));
   return result;
+}
+
+wire::Node Desk::media(const DeviceRef& from, const wire::Node& iq) {
+  if (iq.child("media_conn") == nullptr || !iq.is("type", "set")) return unsupported(iq);
+  const MediaAccess access = media_(from);
+  wire::Node where("media_conn"), result = iq_result(iq);
+  where.set("auth", access.auth).set("ttl", "300").set("auth_ttl", "3600").set("max_buckets", "12");
+  where.add(wire::Node("host").set("hostname", access.host).set("type", "primary"));
+  return result.add(std::move(where));
 }
 
 wire::Node Desk::mex(const DeviceRef& from, const wire::Node& iq) {

@@ -14,6 +14,10 @@
 
 namespace pigeond::sandbox {
 
+struct MediaAccess {
+  std::string host, auth;
+};
+
 class Desk {
  public:
   Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory, TokenOffice& tokens,
@@ -22,6 +26,7 @@ class Desk {
   // iq of type get or set. The answer is written before anything that it causes.
   void handle(const DeviceRef& from, const wire::Node& iq);
 
+  void set_media(std::function<MediaAccess(const DeviceRef&)> media) { media_ = std::move(media); }
   // A companion asks to be removed (logout), or its account does.
   void set_removal(std::function<void(const DeviceRef&)> remove) { remove_ = std::move(remove); }
 
@@ -37,6 +42,7 @@ class Desk {
   wire::Node companion(const DeviceRef& from, const wire::Node& iq);
   wire::Node app_state(const DeviceRef& from, const wire::Node& iq);
   wire::Node groups(const wire::Node& iq);
+  wire::Node media(const DeviceRef& from, const wire::Node& iq);
   wire::Node mex(const DeviceRef& from, const wire::Node& iq);
 
   World& world_;
@@ -45,6 +51,7 @@ class Desk {
   const LimitsOffice& limits_;
   std::map<std::string, Answer> answers_;  // by xmlns
   std::function<void(const DeviceRef&)> remove_;
+  std::function<MediaAccess(const DeviceRef&)> media_;
   std::function<void()> afterwards_;  // what the present request causes
 };
 

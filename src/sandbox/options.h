@@ -23,6 +23,7 @@ struct Options {
 struct Endpoints {
   std::string ws;        // ws://127.0.0.1:8080/ws/chat
   std::string wss;       // empty without TLS
+  std::string media;     // http://127.0.0.1:8082, its media servers
   std::string control;   // http://127.0.0.1:8081
   std::string root_key;  // of the certificates, 64 hex digits
 };

@@ -51,14 +51,15 @@ Server::Server(net::Loop& loop, Random& random, Options options)
       network_(loop, random),
       sockets_(
           network_,
-          [this](std::unique_ptr<net::WebSocket> socket, const net::HttpRequestHead&) {
-            connected(std::move(socket));
+          [this](std::unique_ptr<net::WebSocket> socket, const net::HttpRequestHead& request) {
+            connected(std::move(socket), request);
           },
           check_path) {
   sockets_.set_max_message(limits::kWebSocketHello);
   const ServerIdentity identity = make_identity(options_.root_seed, random_);
   endpoints_.root_key = hex_lower(identity.authority.root.pub);
   service_ = std::make_unique<Service>(options_.policy, identity, loop_.now(), random_);
+  media_ = std::make_unique<MediaServer>(network_, service_->media());
 }
 
 Server::~Server() {
@@ -70,10 +71,17 @@ Server::~Server() {
 Status Server::listen_for_clients() {
   PIGEOND_TRY(const int ws_port, sockets_.listen(options_.listen, options_.ws_port));
   endpoints_.ws = url("ws", options_.listen, ws_port, kPath);
+  PIGEOND_TRY(const auto media_port, media_->listen(options_.listen, nullptr));
+  const std::string media = host_of(options_.listen) + ":" + std::to_string(media_port);
+  service_->set_media_hosts(media, media);
+  endpoints_.media = "http://" + media;
   if (!options_.wss_port) return {};
   PIGEOND_TRY(auto tls, net::TlsIdentity::load(options_.tls_cert, options_.tls_key));
   PIGEOND_TRY(const int wss_port, sockets_.listen(options_.listen, *options_.wss_port, tls));
   endpoints_.wss = url("wss", options_.listen, wss_port, kPath);
+  wss_port_ = std::to_string(wss_port);
+  PIGEOND_TRY(const auto media_tls_port, media_->listen(options_.listen, tls));
+  service_->set_media_hosts(media, "localhost:" + std::to_string(media_tls_port));
   return {};
 }
 
@@ -92,8 +100,10 @@ Result<Endpoints> Server::start() {
   return endpoints_;
 }
 
-void Server::connected(std::unique_ptr<net::WebSocket> socket) {
-  const ConnectionId id = service_->open(loop_.now());
+void Server::connected(std::unique_ptr<net::WebSocket> socket, const net::HttpRequestHead& request) {
+  const auto host = net::find_header(request.headers, "Host").value_or(std::string_view());
+  const bool secure = !wss_port_.empty() && host.ends_with(":" + wss_port_);
+  const ConnectionId id = service_->open(loop_.now(), secure);
   net::WebSocket::Callbacks callbacks;
   callbacks.on_binary = [this, id, link = socket.get()](ByteView bytes) {
     link->set_max_message(limits::kWebSocketMessage);

@@ -11,6 +11,7 @@
 #include "net/loop.h"
 #include "net/network.h"
 #include "net/websocket/websocket_server.h"
+#include "sandbox/media/media_server.h"
 #include "sandbox/options.h"
 #include "sandbox/service.h"
 
@@ -35,7 +36,7 @@ class Server {
   void pump();
 
  private:
-  void connected(std::unique_ptr<net::WebSocket> socket);
+  void connected(std::unique_ptr<net::WebSocket> socket, const net::HttpRequestHead& request);
   void apply(const Effect& effect);
   void set_timer();
   Status listen_for_clients();
@@ -46,6 +47,8 @@ class Server {
   net::Network network_;
   std::unique_ptr<Service> service_;
   net::WebSocketServer sockets_;
+  std::string wss_port_;  // empty: there is none
+  std::unique_ptr<MediaServer> media_;
   std::map<ConnectionId, std::unique_ptr<net::WebSocket>> links_;
   net::Loop::TimerId timer_ = 0;
   Endpoints endpoints_;

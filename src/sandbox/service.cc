@@ -30,6 +30,7 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
       directory_(world_, mailroom_),
       tokens_(world_, mailroom_),
       limits_(world_, mailroom_),
+      media_(world_),
       router_(world_, mailroom_, keys_, tokens_),
       registrar_(world_),
       desk_(world_, mailroom_, keys_, directory_, tokens_, limits_) {
@@ -47,6 +48,13 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
     ringing_.emplace_back(number, std::move(node));
   };
   world_.keys_arrived = [this](const DeviceRef& who) { to_greet_.push_back(who); };
+  desk_.set_media([this](const DeviceRef& who) {
+    const Device* device = world_.device(who);
+    const auto client =
+        device != nullptr && device->connection ? clients_.find(*device->connection) : clients_.end();
+    const bool secure = client != clients_.end() && client->second.secure;
+    return MediaAccess{secure ? media_secure_ : media_plain_, media_.auth()};
+  });
   desk_.set_removal([this](const DeviceRef& who) { unlink(who); });
   Registrar::PhoneSide side;
   side.approve = [this](const std::string& number, const Key32& identity_key, std::uint32_t key_index,
@@ -69,9 +77,10 @@ Phone* Service::phone(const std::string& number) {
 
 // --- connections ---
 
-ConnectionId Service::open(Instant now) {
+ConnectionId Service::open(Instant now, bool secure) {
   world_.now = now;
   const ConnectionId connection = next_connection_++;
+  clients_[connection].secure = secure;
   const bool forged = world_.faults.strike(FaultKind::forged_certificate, nullptr).has_value();
   clients_[connection].link =
       std::make_unique<ServerLink>(identity_, forged, now.unix_seconds(), world_.random);
@@ -223,10 +232,12 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.about = wanted.about;
   account.picture = wanted.picture;
   account.shows_nobody = wanted.shows_nobody;
+  account.lid_migrated = wanted.lid_migrated;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;
   account.nct_salt = world_.random.bytes(kSaltBytes);
-  phones_[wanted.phone] = std::make_unique<Phone>(world_, router_, keys_, wanted.phone, wanted.options);
+  phones_[wanted.phone] =
+      std::make_unique<Phone>(world_, router_, keys_, media_, wanted.phone, wanted.options);
   return {};
 }
 
@@ -283,6 +294,11 @@ Status Service::set_capping(Instant now, const std::string& phone, std::optional
   limits_.set_capping(*account, std::move(capping));
   settle();
   return {};
+}
+
+void Service::set_media_hosts(std::string plain, std::string secure) {
+  media_plain_ = std::move(plain);
+  media_secure_ = std::move(secure);
 }
 
 Status Service::remove_device(Instant now, const std::string& number, std::uint16_t device) {

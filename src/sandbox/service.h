@@ -16,6 +16,7 @@
 #include "sandbox/desk.h"
 #include "sandbox/links/registrar.h"
 #include "sandbox/links/server_link.h"
+#include "sandbox/media/media_store.h"
 #include "sandbox/messages/mailroom.h"
 #include "sandbox/messages/router.h"
 #include "sandbox/phones/phone.h"
@@ -41,6 +42,7 @@ struct NewAccount {
   std::string about = {};
   std::string picture = {};   // its URL; empty: none
   bool shows_nobody = false;  // neither about nor picture
+  bool lid_migrated = true;
 };
 
 class Service {
@@ -50,7 +52,7 @@ class Service {
   ~Service();
 
   // --- connections ---
-  ConnectionId open(Instant now);
+  ConnectionId open(Instant now, bool secure = false);
   void receive(Instant now, ConnectionId connection, ByteView bytes);
   void closed(Instant now, ConnectionId connection);  // by the client; not after a Close effect
   void wake(Instant now);
@@ -76,6 +78,9 @@ class Service {
   Status set_capping(Instant now, const std::string& phone, std::optional<Capping> capping);
   // A stanza of any kind, to the account's companions; kept until each has answered it. not_found.
   Status send_stanza(Instant now, const std::string& phone, const std::string& tag);
+  // Where its media servers are (host:port), for clients that come in clear, and for those under TLS.
+  void set_media_hosts(std::string plain, std::string secure);
+  MediaStore& media() { return media_; }
   std::uint64_t add_fault(Instant now, const Fault& fault);
   // For logins and scans from now on; another expiry is told to all who are logged in.
   void set_clients(Instant now, const ClientPolicy& policy);
@@ -90,6 +95,7 @@ class Service {
     std::optional<DeviceRef> device;              // logged in
     std::optional<ServerLink::LoggedIn> waiting;  // for its answer, until `answer_at`
     Millis answer_at = 0;                         // mono
+    bool secure = false;                          // it came under TLS
     bool silent = false;                          // a fault: nothing goes in or out any more
     bool closing = false;                         // nothing more comes in
   };
@@ -117,6 +123,8 @@ class Service {
   Directory directory_;
   TokenOffice tokens_;
   LimitsOffice limits_;
+  MediaStore media_;
+  std::string media_plain_ = "media.invalid", media_secure_ = "media.invalid";
   Router router_;
   Registrar registrar_;
   Desk desk_;

@@ -65,6 +65,7 @@ Host::Host(const Environment& environment, std::string name, std::string path,
       clock_(environment.timeline),
       receiver_(*this, environment.timeline, environment.random, environment.ledger),
       page_(*this, environment.timeline, environment.random, environment.policy),
+      media_(*this, environment.timeline, environment.random, environment.media),
       stream_client_(*this, environment.timeline, environment.random, name_) {}
 
 Host::~Host() {
@@ -203,6 +204,7 @@ void Host::down(const std::string& how) {
   waiting_.clear();
   receiver_.forget();
   page_.forget();
+  media_.forget();
   for (const auto& [session, status] : std::exchange(statuses_, {}))
     environment_.ledger.statuses[session].push_back({environment_.timeline.now().wall, how});
 }

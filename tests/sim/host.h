@@ -15,6 +15,7 @@
 #include "gateway/core.h"
 #include "gateway/outside.h"
 #include "ledger.h"
+#include "media_line.h"
 #include "network.h"
 #include "power_cut_vfs.h"
 #include "receiver.h"
@@ -52,6 +53,7 @@ class Host final : public gateway::Outside, public Outlet {
   struct Environment {
     Timeline& timeline;
     Network& network;
+    sandbox::MediaStore& media;
     Disk& disk;
     Random& random;
     const engine::ClientProfile& profile;
@@ -106,6 +108,7 @@ class Host final : public gateway::Outside, public Outlet {
   bool says_goodbye() const override { return false; }
   net::HttpSender& http() override { return receiver_; }
   net::HttpSender& web() override { return page_; }
+  net::HttpSender& media() override { return media_; }
   bool has_threads() const override { return false; }
   Result<store::Recovery> recover(store::DatabaseLock& lock, Millis wall,
                                   const std::string& suspicion) override;
@@ -149,6 +152,7 @@ class Host final : public gateway::Outside, public Outlet {
   HostClock clock_;
   Receiver receiver_;
   VersionPage page_;
+  MediaLine media_;
   StreamClient stream_client_;
   std::unique_ptr<gateway::Core> core_;
   std::unique_ptr<gateway::EventStreams> streams_;

@@ -61,11 +61,19 @@ void World::populate(const std::string& folder) {
     wanted.phone = account.phone;
     wanted.lid = account.lid;
     wanted.options.addressing = world_random_.below(2) == 0 ? sandbox::Form::pn : sandbox::Form::lid;
+    wanted.options.tells_salt = world_random_.below(2) == 0;
+    wanted.options.history_inline = world_random_.below(3) == 0;
     if (!service_->add_account(timeline_.now(), wanted)) ledger_.broken.push_back("world: no account");
     for (std::size_t k = 0; k < account.hosts.size(); ++k)
       if (!account.late || k + 1 < account.hosts.size())
         sessions[account.hosts[k]].push_back(account.hosted(k));
   }
+  // Who was written to before: the tokens that this brought are in the history alone.
+  for (const auto& by : plan_.accounts)
+    for (const auto& to : plan_.accounts)
+      if (by.phone != to.phone && world_random_.below(3) == 0 &&
+          !service_->give_token(timeline_.now(), by.phone, to.phone, false))
+        ledger_.broken.push_back("world: no token");
   for (std::size_t i = 0; i < plan_.hosts; ++i) {
     const std::string name = "host" + std::to_string(i), path = folder + "/" + name + ".db";
     host_randoms_.push_back(std::make_unique<SeededRandom>(world_random_.u64()));
@@ -76,10 +84,10 @@ void World::populate(const std::string& folder) {
         network_->pump();
       });
     };
-    hosts_.push_back(
-        std::make_unique<Host>(Host::Environment{timeline_, *network_, *disks_.back(), *host_randoms_.back(),
-                                                 profile_, service_->world().policy, ledger_, scan},
-                               name, path, sessions[i]));
+    hosts_.push_back(std::make_unique<Host>(
+        Host::Environment{timeline_, *network_, service_->media(), *disks_.back(), *host_randoms_.back(),
+                          profile_, service_->world().policy, ledger_, scan},
+        name, path, sessions[i]));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/context.h"
+#include "engine/history/history.h"
 #include "engine/link/stanzas.h"
 #include "engine/messages/identity/address_forms.h"
 #include "engine/messages/identity/ciphers.h"
@@ -27,7 +28,8 @@ struct Desk {
         messages(engine_context.database, engine_context.session),
         outbox(engine_context.database, engine_context.session),
         retries(engine_context.database, engine_context.session),
-        tokens(*this) {}
+        tokens(*this),
+        history(*this) {}
 
   // As Stanzas::query, but the callback is dropped when the desk is gone.
   void query(wire::Node iq, IqCallback callback) {
@@ -47,6 +49,7 @@ struct Desk {
   store::Outbox outbox;
   store::Retries retries;
   PrivacyTokens tokens;
+  History history;
 
  private:
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -323,6 +323,8 @@ void Session::release() {
     flush();
     if (std::holds_alternative<engine::Connect>(effect)) link_->connect();
     if (std::holds_alternative<engine::Disconnect>(effect)) link_->disconnect();
+    if (auto* wanted = std::get_if<engine::FetchHistory>(&effect)) read_history(std::move(*wanted));
+    if (const auto* read = std::get_if<engine::DeleteHistory>(&effect)) delete_history(*read);
   }
   flush();
   link_of_ = connects_;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/history/history_reading.h"
 #include "gateway/session/account.h"
 #include "gateway/session/codes.h"
 #include "gateway/session/healing.h"
@@ -111,6 +112,8 @@ class Session final : public Account {
   std::unique_ptr<engine::Engine> make_engine();
   engine::Engine* current() const { return engine_ ? engine_.get() : clerk_.get(); }
   void from_link(std::function<void(engine::Engine&)> work);
+  void read_history(engine::FetchHistory wanted);
+  void delete_history(const engine::DeleteHistory& read);
   void drain();
   void schedule_wake();
   void mind_expiry();
@@ -153,9 +156,11 @@ class Session final : public Account {
   bool halting_ = false;  // what it says now is about its end
   Alarm wake_;
   std::unique_ptr<Link> link_;
-  engine::Effects outgoing_;    // towards WhatsApp, of this tick
-  std::uint64_t connects_ = 0;  // that the engines asked for
-  std::uint64_t link_of_ = 0;   // which of them the link is of
+  engine::Effects outgoing_;                 // towards WhatsApp, of this tick
+  std::uint64_t connects_ = 0;               // that the engines asked for
+  std::uint64_t link_of_ = 0;                // which of them the link is of
+  std::unique_ptr<HistoryReading> reading_;  // that the engine asked for last
+  std::uint64_t readings_ = 0;               // how many there were: what an earlier one says does not count
   std::vector<std::function<void()>> inbox_;
   bool touched_ = false;
 

@@ -30,6 +30,44 @@ void Session::schedule_wake() {
   });
 }
 
+// Each piece is worked off in a turn of its own, so that a long history holds up nobody; the next one is read
+// after that.
+void Session::read_history(engine::FetchHistory wanted) {
+  const std::int64_t row = wanted.row;
+  const std::uint64_t number = ++readings_;
+  HistoryReading::Callbacks callbacks;
+  callbacks.piece = [this, row, number](engine::HistoryItems items) {
+    later([this, row, number, items = std::move(items)] {
+      if (number != readings_ || !engine_ || !reading_) return;
+      engine_->take_history(now(), row, items);
+      reading_->more();
+    });
+  };
+  callbacks.ended = [this, row, number](const Status& status) {
+    later([this, row, number, status] {
+      if (number != readings_) return;
+      reading_.reset();
+      if (engine_) engine_->history_ended(now(), row, status);
+    });
+  };
+  reading_.reset();
+  reading_ = std::make_unique<HistoryReading>(loop(), env_.outside, std::move(wanted), std::move(callbacks));
+}
+
+// Whether it worked is of no consequence: the service forgets old files by itself.
+void Session::delete_history(const engine::DeleteHistory& read) {
+  auto request = env_.outside.media_request(read.host, read.path);
+  request.method = "DELETE";
+  request.status_only = true;
+  request.headers = media_headers();
+  if (!read.secret.empty()) request.headers.push_back({"Companion_User_Secret", read.secret});
+  env_.outside.media().send(request, [name = name_](const Result<net::HttpResponse>& answer) {
+    log::debug(
+        "history file deleted",
+        {{"session", name}, {"status", answer ? std::to_string(answer->status) : answer.error().detail}});
+  });
+}
+
 std::optional<Millis> Session::service_time() const {
   return engine_ ? engine_->service_time(now()) : std::nullopt;
 }
@@ -59,7 +97,9 @@ void Session::handle(engine::Effect& effect) {
       [this, &effect](auto& value) {
         using T = std::decay_t<decltype(value)>;
         constexpr bool outgoing = std::is_same_v<T, engine::Connect> || std::is_same_v<T, engine::Write> ||
-                                  std::is_same_v<T, engine::Disconnect>;
+                                  std::is_same_v<T, engine::Disconnect> ||
+                                  std::is_same_v<T, engine::FetchHistory> ||
+                                  std::is_same_v<T, engine::DeleteHistory>;
         if constexpr (outgoing) {
           if constexpr (std::is_same_v<T, engine::Connect>) ++connects_;
           outgoing_.push_back(std::move(effect));

@@ -115,6 +115,7 @@ void Session::halt(Steps steps) {
     engine_->stop(now());
     drain();
     engine_.reset();
+    reading_.reset();
     outgoing_.emplace_back(engine::Disconnect{"the session was stopped"});
     load();
   }
@@ -208,6 +209,7 @@ void Session::throw_away() {
   link_->drop();
   outgoing_.clear();
   engine_.reset();
+  reading_.reset();
   clerk_.reset();
   coming_.clear();
   state_ = engine::State::stopped;

@@ -52,6 +52,14 @@ NewAccount read_account(Body& body) {
   if (!addressing.empty() && addressing != "pn" && addressing != "lid")
     body.reject("addressing", "is pn or lid");
   if (addressing == "pn") account.options.addressing = Form::pn;
+  account.lid_migrated = body.flag("lid_migrated", true);
+  account.options.tells_salt = body.flag("salt", true);
+  const std::string history = body.text("history");
+  if (!history.empty() && history != "inline" && history != "media")
+    body.reject("history", "is inline or media");
+  account.options.history_inline = history == "inline";
+  account.options.history_messages =
+      static_cast<std::size_t>(body.number("history_messages", 0, 1'000'000).value_or(0));
   return account;
 }
 

@@ -128,6 +128,7 @@ net::HttpReply reply(const Error& error) {
 Json endpoints_json(const Endpoints& at) {
   return {{"ws", at.ws},
           {"wss", at.wss.empty() ? Json() : Json(at.wss)},
+          {"media", at.media},
           {"control", at.control},
           {"root_key", at.root_key}};
 }

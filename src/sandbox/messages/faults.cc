@@ -6,7 +6,7 @@
 namespace pigeond::sandbox {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 11> kNames = {{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 14> kNames = {{
     {FaultKind::ack_error, "ack_error"},
     {FaultKind::token_required, "token_required"},
     {FaultKind::no_ack, "no_ack"},
@@ -17,6 +17,9 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 11> kNames = {{
     {FaultKind::logout, "logout"},
     {FaultKind::forged_certificate, "forged_certificate"},
     {FaultKind::forged_account_signature, "forged_account_signature"},
+    {FaultKind::media_gone, "media_gone"},
+    {FaultKind::media_cut, "media_cut"},
+    {FaultKind::media_wrong, "media_wrong"},
     {FaultKind::forged_signed_pre_key, "forged_signed_pre_key"},
 }};
 

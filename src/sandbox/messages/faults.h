@@ -22,6 +22,9 @@ enum class FaultKind {
   logout,                    // the device is removed from its account
   forged_certificate,        // the next handshake shows a chain with a wrong signature
   forged_account_signature,  // the next pairing carries an account signature by somebody else
+  media_gone,                // a file is not there any more: 404
+  media_cut,                 // the connection breaks in the middle of a file
+  media_wrong,               // a file has another byte than it was uploaded with
   forged_signed_pre_key,     // the next bundles carry a signed pre-key with a wrong signature
 };
 

@@ -22,6 +22,7 @@ class Router {
 
   // <message> of a device: checked, delivered, acknowledged (unless a fault says otherwise).
   void message(const DeviceRef& from, const wire::Node& stanza);
+  TokenOffice& tokens() { return tokens_; }
   // <receipt> of a device: settles what it answers, and goes to whom it concerns.
   void receipt(const DeviceRef& from, const wire::Node& stanza);
 

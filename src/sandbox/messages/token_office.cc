@@ -42,6 +42,24 @@ const TokenOffice::Token* TokenOffice::newest(const Account& by, const Account& 
   return &tokens->second.back();
 }
 
+std::vector<TokenOffice::Known> TokenOffice::known_to(const Account& account) const {
+  std::vector<Known> out;
+  for (const auto& [pair, tokens] : given_) {
+    if (pair.second != account.phone) continue;
+    const Account& contact = world_.accounts.at(pair.first);
+    const Token* token = newest(contact, account);
+    const Token* ours = newest(account, contact);
+    if (token != nullptr)
+      out.push_back({pair.first, token->time, token->bytes, ours == nullptr ? 0 : ours->time});
+  }
+  return out;
+}
+
+void TokenOffice::held_by(const DeviceRef& device) {
+  for (auto& [pair, tokens] : given_)
+    if (pair.second == device.phone && !tokens.empty()) tokens.back().told.insert(device);
+}
+
 wire::Node TokenOffice::token_node(const Token& token, const wire::Jid& jid) const {
   wire::Node node("token");
   node.set("type", "trusted_contact").set("t", static_cast<std::uint64_t>(token.time)).set("jid", jid);

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sandbox/messages/mailroom.h"
 #include "sandbox/world.h"
@@ -27,6 +28,16 @@ class TokenOffice {
   void looked_up(const DeviceRef& by, const Account& contact);
   // As by the account's phone; `tell`: the contact's companions hear of it now.
   void give(const Account& by, const Account& to, bool tell);
+
+  struct Known {
+    std::string contact;  // phone
+    std::int64_t time = 0;
+    Bytes bytes;
+    std::int64_t issued = 0;  // when the account's own was given last; 0: never
+  };
+  std::vector<Known> known_to(
+      const Account& account) const;      // the tokens that it was given and that are good
+  void held_by(const DeviceRef& device);  // it has read what its phone knows
 
   // The error with which a direct message is refused for lack of trust, 463 or 475, or for a token where none
   // belongs, 479; 0: it goes through. Reports tokens that nobody gave and ones that are too old.

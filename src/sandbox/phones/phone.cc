@@ -90,11 +90,12 @@ std::optional<signal::PreKeyBundle> read_bundle(const wire::Node& user, const wi
   return bundle;
 }
 
-Phone::Phone(World& world, Router& router, KeyServer& keys, const std::string& phone,
+Phone::Phone(World& world, Router& router, KeyServer& keys, MediaStore& media, const std::string& phone,
              const PhoneOptions& options)
     : world_(world),
       router_(router),
       keys_(keys),
+      media_(media),
       phone_(phone),
       options_(options),
       identity_(crypto::generate_key_pair(world.random)),
@@ -222,11 +223,11 @@ void Phone::send(const std::string& id, const Kept& message) {
   router_.message(self(), stanza);
 }
 
-void Phone::send_peer(std::uint16_t companion, const Bytes& plaintext) {
+std::string Phone::send_peer(std::uint16_t companion, const Bytes& plaintext) {
   const DeviceRef device{phone_, companion};
-  if (!ensure_session(device, Form::pn, false)) return;
+  if (!ensure_session(device, Form::pn, false)) return {};
   auto enc = encrypt_for(device, plaintext);
-  if (!enc) return;
+  if (!enc) return {};
   const std::string id = make_id();
   wire::Node stanza("message");
   stanza.set("id", id)
@@ -237,6 +238,7 @@ void Phone::send_peer(std::uint16_t companion, const Bytes& plaintext) {
       .add(std::move(*enc));
   keep(id, Kept{account().jid(Form::pn, companion), plaintext, plaintext, true});
   router_.message(self(), stanza);
+  return id;
 }
 
 Result<std::string> Phone::send_text(const std::string& to, const std::string& text,

@@ -11,7 +11,9 @@
 
 #include "sandbox/accounts/adv.h"
 #include "sandbox/accounts/key_server.h"
+#include "sandbox/media/media_store.h"
 #include "sandbox/messages/router.h"
+#include "sandbox/phones/history.h"
 #include "sandbox/phones/phone_log.h"
 #include "sandbox/world.h"
 #include "signal/memory_store.h"
@@ -22,17 +24,21 @@ namespace pigeond::sandbox {
 struct PhoneOptions {
   std::optional<std::string> reply;  // answers every text: "echo", or with this
   Form addressing = Form::lid;       // for chats that it opens
+  bool tells_salt = true;            // a companion is told with what tokens for strangers are made
+  bool history_inline = false;       // the chats come along, and are not uploaded
+  std::size_t history_messages = 0;  // made up, beside those that are there
 };
 
 class Phone {
  public:
   // The account must exist; its device 0 is registered here.
-  Phone(World& world, Router& router, KeyServer& keys, const std::string& phone, const PhoneOptions& options);
+  Phone(World& world, Router& router, KeyServer& keys, MediaStore& media, const std::string& phone,
+        const PhoneOptions& options);
 
   // --- companions ---
   wa_ADVSignedDeviceIdentity approve(const Key32& identity, std::uint32_t key_index, bool forge);
   void list_changed();                   // signs the key index list anew
-  void greet(std::uint16_t companion);   // app-state key, names and an empty history, as after linking
+  void greet(std::uint16_t companion);   // app-state key, names and history, as after linking
   void forget(std::uint16_t companion);  // it is no device of ours any more
 
   // --- chats ---
@@ -52,6 +58,12 @@ class Phone {
     bool peer = false;
   };
 
+  struct Upload {  // a history that a companion has not read yet
+    std::uint16_t companion = 0;
+    Bytes content;
+    MediaStore::Uploaded uploaded;
+  };
+
   DeviceRef self() const { return {phone_, 0}; }
   Account& account() { return *world_.account(phone_); }
   signal::Address address(const DeviceRef& device) const;
@@ -62,8 +74,13 @@ class Phone {
   bool ensure_session(const DeviceRef& device, Form form, bool renew);
   std::optional<wire::Node> encrypt_for(const DeviceRef& device, ByteView plaintext);
   void send(const std::string& id, const Kept& message);
-  void send_peer(std::uint16_t companion, const Bytes& plaintext);
+  std::string send_peer(std::uint16_t companion, const Bytes& plaintext);  // the id
   void keep(const std::string& id, Kept message);
+
+  // --- phone_greeting.cc ---
+  HistoryContent chats();
+  void upload_history(std::uint16_t companion, const Bytes& content);
+  void history_receipt(const wire::Node& receipt, const DeviceRef& companion);
 
   // --- phone_receive.cc ---
   void receive_message(const wire::Node& stanza);
@@ -79,6 +96,7 @@ class Phone {
   World& world_;
   Router& router_;
   KeyServer& keys_;
+  MediaStore& media_;
   std::string phone_;
   PhoneOptions options_;
   crypto::KeyPair identity_;
@@ -91,7 +109,8 @@ class Phone {
   PhoneLog log_;
   std::map<std::string, Kept> kept_;
   std::deque<std::string> kept_order_;
-  std::map<std::string, int> retries_;  // asked for, by message id
+  std::map<std::string, int> retries_;     // asked for, by message id
+  std::map<std::string, Upload> uploads_;  // by message id
 };
 
 // Signal plaintexts: the message and 1 to 16 bytes of padding, each of that number.

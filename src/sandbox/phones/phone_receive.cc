@@ -168,6 +168,7 @@ void Phone::receive_receipt(const wire::Node& stanza) {
   if (!sender) return;
   const std::string type = stanza.attr("type");
   if (type == "retry") return answer_retry(stanza, *sender);
+  if (type == "hist_sync" || type == "server-error") return history_receipt(stanza, *sender);
   std::vector<std::string> ids = {stanza.attr("id")};
   if (const wire::Node* list = stanza.child("list"))
     list->each("item", [&ids](const wire::Node& item) { ids.push_back(item.attr("id")); });

@@ -28,7 +28,8 @@ std::optional<Credentials> CredentialsTable::load() {
       "signed_pre_key_created,"
       " next_pre_key_id, pre_keys_on_server, pre_keys_uploaded_ms, pn, lid, device_identity, push_name, "
       "platform,"
-      " business_name, routing_info, login_count, linked_ms FROM credentials WHERE session_id = ?");
+      " business_name, routing_info, login_count, linked_ms, companion_meta_nonce, lid_migrated"
+      " FROM credentials WHERE session_id = ?");
   if (!row.bind(session_).step()) return std::nullopt;
   Credentials out;
   out.noise = crypto::key_pair_from_private(fixed<32>(database_, row, 0));
@@ -49,6 +50,8 @@ std::optional<Credentials> CredentialsTable::load() {
   out.routing_info = row.blob(15);
   out.login_count = static_cast<std::uint32_t>(row.integer(16));
   out.linked_ms = row.integer(17);
+  out.companion_meta_nonce = row.text(18);
+  out.lid_migrated = row.integer(19) != 0;
   return out;
 }
 
@@ -69,8 +72,8 @@ void CredentialsTable::save(const Credentials& credentials) {
           " signed_pre_key_id, signed_pre_key_created, next_pre_key_id, pre_keys_on_server, "
           "pre_keys_uploaded_ms, pn, lid,"
           " device_identity, push_name, platform, business_name, routing_info, login_count, linked_ms, "
-          "session_id)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          "companion_meta_nonce, lid_migrated, session_id)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(ByteView(credentials.noise.priv))
       .bind(ByteView(credentials.identity.priv))
       .bind(credentials.registration_id)
@@ -89,6 +92,8 @@ void CredentialsTable::save(const Credentials& credentials) {
       .bind(credentials.routing_info)
       .bind(credentials.login_count)
       .bind(credentials.linked_ms)
+      .bind(credentials.companion_meta_nonce)
+      .bind(credentials.lid_migrated ? 1 : 0)
       .bind(session_)
       .run();
 }

@@ -26,8 +26,10 @@ struct Credentials {
   Bytes device_identity;                  // ADVSignedDeviceIdentity with the account's signature key
   std::string push_name, platform, business_name;
   Bytes routing_info;
-  std::uint32_t login_count = 0;  // successful logins
-  std::int64_t linked_ms = 0;     // wall ms; 0: not linked
+  std::uint32_t login_count = 0;     // successful logins
+  std::int64_t linked_ms = 0;        // wall ms; 0: not linked
+  std::string companion_meta_nonce;  // with which files may be deleted from the media servers; empty: none
+  bool lid_migrated = false;         // direct chats go by LID; once it is so it stays so
 
   bool linked() const { return !pn.empty(); }
 };

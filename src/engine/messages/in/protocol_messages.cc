@@ -6,6 +6,9 @@
 namespace pigeond::engine {
 namespace {
 
+constexpr std::size_t kKeyBytes = 32;  // of a key for the app state
+constexpr std::size_t kKeyId = 64;     // bytes; six occur
+
 bool only_from_own_devices(std::int32_t type) {
   switch (type) {
     case wa_ProtocolMessage_Type_HISTORY_SYNC_NOTIFICATION:
@@ -29,6 +32,17 @@ void learn_mappings(Desk& desk, ByteView payload) {
   }
 }
 
+void keep_app_state_keys(Desk& desk, const wa_AppStateSyncKeyShare& share) {
+  store::History rows(desk.context.database, desk.context.session);
+  for (const auto& key : share.keys) {
+    if (!key.has_keyID || !key.has_keyData || !key.keyData.has_fingerprint) continue;  // the phone lacks it
+    if (key.keyID.keyID.empty() || key.keyID.keyID.size() > kKeyId || key.keyData.keyData.size() != kKeyBytes)
+      continue;
+    rows.put_app_state_key({key.keyID.keyID, key.keyData.keyData,
+                            wire::proto::encode(key.keyData.fingerprint), key.keyData.timestamp});
+  }
+}
+
 }  // namespace
 
 void handle_protocol_message(Desk& desk, const Source& source, const wa_ProtocolMessage& message) {
@@ -42,7 +56,9 @@ void handle_protocol_message(Desk& desk, const Source& source, const wa_Protocol
   if (message.type == wa_ProtocolMessage_Type_LID_MIGRATION_MAPPING_SYNC)
     learn_mappings(desk, message.lidMigrationMappingSyncMessage.encodedMappingPayload);
   else if (message.type == wa_ProtocolMessage_Type_HISTORY_SYNC_NOTIFICATION)
-    desk.stanzas.send(history_receipt(desk, source.id));
+    desk.history.notified(source.id, message.historySyncNotification);
+  else if (message.type == wa_ProtocolMessage_Type_APP_STATE_SYNC_KEY_SHARE)
+    keep_app_state_keys(desk, message.appStateSyncKeyShare);
 }
 
 }  // namespace pigeond::engine

@@ -45,9 +45,12 @@ std::string origin_of(const Url& url, const TlsOptions& tls) {
 
 struct HttpClient::Exchange {
   Exchange(Callback to_call, const HttpClientRequest& request)
-      : callback(std::move(to_call)),
-        status_only(request.status_only),
-        parser(status_only ? 0 : request.most_body) {}
+      : callback(std::move(to_call)), status_only(request.status_only), parser(parser_for(request)) {}
+
+  static HttpResponseParser parser_for(const HttpClientRequest& request) {
+    if (request.sink) return HttpResponseParser(request.sink);
+    return HttpResponseParser(request.status_only ? 0 : request.most_body);
+  }
 
   Callback callback;
   bool status_only;

@@ -32,6 +32,9 @@ struct HttpClientRequest {
   // seconds after the head the answer counts as it is, whatever still comes, and the connection is dropped.
   bool status_only = false;
   std::size_t most_body = limits::kHttpResponseBody;  // bytes that are kept; the rest is read and dropped
+  // The body of a 200 or 206 goes there as it comes and is not kept, whatever its size. An error from there
+  // ends the request, and is what the caller gets. Not together with status_only.
+  std::function<Status(ByteView)> sink = nullptr;
 };
 
 class HttpSender {

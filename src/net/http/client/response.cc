@@ -42,7 +42,7 @@ Result<bool> HttpResponseParser::receive(ByteView data) {
     } else if (state_ == State::chunk_size || state_ == State::chunk_end || state_ == State::trailer) {
       PIGEOND_TRY(taken, receive_line(data));
     } else {
-      taken = receive_body(data);
+      PIGEOND_TRY(taken, receive_body(data));
     }
     if (in_body) after_head_ += taken;
     data = data.subspan(taken);
@@ -135,23 +135,25 @@ Status HttpResponseParser::line_complete(std::string_view line) {
   return {};
 }
 
-std::size_t HttpResponseParser::receive_body(ByteView data) {
+Result<std::size_t> HttpResponseParser::receive_body(ByteView data) {
   if (state_ == State::until_close) {
-    keep(data);
+    PIGEOND_CHECK(keep(data));
     return data.size();
   }
   const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, data.size()));
-  keep(data.first(size));
+  PIGEOND_CHECK(keep(data.first(size)));
   left_ -= size;
   if (left_ == 0) state_ = state_ == State::chunk_data ? State::chunk_end : State::done;
   return size;
 }
 
-void HttpResponseParser::keep(ByteView data) {
-  if (most_body_ == 0) return;
+Status HttpResponseParser::keep(ByteView data) {
+  if (sink_ && (response_.status == 200 || response_.status == 206)) return sink_(data);
+  if (most_body_ == 0) return {};
   const std::size_t room = most_body_ - response_.body.size();
   if (data.size() > room) response_.truncated = true;
   response_.body += as_text(data.first(std::min(data.size(), room)));
+  return {};
 }
 
 }  // namespace pigeond::net

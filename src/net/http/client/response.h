@@ -1,6 +1,7 @@
 // HTTP/1.1 responses (RFC 9112) without I/O.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ class HttpResponseParser {
  public:
   // Keeps `most_body` bytes of the body; 0: none, and does not say that it was truncated.
   explicit HttpResponseParser(std::size_t most_body = limits::kHttpResponseBody) : most_body_(most_body) {}
+  // The body of a 200 or 206 goes there as it comes, and is not kept. An error ends the reading, and is what
+  // receive() returns.
+  using Sink = std::function<Status(ByteView)>;
+  explicit HttpResponseParser(Sink sink) : sink_(std::move(sink)) {}
 
   // True once the response is complete; further bytes are ignored. Interim (1xx) responses are skipped, at
   // most limits::kInterimResponses. malformed or too_large (head, chunk lines and trailers).
@@ -39,10 +44,11 @@ class HttpResponseParser {
   Status start_body(const HttpResponseHead& head);
   Result<std::size_t> receive_line(ByteView data);
   Status line_complete(std::string_view line);
-  std::size_t receive_body(ByteView data);
-  void keep(ByteView data);
+  Result<std::size_t> receive_body(ByteView data);
+  Status keep(ByteView data);
 
-  std::size_t most_body_;
+  std::size_t most_body_ = limits::kHttpResponseBody;
+  Sink sink_;
   bool started_ = false;
   std::size_t interim_ = 0;
   std::uint64_t after_head_ = 0;

@@ -1,0 +1,324 @@
+#include "engine/history/history.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "crypto/aes.h"
+#include "crypto/hash.h"
+#include "engine/messages/desk.h"
+#include "engine/messages/in/answers.h"
+#include "wire/media_file.h"
+
+namespace pigeond::engine {
+namespace {
+
+using Row = store::HistoryRow;
+using Stage = store::HistoryRow::State;
+
+constexpr std::size_t kRows = 1000;              // of one account; a phone sends some dozens
+constexpr std::size_t kPath = 2048;              // bytes of a path, or of a host's name and the servers' word
+constexpr std::size_t kHosts = 8;                // media servers that are tried
+constexpr std::size_t kName = 256;               // bytes of a push name
+constexpr std::size_t kId = 128;                 // bytes of a message's id
+constexpr std::int64_t kDay = 86400;             // seconds
+constexpr std::int64_t kSecretLife = 90 * kDay;  // what is older gets no votes and edits any more
+constexpr std::int64_t kPatience = 14 * kDay;    // for a phone that uploads again, or a receipt's ack
+constexpr int kAsks = 5;                         // of the phone, for one content
+constexpr Millis kFirstDelay = 10 * kSecond;
+constexpr Millis kLongestDelay = kHour;
+constexpr std::uint64_t kShortestTtl = 60, kLongestTtl = 86400;  // seconds
+constexpr std::string_view kRetryKeys = "WhatsApp Media Retry Notification";
+
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+bool is_path(std::string_view path) {
+  return path.size() > 1 && path.size() <= kPath && path.front() == '/' && is_printable(path);
+}
+
+// What comes after the scheme of a URL, and before the path.
+bool is_host(std::string_view host) {
+  return !host.empty() && host.size() <= 255 && is_printable(host) &&
+         host.find_first_of("/@?#\\") == std::string_view::npos;
+}
+
+// What another upload may heal, and waiting will not.
+bool is_final(Cause cause) {
+  return cause == Cause::not_found || cause == Cause::malformed || cause == Cause::bad_mac ||
+         cause == Cause::too_large;
+}
+
+std::string escaped(std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+    }
+  }
+  return out;
+}
+
+std::string url_base64(ByteView bytes, bool padded) {
+  std::string text = base64(bytes);
+  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  if (!padded)
+    while (text.ends_with('=')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+History::History(Desk& desk) : desk_(desk), rows_(desk.context.database, desk.context.session) {}
+
+// --- what the phone tells ---
+
+void History::notified(const std::string& stanza_id, const wa_HistorySyncNotification& notification) {
+  Row row;
+  row.stanza_id = stanza_id;
+  row.kind = notification.syncType;
+  row.chunk = static_cast<int>(notification.chunkOrder & 0x7fffffff);
+  row.payload = notification.initialHistBootstrapInlinePayload;
+  row.path = notification.directPath;
+  row.media_key = notification.mediaKey;
+  row.sha256 = notification.fileSHA256;
+  row.enc_sha256 = notification.fileEncSHA256;
+  row.handle = notification.encHandle;
+  row.added = desk_.context.server_seconds();
+  const bool elsewhere = row.payload.empty() && is_path(row.path) && row.media_key.size() == wire::kMediaKey;
+  if (!elsewhere) row.path.clear();
+  // Kinds without a content are heard of, and that is all (NO_HISTORY).
+  if (row.payload.empty() && !elsewhere) row.state = Stage::read;
+  if (rows_.count() >= kRows) {
+    log::warning("history_refused", {{"session", desk_.context.session_name}, {"id", stanza_id}});
+    return;
+  }
+  log::info("history_told", {{"session", desk_.context.session_name},
+                             {"kind", std::to_string(row.kind)},
+                             {"chunk", std::to_string(row.chunk)},
+                             {"where", elsewhere ? "media server" : "here"}});
+  const bool told = row.state == Stage::read;
+  rows_.insert(row);
+  if (told) desk_.stanzas.send(receipt(row));
+  looked_ = false;
+  next();
+}
+
+// --- reading ---
+
+void History::next() {
+  if (looked_ || reading_ || retry_at_) return;
+  const auto row = rows_.first(Stage::wanted);
+  looked_ = !row;
+  if (!row) return;
+  if (row->payload.empty() && !desk_.stanzas.online()) return;  // looked at again with the next login
+  if (row->payload.empty() && (hosts_.empty() || desk_.context.now.mono >= known_until_)) return ask_where();
+  fetch(*row);
+}
+
+void History::ask_where() {
+  if (std::exchange(asking_, true)) return;
+  wire::Node iq("iq");
+  iq.set("type", "set").set("xmlns", "w:m").add(wire::Node("media_conn"));
+  desk_.query(std::move(iq), [this](const Result<wire::Node>& answer) {
+    asking_ = false;
+    if (!answer && answer.cause() == Cause::link_lost) return;
+    if (!answer) return later(answer.error());
+    told_where(*answer);
+    if (hosts_.empty()) return later(fail(Cause::malformed, "the service names no media servers"));
+    next();
+  });
+}
+
+void History::told_where(const wire::Node& answer) {
+  hosts_.clear();
+  const auto* where = answer.child("media_conn");
+  if (where == nullptr) return;
+  auth_ = where->attr("auth");
+  if (auth_.size() > kPath) auth_.clear();
+  const std::uint64_t ttl = std::clamp(where->number("ttl").value_or(0), kShortestTtl, kLongestTtl);
+  known_until_ = desk_.context.now.mono + static_cast<Millis>(ttl) * kSecond;
+  where->each("host", [this](const wire::Node& host) {
+    const std::string name = host.attr("hostname");
+    if (is_host(name) && hosts_.size() < kHosts) hosts_.push_back(name);
+  });
+}
+
+void History::fetch(const Row& row) {
+  reading_ = row.id;
+  FetchHistory wanted;
+  wanted.row = row.id;
+  wanted.payload = row.payload;
+  if (row.payload.empty()) {
+    wanted.hosts = hosts_;
+    // As whatsmeow asks (download.go); the path has a query of its own already.
+    wanted.path = row.path + (row.path.find('?') == std::string::npos ? "?" : "&") +
+                  "hash=" + escaped(url_base64(row.enc_sha256, true)) + "&mms-type=md-msg-hist&__wa-mms=";
+    wanted.media_key = row.media_key;
+    wanted.sha256 = row.enc_sha256;
+  }
+  desk_.context.emit(std::move(wanted));
+}
+
+void History::take(std::int64_t row, const HistoryItems& items) {
+  if (reading_ != row) return;
+  for (const auto& pair : items.pairs) desk_.lids.learn(pair.pn, pair.lid);
+  for (const auto& token : items.tokens)
+    desk_.tokens.from_history(token.chat, {token.token, token.timestamp, token.issued});
+  for (const auto& name : items.names) take_name(name.user, name.name);
+  for (const auto& secret : items.secrets) take_secret(secret);
+  if (!items.salt.empty()) desk_.tokens.set_salt(items.salt);
+  auto& credentials = desk_.context.credentials;
+  if (!items.nonce.empty() && items.nonce.size() <= kPath && is_printable(items.nonce) &&
+      std::exchange(credentials.companion_meta_nonce, items.nonce) != items.nonce)
+    store::CredentialsTable(desk_.context.database, desk_.context.session).save(credentials);
+}
+
+void History::take_name(const wire::Jid& user, const std::string& name) {
+  if (name.empty() || name.size() > kName) return;
+  auto& credentials = desk_.context.credentials;
+  if (!desk_.lids.is_own(user)) return rows_.put_name(desk_.lids.canonical(user).text(), name);
+  if (std::exchange(credentials.push_name, name) == name) return;
+  store::CredentialsTable(desk_.context.database, desk_.context.session).save(credentials);
+}
+
+void History::take_secret(const HistoryItems::Secret& secret) {
+  if (secret.id.size() > kId || secret.timestamp < desk_.context.server_seconds() - kSecretLife) return;
+  const wire::Jid sender =
+      secret.from_me ? desk_.lids.canonical(desk_.context.credentials.pn.without_device()) : secret.sender;
+  rows_.put_secret({desk_.lids.canonical(secret.chat).text(), desk_.lids.canonical(sender).text(), secret.id,
+                    secret.secret, secret.timestamp});
+}
+
+void History::ended(std::int64_t id, const Status& status) {
+  if (reading_ != id) return;
+  reading_.reset();
+  const auto row = rows_.find(id);
+  if (row && status)
+    read(*row);
+  else if (row && is_final(status.cause()))
+    ask_again(*row, status.error());
+  else if (row)
+    return later(status.error());
+  failures_ = 0;
+  next();
+}
+
+// --- how it ends ---
+
+void History::read(const Row& row) {
+  log::info("history_read", {{"session", desk_.context.session_name},
+                             {"kind", std::to_string(row.kind)},
+                             {"chunk", std::to_string(row.chunk)}});
+  rows_.set_state(row.id, Stage::read, row.asks);
+  desk_.stanzas.send(receipt(row));
+  if (row.path.empty() || hosts_.empty()) return;
+  // The file is of no use to anybody any more: whatsmeow and the web client delete it as well.
+  DeleteHistory done;
+  const std::string token = url_base64(row.enc_sha256, true);
+  done.host = hosts_.front();
+  done.path = "/mms/md-msg-hist/" + escaped(token) + "?auth=" + escaped(auth_) + "&token=" + escaped(token) +
+              "&d_md=" + url_base64(as_bytes(row.path.substr(0, row.path.find('?'))), false);
+  if (!row.handle.empty() && row.handle.size() <= kPath) {
+    done.path += "&e_handle=" + escaped(row.handle);
+    done.secret = desk_.context.credentials.companion_meta_nonce;
+  }
+  desk_.context.emit(std::move(done));
+}
+
+void History::ask_again(const Row& row, const Error& why) {
+  log::warning("history_unreadable", {{"session", desk_.context.session_name},
+                                      {"kind", std::to_string(row.kind)},
+                                      {"cause", std::string(cause_name(why.cause))},
+                                      {"detail", why.detail},
+                                      {"asks", std::to_string(row.asks)}});
+  if (row.asks >= kAsks || row.media_key.size() != wire::kMediaKey) return rows_.remove(row.id);
+  rows_.set_state(row.id, Stage::asked, row.asks + 1);
+  desk_.stanzas.send(repair_request(row));
+}
+
+void History::later(const Error& why) {
+  const Millis delay = std::min(kFirstDelay << std::min(failures_++, 16), kLongestDelay);
+  retry_at_ = desk_.context.now.mono + delay +
+              static_cast<Millis>(desk_.context.random.below(static_cast<std::uint64_t>(delay / 4)));
+  hosts_.clear();  // other ones may do better
+  log::warning("history_waits", {{"session", desk_.context.session_name},
+                                 {"cause", std::string(cause_name(why.cause))},
+                                 {"detail", why.detail},
+                                 {"delay_ms", std::to_string(delay)}});
+}
+
+wire::Node History::receipt(const Row& row) const {
+  return history_receipt(desk_, row.stanza_id);
+}
+
+// Asks the phone to upload the content again. As for media (Baileys Utils/messages-media.ts), and without
+// their <rmr> (whatsmeow SendHistorySyncServerErrorReceipt):
+//   key = HKDF-SHA256(media key, no salt, info, 32); AES-256-GCM of ServerErrorReceipt{1 stanza id}, with
+//   that id as the additional data
+wire::Node History::repair_request(const Row& row) const {
+  const Bytes key = crypto::hkdf_sha256({}, row.media_key, as_bytes(kRetryKeys), 32);
+  const auto iv = desk_.context.random.array<12>();
+  Bytes plain = {0x0a, static_cast<std::uint8_t>(row.stanza_id.size() & 0x7f)};
+  plain.insert(plain.end(), row.stanza_id.begin(), row.stanza_id.end());
+  wire::Node encrypt("encrypt"), receipt("receipt");
+  encrypt.add(wire::Node("enc_p").body(crypto::aes_gcm_seal(key, iv, as_bytes(row.stanza_id), plain)));
+  encrypt.add(wire::Node("enc_iv").body(to_bytes(ByteView(iv))));
+  receipt.set("id", row.stanza_id)
+      .set("to", desk_.context.credentials.pn.without_device())
+      .set("type", "server-error")
+      .set("category", "peer");
+  return receipt.add(std::move(encrypt));
+}
+
+void History::acked(const wire::Node& ack) {
+  const std::string id = ack.attr("id");
+  if (!ack.is("type", "hist_sync")) return;
+  for (const auto& row : rows_.all(Stage::read))
+    if (row.stanza_id == id) rows_.remove(row.id);
+}
+
+// --- links and time ---
+
+void History::online() {
+  rows_.remove_before(desk_.context.server_seconds() - kPatience);
+  for (const auto& row : rows_.all(Stage::read)) desk_.stanzas.send(receipt(row));
+  for (const auto& row : rows_.all(Stage::asked)) desk_.stanzas.send(repair_request(row));
+  retry_at_.reset();
+  looked_ = false;
+  next();
+}
+
+void History::offline() {
+  asking_ = false;
+  hosts_.clear();
+}
+
+void History::wake() {
+  if (!retry_at_ || desk_.context.now.mono < *retry_at_) return;
+  retry_at_.reset();
+  next();
+}
+
+std::optional<Millis> History::next_wake() const {
+  return retry_at_;
+}
+
+void History::forget() {
+  looked_ = false;
+  reading_.reset();
+  hosts_.clear();
+  retry_at_.reset();
+  failures_ = 0;
+}
+
+}  // namespace pigeond::engine
