@@ -33,6 +33,7 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
       media_(world_),
       router_(world_, mailroom_, keys_, tokens_),
       registrar_(world_),
+      link_codes_(world_, registrar_),
       desk_(world_, mailroom_, keys_, directory_, tokens_, limits_) {
   world_.now = now;
   world_.write = [this](ConnectionId connection, const wire::Node& node) { write(connection, node); };
@@ -66,6 +67,8 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
     directory_.changed(companion.phone, account->devices.at(companion.number), true);
   };
   registrar_.set_phone_side(std::move(side));
+  link_codes_.set_phone_side(
+      [this](const std::string& number, const Key32& pub) { return phones_.at(number)->agree(pub); });
 }
 
 Service::~Service() = default;
@@ -121,6 +124,7 @@ void Service::closed(Instant now, ConnectionId connection) {
   if (found == clients_.end()) return;
   const auto device = found->second.device;
   clients_.erase(found);
+  link_codes_.disconnected(connection);
   registrar_.disconnected(connection);
   if (device) mailroom_.disconnected(*device);
   settle();
@@ -133,6 +137,7 @@ void Service::wake(Instant now) {
     log_in(connection, *std::exchange(client.waiting, std::nullopt));
   }
   registrar_.sweep();
+  link_codes_.sweep();
   mailroom_.sweep();
   settle();
 }
@@ -142,6 +147,7 @@ std::optional<Millis> Service::next_wake() const {
   auto consider = [&next](std::optional<Millis> due) {
     if (due && (!next || *due < *next)) next = due;
   };
+  consider(link_codes_.next_wake());
   consider(mailroom_.next_wake());
   for (const auto& [connection, client] : clients_)
     if (client.waiting) consider(client.answer_at);
@@ -187,6 +193,7 @@ void Service::settle() {
   }
   for (const ConnectionId connection : std::exchange(closing_, {})) {
     clients_.erase(connection);
+    link_codes_.disconnected(connection);
     registrar_.disconnected(connection);
   }
   settling_ = false;
@@ -245,6 +252,20 @@ void Service::scan(Instant now, const std::string& number, const std::string& qr
   world_.now = now;
   registrar_.scan(number, qr, std::move(done));
   settle();
+}
+
+void Service::enter_code(Instant now, const std::string& number, const std::string& code,
+                         Registrar::Scanned done) {
+  world_.now = now;
+  link_codes_.enter(number, code, std::move(done));
+  settle();
+}
+
+Status Service::refresh_code(Instant now, const std::string& number) {
+  world_.now = now;
+  if (!link_codes_.refresh(number)) return fail(Cause::not_found, "account");
+  settle();
+  return {};
 }
 
 Result<std::string> Service::send_text(Instant now, const std::string& number, const std::string& to,

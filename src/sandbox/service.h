@@ -14,6 +14,7 @@
 #include "sandbox/accounts/directory.h"
 #include "sandbox/accounts/key_server.h"
 #include "sandbox/desk.h"
+#include "sandbox/links/link_codes.h"
 #include "sandbox/links/registrar.h"
 #include "sandbox/links/server_link.h"
 #include "sandbox/media/media_store.h"
@@ -64,6 +65,8 @@ class Service {
   Status add_account(Instant now, const NewAccount& account);  // already_exists, bad_input
   // Calls `done` now or from a later call, once.
   void scan(Instant now, const std::string& phone, const std::string& qr, Registrar::Scanned done);
+  void enter_code(Instant now, const std::string& phone, const std::string& code, Registrar::Scanned done);
+  Status refresh_code(Instant now, const std::string& phone);  // not_found: nobody shows one for it
   Result<std::string> send_text(Instant now, const std::string& phone, const std::string& to,
                                 const std::string& text, const std::string& reply_to);
   Status read(Instant now, const std::string& phone, const std::string& chat,
@@ -127,6 +130,7 @@ class Service {
   std::string media_plain_ = "media.invalid", media_secure_ = "media.invalid";
   Router router_;
   Registrar registrar_;
+  LinkCodes link_codes_;
   Desk desk_;
   std::map<std::string, std::unique_ptr<Phone>> phones_;
   ConnectionId next_connection_ = 1;

@@ -103,6 +103,13 @@ Control::Control(Server& server, net::Loop& loop) : server_(server), loop_(loop)
   });
   add_slow("POST", "/accounts/{phone}/scan",
            [this](const net::HttpRequest& request, Finish finish) { scan(request, std::move(finish)); });
+  add_slow("POST", "/accounts/{phone}/code", [this](const net::HttpRequest& request, Finish finish) {
+    enter_code(request, std::move(finish));
+  });
+  add("POST", "/accounts/{phone}/code/refresh", [this](const net::HttpRequest& request) {
+    auto status = server_.service().refresh_code(server_.now(), request.params.at("phone"));
+    return status ? reply_nothing() : reply(status.error());
+  });
   add_chats();
   add_devices();
   add_faults();
@@ -111,14 +118,24 @@ Control::Control(Server& server, net::Loop& loop) : server_(server), loop_(loop)
   add_trace();
 }
 
+Registrar::Scanned Control::linked(Finish finish) {
+  return [finish = std::move(finish)](Result<std::uint16_t> device) {
+    finish(device ? reply(200, {{"device", *device}}) : reply(device.error()));
+  };
+}
+
 void Control::scan(const net::HttpRequest& request, Finish finish) {
   Body body(request.body);
   const std::string qr = body.text("qr", true);
   if (body.refusal()) return finish(reply(*body.refusal()));
-  server_.service().scan(server_.now(), request.params.at("phone"), qr,
-                         [finish = std::move(finish)](Result<std::uint16_t> device) {
-                           finish(device ? reply(200, {{"device", *device}}) : reply(device.error()));
-                         });
+  server_.service().scan(server_.now(), request.params.at("phone"), qr, linked(std::move(finish)));
+}
+
+void Control::enter_code(const net::HttpRequest& request, Finish finish) {
+  Body body(request.body);
+  const std::string code = body.text("code", true);
+  if (body.refusal()) return finish(reply(*body.refusal()));
+  server_.service().enter_code(server_.now(), request.params.at("phone"), code, linked(std::move(finish)));
 }
 
 void Control::add_chats() {

@@ -9,6 +9,7 @@
 #include "net/http/admission.h"
 #include "net/http/router.h"
 #include "net/loop.h"
+#include "sandbox/links/registrar.h"
 #include "sandbox/options.h"
 
 namespace pigeond::sandbox {
@@ -39,6 +40,8 @@ class Control {
   void add_slow(const char* method, const char* pattern, Action action);
   net::HttpReply on_loop(const net::HttpRequest& request, const Action& action);
   void scan(const net::HttpRequest& request, Finish finish);
+  void enter_code(const net::HttpRequest& request, Finish finish);
+  static Registrar::Scanned linked(Finish finish);  // answers with the new device's number
   void add_chats();
   void add_devices();
   void add_faults();

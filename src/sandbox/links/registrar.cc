@@ -103,11 +103,26 @@ void Registrar::scan(const std::string& phone, std::string_view qr, Scanned done
     world_.violation("qr-mismatch", nullptr, "the keys in the QR are not those of the link", nullptr);
     return done(fail(Cause::bad_input, "qr: the keys are not those of the client that shows it"));
   }
+  vouch(connection, phone, code->adv_secret, std::move(done));
+}
+
+const Registration* Registrar::registration(ConnectionId connection) const {
+  const auto found = pairings_.find(connection);
+  return found == pairings_.end() ? nullptr : &found->second.registration;
+}
+
+void Registrar::vouch(ConnectionId connection, const std::string& phone, const Key32& adv_secret,
+                      Scanned done) {
+  Account* account = world_.account(phone);
+  const auto found = pairings_.find(connection);
+  if (account == nullptr || found == pairings_.end())
+    return done(fail(Cause::link_lost, "the companion closed its link"));
+  Pairing& pairing = found->second;
+  if (pairing.scan) return done(fail(Cause::already_exists, "the companion is being linked already"));
   // Linking needs a newer client than a login does: the code is shown and scanned, the phone says "Couldn't
   // link device", and the client hears nothing of it (Baileys #2679, FaserF/ha-whatsapp #106).
   if (pairing.registration.revision < world_.policy.clients.linking)
-    return done(fail(Cause::outdated, "qr: the phone can't link the device"));
-
+    return done(fail(Cause::outdated, "the phone can't link the device"));
   Scan scan;
   scan.phone = phone;
   scan.iq_id = world_.next_id();
@@ -117,11 +132,11 @@ void Registrar::scan(const std::string& phone, std::string_view qr, Scanned done
   scan.done = std::move(done);
   const DeviceRef self{phone, 0};
   const bool forge = world_.faults.strike(FaultKind::forged_account_signature, &self).has_value();
-  scan.identity = phone_.approve(phone, code->identity, scan.key_index, forge);
+  scan.identity = phone_.approve(phone, pairing.registration.identity, scan.key_index, forge);
 
   wa_ADVSignedDeviceIdentityHMAC container{};
   container.details = wire::proto::encode(scan.identity);
-  container.hmac = to_bytes(crypto::hmac_sha256(code->adv_secret, container.details));
+  container.hmac = to_bytes(crypto::hmac_sha256(adv_secret, container.details));
   wire::Node success("pair-success");
   success.add(wire::Node("device-identity").body(wire::proto::encode(container)))
       .add(wire::Node("device")

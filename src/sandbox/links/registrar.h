@@ -49,6 +49,11 @@ class Registrar {
   // or after Policy::scan_time; at once, with Cause::outdated, for a client older than ClientPolicy::linking.
   void scan(const std::string& phone, std::string_view qr, Scanned done);
 
+  // The account takes the client of that link for its companion, under an ADV secret that both know. `done`
+  // as above.
+  void vouch(ConnectionId connection, const std::string& phone, const Key32& adv_secret, Scanned done);
+  const Registration* registration(ConnectionId connection) const;  // of a link that is being paired
+
   // An iq of type result or error on a link that is being paired.
   void answered(ConnectionId connection, const wire::Node& iq);
   bool knows(ConnectionId connection) const { return pairings_.contains(connection); }

@@ -107,12 +107,14 @@ void Service::handle(ConnectionId connection, const wire::Node& stanza) {
 void Service::handle_unpaired(ConnectionId connection, const wire::Node& stanza) {
   if (stanza.tag == "ib") return;        // telemetry
   if (stanza.tag == "presence") return;  // Baileys sends one when pairing tells it a name
+  if (stanza.tag == "ack") return;       // of what the service told about the pairing
   if (stanza.tag != "iq") {
     world_.violation("not-logged-in", nullptr, stanza.tag + " before the login", &stanza);
     return;
   }
   if (stanza.is("type", "result") || stanza.is("type", "error"))
     return registrar_.answered(connection, stanza);
+  if (stanza.child("link_code_companion_reg") != nullptr) return link_codes_.handle(connection, stanza);
   if (stanza.is("xmlns", "w:p")) return write(connection, iq_result(stanza));
   write(connection, iq_error(stanza, 501, "feature-not-implemented"));
   world_.trace.mark_unsupported();

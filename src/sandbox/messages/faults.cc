@@ -6,7 +6,7 @@
 namespace pigeond::sandbox {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 14> kNames = {{
+constexpr auto kNames = std::to_array<std::pair<FaultKind, std::string_view>>({
     {FaultKind::ack_error, "ack_error"},
     {FaultKind::token_required, "token_required"},
     {FaultKind::no_ack, "no_ack"},
@@ -21,7 +21,9 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 14> kNames = {{
     {FaultKind::media_cut, "media_cut"},
     {FaultKind::media_wrong, "media_wrong"},
     {FaultKind::forged_signed_pre_key, "forged_signed_pre_key"},
-}};
+    {FaultKind::code_throttled, "code_throttled"},
+    {FaultKind::code_finish_refused, "code_finish_refused"},
+});
 
 bool fits(const Fault& fault, FaultKind kind, const DeviceRef* from, const std::string& to) {
   if (fault.kind != kind) return false;

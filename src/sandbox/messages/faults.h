@@ -26,6 +26,8 @@ enum class FaultKind {
   media_cut,                 // the connection breaks in the middle of a file
   media_wrong,               // a file has another byte than it was uploaded with
   forged_signed_pre_key,     // the next bundles carry a signed pre-key with a wrong signature
+  code_throttled,            // the next request for a pairing code is refused with `code`: 429, or else 400
+  code_finish_refused,       // the last step of linking by a code is answered with an error
 };
 
 std::string_view fault_name(FaultKind kind);

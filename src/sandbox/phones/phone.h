@@ -37,6 +37,7 @@ class Phone {
 
   // --- companions ---
   wa_ADVSignedDeviceIdentity approve(const Key32& identity, std::uint32_t key_index, bool forge);
+  Result<Key32> agree(const Key32& pub) const { return crypto::agree(identity_.priv, pub); }
   void list_changed();                   // signs the key index list anew
   void greet(std::uint16_t companion);   // app-state key, names and history, as after linking
   void forget(std::uint16_t companion);  // it is no device of ours any more

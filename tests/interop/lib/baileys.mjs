@@ -7,7 +7,7 @@ import { scratch, until } from './process.mjs';
 
 const versions = { 7: 'baileys', 6: 'baileys6' };
 
-export async function makePeer({ version = 7, url, caFile, folder = scratch() }) {
+export async function makePeer({ version = 7, url, caFile, folder = scratch(), browser = ['Ubuntu', 'Chrome', '22.04'] }) {
   const baileys = await import(versions[version]);
   const makeWASocket = baileys.makeWASocket ?? baileys.default;
   const peer = new EventEmitter();
@@ -26,7 +26,7 @@ export async function makePeer({ version = 7, url, caFile, folder = scratch() })
       waWebSocketUrl: url.replace('//localhost:', '//127.0.0.1:'),
       logger: pino({ level: process.env.BAILEYS_LOG ?? 'silent' }),
       agent: caFile ? new Agent({ ca: readFileSync(caFile) }) : undefined,
-      browser: ['Ubuntu', 'Chrome', '22.04'],
+      browser,
       syncFullHistory: false,
       getMessage: async id => peer.sent?.[id.id],
     });
