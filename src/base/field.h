@@ -14,6 +14,7 @@ enum class Field {
   session_name,
   webhook,         // the URL of one, whose deliveries are meant
   target_webhook,  // the URL of one that shall get what another did not
+  phone_number,    // of the account that is to be linked
 };
 
 }  // namespace pigeond

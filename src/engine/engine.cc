@@ -47,9 +47,15 @@ bool Engine::Impl::load_credentials() {
 }
 
 void Engine::Impl::settle() {
-  if (!broken) return;
-  const Error why = *std::exchange(broken, std::nullopt);
-  if (link) lose(why);
+  if (broken) {
+    const Error why = *std::exchange(broken, std::nullopt);
+    if (link) lose(why);
+  }
+  if (phase != Phase::pairing) return;
+  if (!pairing.wants_new_link()) return set_state(State::pairing, pairing.trouble());
+  const Error why = fail(Cause::connecting, "a link is made on which a code can live");
+  drop_link(why);
+  reconnect(why, true);
 }
 
 void Engine::Impl::start() {
@@ -305,6 +311,12 @@ std::size_t Engine::waiting() const {
 void Engine::ask(Instant now, const std::function<void(Desk&)>& question) {
   impl_->enter(now);
   question(impl_->chat->desk());
+  impl_->settle();
+}
+
+void Engine::ask_pairing(Instant now, const std::function<void(Pairing&)>& question) {
+  impl_->enter(now);
+  question(impl_->pairing);
   impl_->settle();
 }
 

@@ -27,6 +27,8 @@
 
 namespace pigeond::engine {
 
+class Pairing;
+
 struct Send {
   RequestId request = 0;
   wire::Jid to;                     // user (PN or LID) or group, without device
@@ -96,6 +98,9 @@ class Engine {
   std::size_t waiting() const;  // how many there are; 0 also where none was looked at yet
   // Lets a question (engine/questions/) work with this account; while it is linked and running.
   void ask(Instant now, const std::function<void(Desk&)>& question);
+  // Lets somebody who links an account work with the pairing (engine/pairing/pairing.h), while State is
+  // `pairing`.
+  void ask_pairing(Instant now, const std::function<void(Pairing&)>& question);
   // Ends a message that was reported as held (SendTrouble) with its cause; others are not touched.
   void end_held(Instant now, const std::string& id);
   // Before the session is given up: every message that was refused ends with its cause. Others stay queued.

@@ -25,7 +25,7 @@ void Engine::Impl::route(wire::Node&& node) {
     route_account(node);
     return backlog.received(node);
   }
-  if (node.tag == "notification" && pairing.refresh(node)) return;
+  if (node.tag == "notification" && pairing.notification(node)) return;
   if (needs_ack(node)) send(ack_for(node));
 }
 
@@ -66,7 +66,7 @@ void Engine::Impl::route_iq(wire::Node&& iq) {
     if (!pairing.pair_device(iq)) return lose(fail(Cause::malformed, "pair-device without a ref"));
     phase = Phase::pairing;
     deadline.reset();
-    return set_state(State::pairing);
+    return;  // settle() tells it
   }
   log::debug("request of the server not known",
              {{"session", context.session_name}, {"stanza", wire::outline(iq)}});

@@ -30,6 +30,8 @@ std::string_view name_of(Field field) {
       return "url";
     case Field::target_webhook:
       return "toUrl";
+    case Field::phone_number:
+      return "phoneNumber";
   }
   return {};
 }

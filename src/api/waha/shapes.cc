@@ -175,7 +175,7 @@ void SessionShape::describe(Output<gateway::SessionInfo>& shows) {
   shows("presence", unknown<Of>).or_null();
   shows.object<Timestamps>("timestamps", [](const Of& info) -> const Of& { return info; });
   shows.object<CauseWithHint>("cause", [](const Of& info) { return info.cause; })
-      .help("Of STARTING and FAILED; and what is left to do of a logout.");
+      .help("Of STARTING and FAILED; what is left to do of a logout; and why the last try to link failed.");
   shows.object<Next>("next", [](const Of& info) { return info.next; }).help("What it does next by itself.");
   shows.among<DepartureShape>([](const Of& info) { return info.departure; });
   shows.object<HealthShape>("health", [](const Of& info) { return info.health; });

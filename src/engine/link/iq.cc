@@ -9,7 +9,8 @@
 namespace pigeond::engine {
 namespace {
 
-constexpr std::size_t kErrorText = 200;  // bytes; the server's are a word or two
+constexpr std::size_t kErrorText = 200;               // bytes; the server's are a word or two
+constexpr std::uint64_t kLongestBackoff = 7 * 86400;  // seconds; more is no sensible time to wait
 
 }  // namespace
 
@@ -18,8 +19,11 @@ Error iq_error(const wire::Node& iq) {
   const auto number = error ? error->number("code") : std::nullopt;
   const int code = number && *number <= 9999 ? static_cast<int>(*number) : 0;
   const auto text = error ? error->attr("text") : std::string();
-  return fail(Cause::ack_error, is_valid_utf8(text) && text.size() <= kErrorText ? text : std::string(),
-              code);
+  Error out =
+      fail(Cause::ack_error, is_valid_utf8(text) && text.size() <= kErrorText ? text : std::string(), code);
+  const auto backoff = error ? error->number("backoff") : std::nullopt;
+  if (backoff && *backoff <= kLongestBackoff) out.retry_after = static_cast<Millis>(*backoff) * kSecond;
+  return out;
 }
 
 bool PendingIqs::add(const std::string& id, Millis mono, IqCallback callback) {

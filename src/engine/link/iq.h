@@ -34,7 +34,8 @@ class PendingIqs {
   std::map<std::string, Pending> pending_;
 };
 
-// The error of an <iq type="error">: ack_error with the server's code and text.
+// The error of an <iq type="error">: ack_error with the server's code and text, and the time to wait where it
+// is told.
 Error iq_error(const wire::Node& iq);
 
 }  // namespace pigeond::engine

@@ -1,11 +1,12 @@
 #include "engine/pairing/pairing.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/link/acks.h"
-#include "engine/pairing/adv.h"
+#include "engine/pairing/companion.h"
 #include "store/account/lid_mappings.h"
 #include "store/account/signal_rows.h"
 #include "store/messages/outbox.h"
@@ -20,7 +21,8 @@ constexpr std::size_t kRefs = 16;             // the server sends 6
 constexpr std::size_t kRefSize = 512;         // bytes
 constexpr std::size_t kDeviceIdentity = 500;  // bytes
 constexpr std::size_t kName = 256;            // bytes of a platform's or business' name
-constexpr std::string_view kPlatform = "1";   // Chrome, as the device properties say
+constexpr Millis kFresh = 30 * kSecond;       // a link that can still see a code through
+constexpr Millis kNewLink = 30 * kSecond;     // a code that is asked for waits so long for a link
 
 wire::Node result_for(const wire::Node& iq) {
   return wire::Node("iq").set("to", wire::service()).set("type", "result").set("id", iq.attr("id"));
@@ -52,14 +54,25 @@ bool Pairing::pair_device(const wire::Node& iq) {
   shown_since_ = context_.now.mono;
   if (refs_.empty()) return false;
   show();
+  if (auto wanted = std::exchange(wanted_, std::nullopt); wanted && context_.now.mono < wanted->until)
+    code_.request(wanted->phone, std::move(wanted->answered));
   return true;
+}
+
+void Pairing::request_code(const std::string& phone, Answered<LinkCode> answered) {
+  if (auto status = CodePairing::check_phone(phone); !status) return answered(status.error());
+  if (refs_.empty()) return answered(fail(Cause::not_linked, "no link is there to make a code on"));
+  restart();
+  if (context_.now.mono - shown_since_ < kFresh) return code_.request(phone, std::move(answered));
+  if (wanted_) wanted_->answered(fail(Cause::cancelled, "another code was asked for"));
+  wanted_ = Wanted{phone, std::move(answered), context_.now.mono + kNewLink};
 }
 
 void Pairing::show() {
   const auto& credentials = context_.credentials;
   QrShown shown;
   shown.text = qr_text(refs_[index_], credentials.noise.pub, credentials.identity.pub, credentials.adv_secret,
-                       kPlatform);
+                       kCompanionPlatform);
   shown.expires = context_.now.mono + (index_ == 0 ? kFirstCode : kNextCode);
   shown.index = static_cast<int>(index_);
   log::info("QR shown", {{"session", context_.session_name},
@@ -69,19 +82,25 @@ void Pairing::show() {
   context_.emit(std::move(shown));
 }
 
-bool Pairing::refresh(const wire::Node& notification) {
-  if (!notification.is("type", "companion_reg_refresh")) return false;
+bool Pairing::notification(const wire::Node& notification) {
+  const bool refreshes = notification.is("type", "companion_reg_refresh");
+  if (!refreshes && !code_.notification(notification)) return false;
   stanzas_.send(ack_for(notification));
-  if (context_.credentials.linked()) return true;
+  if (refreshes) refresh(notification);
+  return true;
+}
+
+// A new ADV secret under the same ref. One of the two children has to be there (whatsapp-rust's
+// handlers/notification/companion_reg.rs).
+void Pairing::refresh(const wire::Node& notification) {
+  if (context_.credentials.linked()) return;
+  if (!notification.child("companion_reg_refresh") && !notification.child("pair-device-rotate-qr")) return;
   context_.credentials.adv_secret = context_.random.array<32>();
   store::CredentialsTable(context_.database, context_.session).save(context_.credentials);
-  if (!qr_) return true;
-  const Millis expires = qr_->expires;
+  if (!qr_) return;
   qr_->text = qr_text(refs_[index_], context_.credentials.noise.pub, context_.credentials.identity.pub,
-                      context_.credentials.adv_secret, kPlatform);
-  qr_->expires = expires;
+                      context_.credentials.adv_secret, kCompanionPlatform);
   context_.emit(*qr_);
-  return true;
 }
 
 Pairing::Outcome Pairing::pair_success(const wire::Node& iq) {
@@ -95,9 +114,23 @@ Pairing::Outcome Pairing::pair_success(const wire::Node& iq) {
   }
   refs_.clear();
   qr_.reset();
+  code_.linked();
   const auto& credentials = context_.credentials;
   context_.emit(Linked{credentials.pn, credentials.lid, credentials.platform});
   return Outcome::linked;
+}
+
+// Under the secret of the way by which the phone was reached, which is the account's from now on.
+Result<DeviceIdentity> Pairing::accept(ByteView container) {
+  auto& credentials = context_.credentials;
+  Result<DeviceIdentity> accepted = fail(Cause::bad_mac);
+  for (const auto& secret : {code_.adv_secret(), std::optional(credentials.adv_secret)}) {
+    if (!secret) continue;
+    accepted = accept_device_identity(container, *secret, credentials.identity, context_.random);
+    if (accepted) credentials.adv_secret = *secret;
+    if (accepted || accepted.cause() != Cause::bad_mac) return accepted;
+  }
+  return accepted;
 }
 
 Status Pairing::link_account(const wire::Node& iq, const wire::Node& success) {
@@ -112,9 +145,8 @@ Status Pairing::link_account(const wire::Node& iq, const wire::Node& success) {
   if (identity_bytes.empty() || identity_bytes.size() > kDeviceIdentity)
     return fail(Cause::malformed, "device identity's size");
 
+  PIGEOND_TRY(const auto identity, accept(identity_bytes));
   auto& credentials = context_.credentials;
-  PIGEOND_TRY(const auto identity, accept_device_identity(identity_bytes, credentials.adv_secret,
-                                                          credentials.identity, context_.random));
   context_.server_clock.told(context_.now, iq.number("t"));
   credentials.pn = *pn;
   credentials.lid = *lid;
@@ -169,13 +201,19 @@ void Pairing::link_down() {
   if (qr_ && context_.now.mono - shown_since_ >= kFirstCode) ++sets_shown_;
   refs_.clear();
   qr_.reset();
+  code_.link_down();
 }
 
 bool Pairing::wake() {
-  if (!qr_ || context_.now.mono < qr_->expires) return false;
-  if (index_ + 1 >= refs_.size()) return true;
-  ++index_;
-  show();
+  code_.wake();
+  if (refs_.empty() || (qr_ && context_.now.mono < qr_->expires)) return false;
+  if (qr_ && index_ + 1 < refs_.size()) {
+    ++index_;
+    show();
+    return false;
+  }
+  if (!code_.live()) return true;
+  qr_.reset();  // the service knows it no more, but what a person is typing
   return false;
 }
 
@@ -184,7 +222,9 @@ bool Pairing::exhausted() const {
 }
 
 std::optional<Millis> Pairing::next_wake() const {
-  return qr_ ? std::optional<Millis>(qr_->expires) : std::nullopt;
+  const auto code = code_.next_wake();
+  if (!qr_) return code;
+  return code ? std::min(*code, qr_->expires) : qr_->expires;
 }
 
 }  // namespace pigeond::engine

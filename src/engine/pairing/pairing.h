@@ -1,5 +1,6 @@
-// Linking a device by QR: refs from the server become codes on show, one after the other, until a phone scans
-// one and the server brings the account's signed word for us (pair-success).
+// Linking a device: refs from the server become QRs on show, one after the other, until a phone scans one, or
+// a person types a code (code_pairing.h), and the server brings the account's signed word for us
+// (pair-success).
 #pragma once
 
 #include <optional>
@@ -7,7 +8,10 @@
 #include <vector>
 
 #include "engine/context.h"
+#include "engine/effects.h"
 #include "engine/link/stanzas.h"
+#include "engine/pairing/adv.h"
+#include "engine/pairing/code_pairing.h"
 #include "wire/node.h"
 
 namespace pigeond::engine {
@@ -18,9 +22,15 @@ std::string qr_text(const std::string& ref, const Key32& noise_public, const Key
 
 class Pairing {
  public:
-  Pairing(Context& context, Stanzas& stanzas) : context_(context), stanzas_(stanzas) {}
+  Pairing(Context& context, Stanzas& stanzas)
+      : context_(context), stanzas_(stanzas), code_(context, stanzas) {}
 
+  // --- what people ask for, while QRs are shown ---
   void restart() { sets_shown_ = 0; }  // a person asked for codes again
+  // A code to be typed instead. It dies with its link, which the service closes after three minutes: on one
+  // that is not fresh any more a new link is made first (wants_new_link). As CodePairing::request();
+  // not_linked: no QR is shown.
+  void request_code(const std::string& phone, Answered<LinkCode> answered);
 
   // <iq><pair-device> with new refs: answered at once, and the first code shown. False: there was no usable
   // ref.
@@ -31,19 +41,29 @@ class Pairing {
   enum class Outcome { linked, refused, ignored };
   Outcome pair_success(const wire::Node& iq);
 
-  // <notification type="companion_reg_refresh">: a new ADV secret under the same ref; acknowledged here.
-  bool refresh(const wire::Node& notification);
+  // A notification about linking: acknowledged here. False: it is about something else.
+  bool notification(const wire::Node& notification);
 
   // Takes the code off; what was shown long enough counts as one of the sets that a person had.
   void link_down();
 
   bool wake();             // true: the last code lapsed, the link is of no more use
   bool exhausted() const;  // enough sets were shown, and nobody scanned
+  bool wants_new_link() const { return wanted_ && !refs_.empty(); }
+  const std::optional<Error>& trouble() const { return code_.trouble(); }  // why the last try linked nothing
   std::optional<Millis> next_wake() const;
   const std::optional<QrShown>& qr() const { return qr_; }
 
  private:
+  struct Wanted {  // a code, on the next link
+    std::string phone;
+    Answered<LinkCode> answered;
+    Millis until = 0;  // mono
+  };
+
   void show();
+  void refresh(const wire::Node& notification);
+  Result<DeviceIdentity> accept(ByteView container);
   void refuse(const wire::Node& iq, const Error& why);
   Status link_account(const wire::Node& iq, const wire::Node& success);
   void drop_others_messages(const std::string& pn, const std::string& lid);
@@ -55,6 +75,8 @@ class Pairing {
   int sets_shown_ = 0;
   Millis shown_since_ = 0;  // mono; of the set
   std::optional<QrShown> qr_;
+  CodePairing code_;
+  std::optional<Wanted> wanted_;
 };
 
 }  // namespace pigeond::engine

@@ -10,7 +10,8 @@
 
 namespace pigeond::engine {
 
-struct Desk;  // engine/messages/desk.h
+struct Desk;    // engine/messages/desk.h
+class Pairing;  // engine/pairing/pairing.h
 
 // ack_error (the service's error, with its number), link_lost, timed_out, malformed, and what the question
 // says.
@@ -19,5 +20,8 @@ using Answered = std::function<void(Result<T>)>;
 
 template <typename T>
 using Question = std::function<void(Desk&, Answered<T>)>;
+// The same of an account that is only being linked.
+template <typename T>
+using PairingQuestion = std::function<void(Pairing&, Answered<T>)>;
 
 }  // namespace pigeond::engine

@@ -12,19 +12,22 @@ Questions::~Questions() {
     for (auto& waiter : flight.waiters) account_.loop().cancel(waiter.timer);
 }
 
-Status Questions::able() const {
+Status Questions::able(const Asking& asking) const {
   if (account_.closing()) return fail(Cause::shutting_down, "the gateway is stopping");
   const SessionStatus status = account_.status();
-  if (account_.engine() == nullptr || !account_.engine()->credentials().linked() ||
-      (status != SessionStatus::working && status != SessionStatus::starting))
-    return fail(Cause::not_linked);
+  const engine::Engine* engine = account_.engine();
+  const bool able = engine != nullptr &&
+                    (asking.pairing ? is_linking(status)
+                                    : engine->credentials().linked() && (status == SessionStatus::working ||
+                                                                         status == SessionStatus::starting));
+  if (!able) return fail(Cause::not_linked);
   if (account_.callers() >= limits::kPendingSends)
     return fail(Cause::rate_limited, "too many requests wait for an answer");
   return {};
 }
 
 void Questions::ask(Asking asking, Millis deadline, Reply<Found> reply) {
-  if (auto status = able(); !status) return account_.answer<Found>(std::move(reply), status.error());
+  if (auto status = able(asking); !status) return account_.answer<Found>(std::move(reply), status.error());
   if (!asking.once.empty()) {
     const auto under_way =
         std::ranges::find_if(flights_, [&](const auto& entry) { return entry.second.once == asking.once; });
@@ -36,9 +39,11 @@ void Questions::ask(Asking asking, Millis deadline, Reply<Found> reply) {
   flight.once = std::move(asking.once);
   join(flight, number, deadline, std::move(reply));
   // The answer may come at once.
-  account_.engine()->ask(account_.now(), [&](engine::Desk& desk) {
-    asking.question(desk, [this, number](const Result<Found>& answer) { answered(number, answer); });
-  });
+  const auto answer = [this, number](const Result<Found>& found) { answered(number, found); };
+  if (asking.pairing)
+    return account_.engine()->ask_pairing(account_.now(),
+                                          [&](engine::Pairing& pairing) { asking.pairing(pairing, answer); });
+  account_.engine()->ask(account_.now(), [&](engine::Desk& desk) { asking.question(desk, answer); });
 }
 
 void Questions::join(Flight& flight, std::uint64_t number, Millis deadline, Reply<Found> reply) {

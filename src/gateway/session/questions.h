@@ -16,8 +16,8 @@ class Questions {
   explicit Questions(Account& account) : account_(account) {}
   ~Questions();
 
-  // not_linked: the session does not work, and is not about to. rate_limited:
-  // too many wait. Answered after the commit of what the answer changed.
+  // not_linked: the session does not work, and is not about to, or for a question about pairing: it is not
+  // being linked. rate_limited: too many wait. Answered after the commit of what the answer changed.
   void ask(Asking asking, Millis deadline, Reply<Found> reply);
   void close(const Error& why);  // who waits is told
   std::size_t size() const { return waiters_; }
@@ -32,7 +32,7 @@ class Questions {
     std::string once;
     std::vector<Waiter> waiters;
   };
-  Status able() const;
+  Status able(const Asking& asking) const;
   void join(Flight& flight, std::uint64_t number, Millis deadline, Reply<Found> reply);
   void answered(std::uint64_t number, const Result<Found>& answer);
   void late(std::uint64_t number, std::uint64_t waiter);

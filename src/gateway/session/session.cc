@@ -140,6 +140,7 @@ SessionInfo Session::info() const {
   out.name = name_;
   out.status = status();
   if (out.status == SessionStatus::starting || out.status == SessionStatus::failed) out.cause = cause();
+  if (is_linking(out.status)) out.cause = cause_;
   out.next = next();
   out.departure = departure_;
   out.config = config_;

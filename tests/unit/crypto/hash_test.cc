@@ -1,4 +1,5 @@
 #include "crypto/hash.h"
+#include "crypto/pbkdf2.h"
 
 #include <gtest/gtest.h>
 
@@ -83,6 +84,15 @@ TEST(Pbkdf2, TheKeyOfAPairingCode) {
   const Bytes derived =
       pbkdf2_sha256(as_bytes(vector["code"].get_ref<const std::string&>()), hex(vector["salt"]), 131072, 32);
   EXPECT_EQ(hex_lower(derived), vector["pbkdf2_key"].get<std::string>());
+}
+
+TEST(Pbkdf2, ComesToTheSameInPortions) {
+  for (const unsigned rounds : {1U, 2U, 1000U}) {
+    Pbkdf2 stretching(as_bytes("passwd"), as_bytes("salt"), rounds);
+    while (!stretching.advance(7)) EXPECT_FALSE(stretching.done());
+    EXPECT_TRUE(stretching.advance(7));  // there is no more to do
+    EXPECT_EQ(to_bytes(stretching.key()), pbkdf2_sha256(as_bytes("passwd"), as_bytes("salt"), rounds, 32));
+  }
 }
 
 }  // namespace

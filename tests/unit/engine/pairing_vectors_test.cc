@@ -4,6 +4,7 @@
 #include "engine/account/pre_keys.h"
 #include "engine/pairing/adv.h"
 #include "engine/pairing/client_payload.h"
+#include "engine/pairing/link_code.h"
 #include "engine/pairing/new_device.h"
 #include "engine/pairing/pairing.h"
 #include "vectors.h"
@@ -20,6 +21,58 @@ TEST(PairingVectors, QrText) {
   const auto v = load_vectors("pairing-vectors.json", "qr");
   EXPECT_EQ(v["text"], qr_text(v["ref"], key(v["noise_public"]), key(v["identity_public"]),
                                key(v["adv_secret"]), v["client_type"].get<std::string>()));
+}
+
+// Gives what it was told to, one after the other.
+class GivenRandom final : public Random {
+ public:
+  explicit GivenRandom(Bytes bytes) : bytes_(std::move(bytes)) {}
+  void fill(std::span<std::uint8_t> out) override {
+    ASSERT_LE(at_ + out.size(), bytes_.size());
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(at_), out.size(), out.begin());
+    at_ += out.size();
+  }
+
+ private:
+  Bytes bytes_;
+  std::size_t at_ = 0;
+};
+
+TEST(PairingVectors, LettersOfACode) {
+  for (const auto& v : load_vectors("pairing-vectors.json", "code_alphabet"))
+    EXPECT_EQ(v["code"], code_letters(key<5>(v["bytes"])));
+  const auto v = load_vectors("pairing-vectors.json", "pairing_code");
+  EXPECT_EQ(v["shown"], grouped(v["code"]));
+}
+
+TEST(PairingVectors, KeysWrappedUnderACode) {
+  const auto v = load_vectors("pairing-vectors.json", "pairing_code");
+  const auto code_key = [&](ByteView salt) {
+    auto stretching = stretched(v["code"], salt);
+    EXPECT_FALSE(stretching.advance(131070));
+    EXPECT_TRUE(stretching.advance(2));
+    return stretching.key();
+  };
+  const Bytes salt = hex(v["salt"]);
+  EXPECT_EQ(v["pbkdf2_key"], hex_lower(code_key(salt)));
+  GivenRandom counter(hex(v["iv"]));
+  EXPECT_EQ(v["link_code_pairing_wrapped_companion_ephemeral_pub"],
+            hex_lower(wrap_key(code_key(salt), salt, key(v["companion_ephemeral_public"]), counter)));
+  const Bytes theirs = hex(v["link_code_pairing_wrapped_primary_ephemeral_pub"]);
+  const auto primary = crypto::key_pair_from_private(key(v["primary_ephemeral_private"]));
+  EXPECT_EQ(primary.pub, unwrap_key(code_key(theirs), theirs));
+}
+
+TEST(PairingVectors, BundleOfKeysAndTheAdvSecretThatItMakes) {
+  const auto v = load_vectors("pairing-vectors.json", "pairing_code");
+  GivenRandom random(concat({hex(v["bundle_salt"]), hex(v["bundle_nonce"]), hex(v["adv_random"])}));
+  const auto bundle = seal_key_bundle(crypto::key_pair_from_private(key(v["companion_ephemeral_private"])),
+                                      crypto::key_pair_from_private(key(v["primary_ephemeral_private"])).pub,
+                                      crypto::key_pair_from_private(key(v["companion_identity_private"])),
+                                      hex(v["primary_identity_pub"]), random);
+  ASSERT_TRUE(bundle.ok());
+  EXPECT_EQ(v["link_code_pairing_wrapped_key_bundle"], hex_lower(bundle->wrapped));
+  EXPECT_EQ(v["adv_secret"], hex_lower(bundle->adv_secret));
 }
 
 TEST(PairingVectors, BuildHash) {

@@ -241,7 +241,7 @@ class World {
     crypto::KeyPair account;
     bool forged_signature = false, forged_hmac = false, hosted = false;
   };
-  Bytes device_identity(const Identity& who) {
+  Bytes device_identity(const Identity& who, std::optional<Key32> under = std::nullopt) {
     wa_ADVDeviceIdentity details{};
     details.has_rawID = details.has_timestamp = details.has_keyIndex = true;
     details.rawID = 77;
@@ -260,7 +260,7 @@ class World {
     if (who.forged_signature) identity.accountSignature[10] ^= 1;
     wa_ADVSignedDeviceIdentityHMAC container{};
     container.details = wire::proto::encode(identity);
-    Key32 secret = shown_secret();
+    Key32 secret = under ? *under : shown_secret();
     if (who.forged_hmac) secret[0] ^= 1;
     if (who.hosted) {
       container.has_accountType = true;
