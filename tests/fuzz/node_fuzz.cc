@@ -1,4 +1,5 @@
-// Any bytes: a node or an error. What decodes encodes again, and then nothing changes any more.
+// Any bytes: a node or an error, and its head where that can be read. What decodes encodes again, and then
+// nothing changes any more.
 #include <cstdlib>
 
 #include "wire/codec.h"
@@ -16,7 +17,10 @@ void texts_to_bytes(pigeond::wire::Node& node) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto first = pigeond::wire::decode({data, size});
+  const auto head = pigeond::wire::decode_head({data, size});
+  if (head && head->tag.empty()) std::abort();
   if (!first) return 0;
+  if (!head || head->tag != first->tag || !(head->attributes == first->attributes)) std::abort();
   const auto bytes = pigeond::wire::encode(*first);
   auto second = pigeond::wire::decode(bytes);
   if (!second) std::abort();

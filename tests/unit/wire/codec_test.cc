@@ -35,6 +35,21 @@ TEST(Codec, DecodesTheNodesOfOtherClients) {
   }
 }
 
+TEST(Codec, ReadsTheHeadOfWhatCantBeReadWhole) {
+  Node node("message");
+  node.set("id", "3EB0").set("from", pn("491111111", 3)).add(Node("enc").body(Bytes(20, 7)));
+  Bytes bytes = encode(node);
+  bytes.pop_back();
+  ASSERT_FALSE(decode(bytes));
+  const auto head = decode_head(bytes);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->tag, "message");
+  EXPECT_EQ(head->attributes, node.attributes);
+  EXPECT_TRUE(head->children().empty());
+  EXPECT_FALSE(decode_head(ByteView(bytes).first(6)));
+  EXPECT_FALSE(decode_head({}));
+}
+
 TEST(Codec, ChoosesTokenThenPackedDigitsThenTheTextItself) {
   for (const auto& vector : test::load_vectors("node-vectors.json", "strings")) {
     const auto text = vector["text"].get<std::string>();
