@@ -24,6 +24,8 @@ struct Chat::Impl {
   Impl(Context& context, Stanzas& stanzas) : desk(context, stanzas) {}
 
   bool handle(const wire::Node& node);
+  bool take_stanza(const wire::Node& node);
+  void ask_doubts();
   bool take_notification(const wire::Node& node);
   void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
   std::vector<store::MessageRow> unread(const wire::Jid& chat, const std::vector<std::string>& ids);
@@ -46,7 +48,25 @@ bool Chat::Impl::take_notification(const wire::Node& node) {
   return true;
 }
 
+// What was seen in passing may be older than what is known.
+void Chat::Impl::ask_doubts() {
+  if (!desk.stanzas.online()) return;
+  const auto numbers = desk.lids.take_doubts();
+  if (numbers.empty()) return;
+  desk.query(usync_query(desk.stanzas.next_id(), "background", {"lid"}, numbers),
+             [this](const Result<wire::Node>& answer) {
+               if (!answer) return;
+               for (const auto& user : parse_usync(*answer)) desk.devices.learn(user);
+             });
+}
+
 bool Chat::Impl::handle(const wire::Node& node) {
+  const bool taken = take_stanza(node);
+  ask_doubts();
+  return taken;
+}
+
+bool Chat::Impl::take_stanza(const wire::Node& node) {
   // Stories come in a stanza of their own from some senders (whatsmeow a2381054), which is a message else.
   if (node.tag == "message" || (node.tag == "status" && node.child("enc") != nullptr)) {
     incoming.handle(node);
@@ -188,6 +208,7 @@ void Chat::forget() {
 
 void Chat::take_history(std::int64_t row, const HistoryItems& items) {
   impl_->desk.history.take(row, items);
+  impl_->ask_doubts();
 }
 
 void Chat::history_ended(std::int64_t row, const Status& status) {

@@ -33,11 +33,13 @@ Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directo
   answers_["w:g2"] = [this](const DeviceRef&, const wire::Node& iq) { return groups(iq); };
   answers_["w:mex"] = [this](const DeviceRef& from, const wire::Node& iq) { return mex(from, iq); };
   answers_["w:m"] = [this](const DeviceRef& from, const wire::Node& iq) { return media(from, iq); };
-  answers_["abt"] = [](const DeviceRef&, const wire::Node& iq) {
+  answers_["abt"] = [this](const DeviceRef& from, const wire::Node& iq) {
+    const Account* own = world_.account(from.phone);
     wire::Node props("props"), result = iq_result(iq);
     props.set("hash", "sandbox").set("refresh", "86400").set("refresh_id", "1");
     props.add(prop("10518", "true"));  // privacy tokens on 1:1 messages
     props.add(prop("14303", "true"));  // tokens are issued to LIDs
+    props.add(prop("9435", own->lid_migrated && own->sets_migration ? "1" : "0"));  // direct chats by LID
     result.add(std::move(props));
     return result;
   };

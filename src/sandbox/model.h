@@ -112,6 +112,8 @@ struct Account {
   std::string picture;                      // where it can be fetched; empty: none
   bool shows_nobody = false;                // hides about and picture from others
   bool lid_migrated = true;                 // its direct chats go by LID
+  bool tells_migration = true;              // a device that is linked is told so at once
+  bool sets_migration = true;               // and the settings say so
   bool auto_reply = false;                  // its phone answers by itself
   std::int64_t created = 0;                 // unix seconds
   std::map<std::uint16_t, Device> devices;  // 0 is always there

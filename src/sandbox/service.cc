@@ -240,6 +240,8 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.picture = wanted.picture;
   account.shows_nobody = wanted.shows_nobody;
   account.lid_migrated = wanted.lid_migrated;
+  account.tells_migration = wanted.tells_migration;
+  account.sets_migration = wanted.sets_migration;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;
   account.nct_salt = world_.random.bytes(kSaltBytes);

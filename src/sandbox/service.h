@@ -44,6 +44,8 @@ struct NewAccount {
   std::string picture = {};   // its URL; empty: none
   bool shows_nobody = false;  // neither about nor picture
   bool lid_migrated = true;
+  bool tells_migration = true;
+  bool sets_migration = true;
 };
 
 class Service {

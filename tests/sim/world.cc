@@ -61,6 +61,8 @@ void World::populate(const std::string& folder) {
     wanted.phone = account.phone;
     wanted.lid = account.lid;
     wanted.options.addressing = world_random_.below(2) == 0 ? sandbox::Form::pn : sandbox::Form::lid;
+    wanted.lid_migrated = world_random_.below(4) != 0;
+    wanted.tells_migration = world_random_.below(2) == 0;
     wanted.options.tells_salt = world_random_.below(2) == 0;
     wanted.options.history_inline = world_random_.below(3) == 0;
     if (!service_->add_account(timeline_.now(), wanted)) ledger_.broken.push_back("world: no account");

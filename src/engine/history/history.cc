@@ -171,7 +171,7 @@ void History::fetch(const Row& row) {
 
 void History::take(std::int64_t row, const HistoryItems& items) {
   if (reading_ != row) return;
-  for (const auto& pair : items.pairs) desk_.lids.learn(pair.pn, pair.lid);
+  for (const auto& pair : items.pairs) desk_.lids.learn(pair.pn, pair.lid, LidDirectory::Seen::in_passing);
   for (const auto& token : items.tokens)
     desk_.tokens.from_history(token.chat, {token.token, token.timestamp, token.issued});
   for (const auto& name : items.names) take_name(name.user, name.name);

@@ -10,6 +10,7 @@
 #include "store/account/lid_mappings.h"
 #include "store/account/signal_rows.h"
 #include "store/messages/outbox.h"
+#include "wire/proto_stream.h"
 
 namespace pigeond::engine {
 namespace {
@@ -26,6 +27,23 @@ constexpr Millis kNewLink = 30 * kSecond;     // a code that is asked for waits 
 
 wire::Node result_for(const wire::Node& iq) {
   return wire::Node("iq").set("to", wire::service()).set("type", "result").set("id", iq.attr("id"));
+}
+
+// Of ClientPairingProps (whatsmeow waCompanionReg): 1 isChatDbLidMigrated. What makes no sense says nothing.
+bool says_migrated(const wire::Node* client_props) {
+  struct Reader final : wire::ProtoVisitor {
+    bool migrated = false;
+    Wish wish(Path) override { return Wish::skip; }
+    void number(Path path, std::uint64_t value) override {
+      migrated = migrated || (path[0] == 1 && value != 0);
+    }
+    void bytes(Path, ByteView) override {}
+    void left(Path, bool) override {}
+  };
+  if (client_props == nullptr) return false;
+  Reader reader;
+  wire::ProtoStream stream(reader);
+  return stream.feed(client_props->bytes()) && stream.end() && reader.migrated;
 }
 
 std::string short_name(const wire::Node* node) {
@@ -154,6 +172,7 @@ Status Pairing::link_account(const wire::Node& iq, const wire::Node& success) {
   credentials.platform = short_name(success.child("platform"));
   credentials.business_name = short_name(success.child("biz"));
   credentials.linked_ms = context_.now.wall;
+  credentials.lid_migrated = says_migrated(success.child("client-props"));
   store::CredentialsTable(context_.database, context_.session).save(credentials);
   store::LidMappings(context_.database, context_.session).put(lid->user, pn->user);
   // What waited while the session had no account goes out only if this is the account it was accepted for.

@@ -25,6 +25,9 @@ Fault read_fault(Body& body) {
   }
   fault.account = phone_of(body.text("account"));
   fault.to = phone_of(body.text("to"));
+  const std::string form = body.text("form");
+  if (!form.empty() && form != "pn" && form != "lid") body.reject("form", "is pn or lid");
+  if (!form.empty()) fault.form = form == "pn" ? Form::pn : Form::lid;
   if (const auto device = body.number("device", 0, 0xffff))
     fault.device = static_cast<std::uint16_t>(*device);
   if (const auto count = body.number("count", 1, 1'000'000)) fault.count = static_cast<std::uint64_t>(*count);
@@ -53,6 +56,8 @@ NewAccount read_account(Body& body) {
     body.reject("addressing", "is pn or lid");
   if (addressing == "pn") account.options.addressing = Form::pn;
   account.lid_migrated = body.flag("lid_migrated", true);
+  account.tells_migration = body.flag("client_props", true);
+  account.sets_migration = body.flag("migration_setting", true);
   account.options.tells_salt = body.flag("salt", true);
   const std::string history = body.text("history");
   if (!history.empty() && history != "inline" && history != "media")

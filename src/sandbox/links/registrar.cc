@@ -143,6 +143,10 @@ void Registrar::vouch(ConnectionId connection, const std::string& phone, const K
                .set("jid", account->jid(Form::pn, scan.number))
                .set("lid", account->jid(Form::lid, scan.number)))
       .add(wire::Node("platform").set("name", "android"));
+  // ClientPairingProps: 1 isChatDbLidMigrated.
+  if (account->tells_migration)
+    success.add(
+        wire::Node("client-props").body(Bytes{0x08, static_cast<std::uint8_t>(account->lid_migrated)}));
   wire::Node iq = iq_set(scan.iq_id);
   iq.set("t", static_cast<std::uint64_t>(world_.now.unix_seconds())).add(std::move(success));
   pairing.scan = std::move(scan);

@@ -25,8 +25,9 @@ constexpr auto kNames = std::to_array<std::pair<FaultKind, std::string_view>>({
     {FaultKind::code_finish_refused, "code_finish_refused"},
 });
 
-bool fits(const Fault& fault, FaultKind kind, const DeviceRef* from, const std::string& to) {
-  if (fault.kind != kind) return false;
+bool fits(const Fault& fault, FaultKind kind, const DeviceRef* from, const std::string& to,
+          std::optional<Form> form) {
+  if (fault.kind != kind || (fault.form && fault.form != form)) return false;
   if (!fault.to.empty() && fault.to != to) return false;
   if (fault.account.empty() && !fault.device) return true;
   if (from == nullptr) return false;
@@ -58,9 +59,10 @@ bool Faults::remove(std::uint64_t id) {
   return faults_.remove_if([id](const Fault& fault) { return fault.id == id; }) > 0;
 }
 
-std::optional<Fault> Faults::strike(FaultKind kind, const DeviceRef* from, const std::string& to) {
+std::optional<Fault> Faults::strike(FaultKind kind, const DeviceRef* from, const std::string& to,
+                                    std::optional<Form> form) {
   for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {
-    if (!fits(*fault, kind, from, to)) continue;
+    if (!fits(*fault, kind, from, to, form)) continue;
     Fault struck = *fault;
     if (fault->count && --*fault->count == 0) faults_.erase(fault);
     return struck;

@@ -39,6 +39,7 @@ struct Fault {
   std::string account;                  // phone number; empty: any
   std::optional<std::uint16_t> device;  // absent: any
   std::string to;                       // phone number of the other side; empty: any
+  std::optional<Form> form;             // in which the message is addressed; absent: any
   int code = 0;
   std::optional<std::uint64_t> count;  // how often it still strikes; absent: always
   bool until_reconnect = false;        // gone when the device it struck connects again
@@ -52,7 +53,8 @@ class Faults {
   const std::list<Fault>& all() const { return faults_; }
 
   // The first fault of that kind that fits; its count goes down. `from` may be unknown before login.
-  std::optional<Fault> strike(FaultKind kind, const DeviceRef* from, const std::string& to = {});
+  std::optional<Fault> strike(FaultKind kind, const DeviceRef* from, const std::string& to = {},
+                              std::optional<Form> form = std::nullopt);
   void reconnected(const DeviceRef& device);
 
  private:

@@ -58,8 +58,16 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
     refuse(envelope, kNotFound, "unknown-recipient", "nobody has the address " + to->text());
     return acknowledge(envelope);
   }
-  if (const auto fault = world_.faults.strike(FaultKind::ack_error, &from, envelope.recipient->phone)) {
+  if (const auto fault =
+          world_.faults.strike(FaultKind::ack_error, &from, envelope.recipient->phone, form_of(*to))) {
     envelope.error = fault->code;
+    return acknowledge(envelope);
+  }
+  // whatsapp-rust issue 941: an account that was not migrated is refused by LID, and heard by number.
+  const Account* sender = world_.account(from.phone);
+  if (from.number != 0 && to->is_lid() && !sender->lid_migrated && !stanza.is("category", "peer") &&
+      !is_retry(stanza)) {
+    envelope.error = kBadRequest;
     return acknowledge(envelope);
   }
   envelope.resend = is_retry(stanza);

@@ -142,8 +142,8 @@ void Phone::upload_history(std::uint16_t companion, const Bytes& content) {
   uploads_[id] = {companion, content, uploaded};
 }
 
-// hist_sync: the companion has read it, and from then on holds the tokens that stand in it. (Baileys and whatsmeow
-// say so before they have: no breach.) server-error: it could not, and wants it anew.
+// hist_sync: the companion has read it, and from then on holds the tokens that stand in it. (Baileys and
+// whatsmeow say so before they have: no breach.) server-error: it could not, and wants it anew.
 void Phone::history_receipt(const wire::Node& receipt, const DeviceRef& companion) {
   const auto found = uploads_.find(receipt.attr("id"));
   if (found == uploads_.end() || found->second.companion != companion.number) return;

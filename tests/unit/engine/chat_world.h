@@ -269,6 +269,7 @@ class ChatTest : public testing::Test {
     credentials.signed_pre_key_id = 1;
     credentials.pn = jid("4911:7@s.whatsapp.net");
     credentials.lid = jid("9911:7@lid");
+    credentials.lid_migrated = true;
     credentials.device_identity = {1, 2, 3};
     store::CredentialsTable(*database, session).save(credentials);
     signal::SqliteStore keys(*database, session, credentials);

@@ -114,6 +114,17 @@ TEST_F(Healing, AMappingThatIsNoLongerTrueIsLearntAnew) {
   EXPECT_EQ(last("message").attr("to"), "9977@lid");
 }
 
+TEST_F(Healing, AHintThatTheAddressIsOldIsFollowed) {
+  send("4922@s.whatsapp.net", "hello", 1, "ID");
+  alice->lid = jid("9977@lid");
+  wire::Node node("ack");
+  node.set("class", "message").set("id", "ID").set("t", "1700000005").set("refresh_lid", "true");
+  ASSERT_TRUE(handle(node));
+  EXPECT_TRUE(effects<SendDone>().at(0).ack.ok());
+  send("4922@s.whatsapp.net", "again", 2, "ID2");
+  EXPECT_EQ(last("message").attr("to"), "9977@lid");
+}
+
 TEST_F(Healing, MessagesThatAreRefusedTogetherShareOneRenewal) {
   for (int i = 0; i < 5; ++i)
     send("9922@lid", "text", static_cast<RequestId>(i + 1), "ID" + std::to_string(i));

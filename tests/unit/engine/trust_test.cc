@@ -178,6 +178,18 @@ TEST_F(TrustTest, WhoIsRefusedByHiddenIdIsTriedByNumberOnceAndThatIsRemembered) 
   EXPECT_EQ(last("message").attr("to"), "9922@lid");
 }
 
+TEST_F(TrustTest, AnAddressThatIsNoneSaysNothingAboutTrust) {
+  send("4922@s.whatsapp.net", "text", 1, "A");
+  ack("A", "463");
+  ASSERT_EQ(last("message").attr("to"), "4922@s.whatsapp.net");
+  ack("A", "400");
+  EXPECT_EQ(sent("message").size(), 2u);
+  EXPECT_EQ(subscribed().size(), 1u);
+  pass_until_wake();
+  EXPECT_EQ(sent("message").size(), 2u);
+  EXPECT_EQ(refusal().cause, Cause::token_missing);
+}
+
 TEST_F(TrustTest, ARestartKnowsInWhichFormItWent) {
   send("4922@s.whatsapp.net", "text", 1, "A");
   ack("A", "463");

@@ -30,6 +30,33 @@ TEST(HttpResponse, BodyByContentLength) {
   EXPECT_FALSE(out.response.truncated);
 }
 
+TEST(HttpResponse, ABodyThatIsHandedOnIsNotKeptAndHasNoBound) {
+  std::size_t taken = 0;
+  HttpResponseParser parser([&taken](ByteView piece) -> Status {
+    taken += piece.size();
+    return {};
+  });
+  const std::string body(limits::kHttpResponseBody * 3, 'x');
+  auto complete = parser.receive(
+      as_bytes("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n"));
+  ASSERT_TRUE(complete);
+  complete = parser.receive(as_bytes(body));
+  ASSERT_TRUE(complete && *complete);
+  EXPECT_EQ(taken, body.size());
+  const auto response = parser.take();
+  EXPECT_TRUE(response.body.empty());
+  EXPECT_FALSE(response.truncated);
+}
+
+TEST(HttpResponse, OnlyWhatWasWantedIsHandedOnAndAnErrorEndsIt) {
+  HttpResponseParser refuses([](ByteView) -> Status { return fail(Cause::io, "disk"); });
+  EXPECT_EQ(refuses.receive(as_bytes("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")).cause(), Cause::io);
+  HttpResponseParser other([](ByteView) -> Status { return fail(Cause::io, "disk"); });
+  const auto complete = other.receive(as_bytes("HTTP/1.1 404 No\r\nContent-Length: 1\r\n\r\nx"));
+  ASSERT_TRUE(complete && *complete);
+  EXPECT_EQ(other.take().body, "x");
+}
+
 TEST(HttpResponse, ChunkedBodyWithExtensionsAndTrailers) {
   auto out = parse(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

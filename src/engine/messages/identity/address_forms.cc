@@ -1,5 +1,9 @@
 #include "engine/messages/identity/address_forms.h"
 
+#include <utility>
+
+#include "base/log.h"
+
 namespace pigeond::engine {
 namespace {
 
@@ -8,7 +12,13 @@ constexpr std::size_t kCached = 512;  // users in memory; about 60 bytes each
 }  // namespace
 
 AddressForm AddressForms::usual() const {
-  return AddressForm::lid;
+  return context_.credentials.lid_migrated ? AddressForm::lid : AddressForm::pn;
+}
+
+void AddressForms::migrated() {
+  if (std::exchange(context_.credentials.lid_migrated, true)) return;
+  store::CredentialsTable(context_.database, context_.session).save(context_.credentials);
+  log::notice("chats_migrated", {{"session", context_.session_name}});
 }
 
 AddressForm AddressForms::of(const wire::Jid& user) {

@@ -1,9 +1,12 @@
 #include "engine/messages/identity/lid_directory.h"
 
+#include <utility>
+
 namespace pigeond::engine {
 namespace {
 
 constexpr std::size_t kCachedMappings = 512;  // mappings in memory; about 80 bytes each
+constexpr std::size_t kDoubts = 1000;         // numbers that are asked about in the life of a process
 
 bool is_pn_kind(const wire::Jid& jid) {
   return (jid.server == wire::server::kUser || jid.server == wire::server::kHosted) && !jid.user.empty();
@@ -21,12 +24,21 @@ bool same_account(const wire::Jid& jid, const wire::Jid& own) {
 
 LidDirectory::LidDirectory(Context& context) : context_(context), rows_(context.database, context.session) {}
 
-bool LidDirectory::learn(const wire::Jid& one, const wire::Jid& other) {
+bool LidDirectory::learn(const wire::Jid& one, const wire::Jid& other, Seen seen) {
   const wire::Jid& pn_jid = is_pn_kind(one) ? one : other;
   const wire::Jid& lid_jid = is_pn_kind(one) ? other : one;
   if (!is_pn_kind(pn_jid) || !is_lid_kind(lid_jid)) return false;
   if (auto known = lid_by_pn_.find(pn_jid.user); known != lid_by_pn_.end() && known->second == lid_jid.user)
     return false;
+  if (seen == Seen::in_passing) {
+    const wire::Jid known_lid = lid(pn_jid), known_pn = pn(lid_jid);
+    const bool same = known_lid.user == lid_jid.user && known_pn.user == pn_jid.user;
+    if (same) return false;
+    if (!known_lid.empty() || !known_pn.empty()) {
+      doubt(pn_jid);
+      return false;
+    }
+  }
   if (lid_by_pn_.size() >= kCachedMappings) forget_cache();
   const bool news = rows_.put(lid_jid.user, pn_jid.user);
   if (news) forget_cache();  // a replaced row may be cached under its other half
@@ -87,6 +99,17 @@ bool LidDirectory::is_own(const wire::Jid& jid) const {
 
 bool LidDirectory::is_this_device(const wire::Jid& jid) const {
   return is_own(jid) && jid.device == context_.credentials.pn.device;
+}
+
+void LidDirectory::doubt(const wire::Jid& pn) {
+  if (!is_pn_kind(pn) || is_own(pn) || doubted_.size() >= kDoubts) return;
+  if (doubted_.insert(pn.user).second) doubts_.insert(pn.user);
+}
+
+std::vector<wire::Jid> LidDirectory::take_doubts() {
+  std::vector<wire::Jid> out;
+  for (const auto& user : std::exchange(doubts_, {})) out.push_back(wire::pn(user));
+  return out;
 }
 
 void LidDirectory::forget_cache() {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "engine/context.h"
 #include "store/account/lid_mappings.h"
@@ -15,12 +17,22 @@ class LidDirectory {
  public:
   explicit LidDirectory(Context& context);
 
+  // Where a pair comes from: whatsapp-rust's rule (src/client/lid_pn.rs). What was asked for or came with a
+  // message replaces what was known; what was only seen in passing (history, notifications, receipts, calls)
+  // may be old, and is taken where nothing was known. Where it contradicts, the service is asked; see
+  // take_doubts().
+  enum class Seen { directly, in_passing };
+
   // Either order; devices are ignored. Anything but one PN and one LID is ignored. True: it was news.
-  bool learn(const wire::Jid& one, const wire::Jid& other);
+  bool learn(const wire::Jid& one, const wire::Jid& other, Seen seen = Seen::directly);
   // The other attribute is optional everywhere on the wire.
-  bool learn(const wire::Jid& one, const std::optional<wire::Jid>& other) {
-    return other && learn(one, *other);
+  bool learn(const wire::Jid& one, const std::optional<wire::Jid>& other, Seen seen = Seen::directly) {
+    return other && learn(one, *other, seen);
   }
+  // Numbers whose LID should be asked for, each once: a pair that was seen in passing, or the service, says
+  // that it may have changed.
+  void doubt(const wire::Jid& pn);
+  std::vector<wire::Jid> take_doubts();
 
   // The same user (and device) by hidden id or by number; empty when that is not known.
   wire::Jid lid(const wire::Jid& jid);
@@ -39,6 +51,7 @@ class LidDirectory {
   Context& context_;
   store::LidMappings rows_;
   std::unordered_map<std::string, std::string> lid_by_pn_, pn_by_lid_;
+  std::set<std::string> doubts_, doubted_;  // users of PNs; the second: asked about already
 };
 
 }  // namespace pigeond::engine

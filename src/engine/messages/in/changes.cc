@@ -7,10 +7,11 @@ namespace pigeond::engine {
 namespace {
 
 void devices_changed(Desk& desk, const wire::Node& notification, const wire::Jid& user) {
-  desk.lids.learn(user, notification.jid("lid"));
+  desk.lids.learn(user, notification.jid("lid"), LidDirectory::Seen::in_passing);
   for (const auto& change : notification.children()) {
     change.each("device", [&](const wire::Node& device) {
-      if (auto jid = device.jid("jid")) desk.lids.learn(*jid, device.jid("lid"));
+      if (auto jid = device.jid("jid"))
+        desk.lids.learn(*jid, device.jid("lid"), LidDirectory::Seen::in_passing);
     });
     desk.devices.apply(user, change);
   }

@@ -27,9 +27,13 @@ void learn_mappings(Desk& desk, ByteView payload) {
   auto decoded = wire::proto::decode<wa_LIDMigrationMappingSyncPayload>(payload);
   if (!decoded) return;
   for (const auto& mapping : decoded->pnToLidMappings) {
-    if (mapping.pn == 0 || mapping.assignedLid == 0) continue;
-    desk.lids.learn(wire::pn(std::to_string(mapping.pn)), wire::lid(std::to_string(mapping.assignedLid)));
+    // As Baileys and whatsapp-rust: an account may have got another LID since it was migrated.
+    const std::uint64_t lid = mapping.latestLid != 0 ? mapping.latestLid : mapping.assignedLid;
+    if (mapping.pn == 0 || lid == 0) continue;
+    desk.lids.learn(wire::pn(std::to_string(mapping.pn)), wire::lid(std::to_string(lid)));
   }
+  // The account is being migrated: whether its chats go by LID from now on stands in the service's settings.
+  if (!desk.context.credentials.lid_migrated) desk.tokens.read_settings_again();
 }
 
 void keep_app_state_keys(Desk& desk, const wa_AppStateSyncKeyShare& share) {

@@ -30,20 +30,22 @@ Status read_direct(Desk& desk, const wire::Node& message, Source& source) {
 }  // namespace
 
 void learn_pairs(Desk& desk, const wire::Node& stanza) {
+  using Seen = LidDirectory::Seen;
+  const Seen seen = stanza.tag == "message" ? Seen::directly : Seen::in_passing;
   const auto participant = stanza.jid("participant");
   if (participant && is_person(*participant)) {
-    desk.lids.learn(*participant, stanza.jid("participant_lid"));
-    desk.lids.learn(*participant, stanza.jid("participant_pn"));
+    desk.lids.learn(*participant, stanza.jid("participant_lid"), Seen::in_passing);
+    desk.lids.learn(*participant, stanza.jid("participant_pn"), Seen::in_passing);
   }
   const auto from = stanza.jid("from");
   if (from && is_person(*from)) {
-    desk.lids.learn(*from, stanza.jid("sender_lid"));
-    desk.lids.learn(*from, stanza.jid("sender_pn"));
+    desk.lids.learn(*from, stanza.jid("sender_lid"), seen);
+    desk.lids.learn(*from, stanza.jid("sender_pn"), seen);
   }
   const auto recipient = stanza.jid("recipient");
   if (recipient && is_person(*recipient)) {
     for (const char* name : {"recipient_lid", "recipient_pn", "peer_recipient_lid", "peer_recipient_pn"})
-      desk.lids.learn(*recipient, stanza.jid(name));
+      desk.lids.learn(*recipient, stanza.jid(name), seen);
   }
 }
 

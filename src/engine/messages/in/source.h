@@ -22,7 +22,8 @@ struct Source {
 // participant is missing, or a stranger's message names a recipient.
 Result<Source> read_source(Desk& desk, const wire::Node& message);
 
-// The pairs in the attributes of any stanza: message, receipt, notification.
+// The pairs in the attributes of any stanza. Those of a direct message are its service's last word; of a
+// group's message, a receipt or a notification they are seen in passing.
 void learn_pairs(Desk& desk, const wire::Node& stanza);
 
 }  // namespace pigeond::engine

@@ -144,10 +144,14 @@ void Outgoing::acked(const wire::Node& ack) {
     desk_.devices.drop(job->chat);
     desk_.devices.drop(desk_.context.credentials.pn);
   }
+  // The service says so on its own; a refusal has its own remedies.
+  if (verdict.stale_mapping && !verdict.error) desk_.lids.doubt(desk_.lids.pn(job->chat).without_device());
   const bool on_its_way_again = !job->written;
   if (verdict.error && on_its_way_again) return;
   if (verdict.error && Trust::judges(verdict.error->code))
     distrusted(*job, verdict.error->code, verdict.timestamp);
+  else if (verdict.error && distrusts_still(*job, verdict.error->code))
+    distrusted(*job, job->trouble.code, verdict.timestamp);
   else if (verdict.error)
     refused(*job, *verdict.error, verdict.timestamp);
   else

@@ -86,6 +86,7 @@ class Outgoing {
 
   // outgoing_distrusted.cc
   void distrusted(Job& job, int code, std::int64_t timestamp);
+  bool distrusts_still(const Job& job, int code) const;
   void ask_trust(Job& job, std::int64_t timestamp);
   void ask_trust_anew();
   bool present_again(Job& job, const wire::Node& stanza, Trust::Remedy remedy);

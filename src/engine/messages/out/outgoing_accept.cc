@@ -125,9 +125,7 @@ Result<Quote> Outgoing::quote(const Send& request) {
 }
 
 wire::Jid Outgoing::own_address(const wire::Jid& chat) const {
-  const auto& credentials = desk_.context.credentials;
-  const bool hidden = desk_.lids.canonical(chat.without_device()).is_lid() && !credentials.lid.empty();
-  return hidden ? credentials.lid : credentials.pn;
+  return resolve(desk_, chat.without_device()).own;
 }
 
 }  // namespace pigeond::engine

@@ -16,6 +16,13 @@ void Outgoing::distrusted(Job& job, int code, std::int64_t timestamp) {
   ask_trust(job, timestamp);
 }
 
+// Refused for lack of trust, and then as malformed at the other address: that one is none of theirs. With
+// anything else than trust the first address would be tried again blindly.
+bool Outgoing::distrusts_still(const Job& job, int code) const {
+  return job.troubled && Trust::judges(job.trouble.code) && job.distrust.other_form &&
+         send_cause_of(code).remedy == Remedy::renew_chat;
+}
+
 void Outgoing::ask_trust(Job& job, std::int64_t timestamp) {
   const std::int64_t seq = job.seq;
   const int code = job.trouble.code;

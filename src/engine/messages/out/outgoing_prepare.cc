@@ -44,8 +44,11 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
   if (!may_go(job)) return Prepared::waiting;
   const Destination destination = destination_of(job);
   std::vector<wire::Jid> unknown;
-  for (const wire::Jid& user : {destination.own.without_device(), destination.to})
-    if (!desk_.devices.devices(user) && (unknown.empty() || unknown.front() != user)) unknown.push_back(user);
+  // Our own are asked for by number, as whatsapp-rust and Baileys do: by LID the answer is not to be relied
+  // upon.
+  for (const wire::Jid& user : {desk_.context.credentials.pn.without_device(), destination.to})
+    if (!desk_.devices.devices(user) && (unknown.empty() || !desk_.lids.same_user(unknown.front(), user)))
+      unknown.push_back(user);
   if (!unknown.empty()) {
     if (job.asked_devices == kDeviceQueries) {
       why = fail(Cause::no_devices, "the service names no devices of the recipient");

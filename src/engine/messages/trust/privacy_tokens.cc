@@ -142,8 +142,14 @@ void PrivacyTokens::online() {
       return;
     }
     rules_ = read_token_rules(*props);
+    if (says_migrated(*props)) desk_.forms.migrated();
     if (rows_.remove_older(rules_.received.cutoff(now), rules_.issued.cutoff(now)) > 0) cache_.clear();
   });
+}
+
+void PrivacyTokens::read_settings_again() {
+  read_at_ = 0;
+  if (desk_.stanzas.online()) online();
 }
 
 void PrivacyTokens::forget_cache() {

@@ -52,7 +52,8 @@ class PrivacyTokens {
   // `user` registered anew: what we gave is lost with their old identity. Same time as before, as whatsmeow.
   void identity_changed(const wire::Jid& user);
 
-  void online();  // reads the service's numbers and drops what expired, at most once a day
+  void online();               // reads the service's numbers and drops what expired, at most once a day
+  void read_settings_again();  // they may have changed just now
   void forget_cache();
 
  private:

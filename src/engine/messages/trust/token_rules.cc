@@ -11,10 +11,20 @@ namespace {
 // The settings' numbers, as Baileys and whatsapp-rust name them.
 constexpr std::string_view kReceivedBucket = "865", kReceivedBuckets = "909";
 constexpr std::string_view kIssuedBucket = "996", kIssuedBuckets = "997";
+constexpr std::string_view kMigrated = "9435";      // lid_one_on_one_migration_enabled
 constexpr std::uint64_t kLongestBucket = 15552000;  // seconds: the web client's bound
 constexpr std::uint64_t kMostBuckets = 1000;
 
 }  // namespace
+
+bool says_migrated(const wire::Node& props) {
+  bool migrated = false;
+  props.each("prop", [&migrated](const wire::Node& prop) {
+    const bool on = prop.is("config_value", "1") || prop.is("config_value", "true");
+    migrated = migrated || (prop.is("config_code", kMigrated) && on);
+  });
+  return migrated;
+}
 
 TokenRules read_token_rules(const wire::Node& props) {
   TokenRules rules;

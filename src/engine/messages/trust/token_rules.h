@@ -29,6 +29,9 @@ struct TokenRules {
   }
 };
 
+// Whether the service's settings, <props>, say that the account's direct chats go by LID.
+bool says_migrated(const wire::Node& props);
+
 // From the service's settings, <props>; what they don't name or name senselessly is the default.
 TokenRules read_token_rules(const wire::Node& props);
 
