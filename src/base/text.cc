@@ -104,6 +104,22 @@ std::optional<Bytes> parse_base64(std::string_view text) {
   return out;
 }
 
+std::string base64url(ByteView bytes) {
+  std::string out = base64(bytes);
+  out.erase(std::min(out.find('='), out.size()));
+  for (char& each : out) each = each == '+' ? '-' : each == '/' ? '_' : each;
+  return out;
+}
+
+std::optional<Bytes> parse_base64url(std::string_view text) {
+  std::string plain(text);
+  for (char& each : plain) {
+    if (each == '+' || each == '/') return std::nullopt;
+    each = each == '-' ? '+' : each == '_' ? '/' : each;
+  }
+  return parse_base64(plain);
+}
+
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
   if (!is_digits(text)) return std::nullopt;
   std::uint64_t value = 0;

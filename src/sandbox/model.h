@@ -104,6 +104,13 @@ struct Capping {
 // One app-state collection as the server keeps it: versions 1, 2, 3...
 using Patches = std::deque<Bytes>;
 
+// With which its owner allows another device.
+struct Passkey {
+  Bytes credential;   // its id
+  Bytes point;        // the public key on P-256, 04 || x || y
+  bool bare = false;  // the options have to be asked for: they don't come with the demand
+};
+
 struct Account {
   std::string phone;  // digits
   std::string lid;    // digits
@@ -124,6 +131,7 @@ struct Account {
   std::map<std::string, Patches> collections;
   std::optional<Timelock> timelock;
   std::optional<Capping> capping;
+  std::optional<Passkey> passkey;
   Bytes nct_salt;                // what its tokens for strangers are made with
   std::set<DeviceRef> watchers;  // devices that subscribed to its presence
 

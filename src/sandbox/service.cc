@@ -34,6 +34,7 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
       router_(world_, mailroom_, keys_, tokens_),
       registrar_(world_),
       link_codes_(world_, registrar_),
+      passkeys_(world_, registrar_),
       desk_(world_, mailroom_, keys_, directory_, tokens_, limits_) {
   world_.now = now;
   world_.write = [this](ConnectionId connection, const wire::Node& node) { write(connection, node); };
@@ -67,6 +68,13 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
     directory_.changed(companion.phone, account->devices.at(companion.number), true);
   };
   registrar_.set_phone_side(std::move(side));
+  const auto gate = [this](ConnectionId connection, const std::string& number, Registrar::Scanned& done) {
+    if (!world_.account(number)->passkey) return false;
+    passkeys_.demand(connection, number, std::move(done));
+    return true;
+  };
+  registrar_.set_gate(gate);
+  link_codes_.set_gate(gate);
   link_codes_.set_phone_side(
       [this](const std::string& number, const Key32& pub) { return phones_.at(number)->agree(pub); });
 }
@@ -125,6 +133,7 @@ void Service::closed(Instant now, ConnectionId connection) {
   const auto device = found->second.device;
   clients_.erase(found);
   link_codes_.disconnected(connection);
+  passkeys_.disconnected(connection);
   registrar_.disconnected(connection);
   if (device) mailroom_.disconnected(*device);
   settle();
@@ -137,6 +146,7 @@ void Service::wake(Instant now) {
     log_in(connection, *std::exchange(client.waiting, std::nullopt));
   }
   registrar_.sweep();
+  passkeys_.sweep();
   link_codes_.sweep();
   mailroom_.sweep();
   settle();
@@ -148,6 +158,7 @@ std::optional<Millis> Service::next_wake() const {
     if (due && (!next || *due < *next)) next = due;
   };
   consider(link_codes_.next_wake());
+  consider(passkeys_.next_wake());
   consider(mailroom_.next_wake());
   for (const auto& [connection, client] : clients_)
     if (client.waiting) consider(client.answer_at);
@@ -194,6 +205,7 @@ void Service::settle() {
   for (const ConnectionId connection : std::exchange(closing_, {})) {
     clients_.erase(connection);
     link_codes_.disconnected(connection);
+    passkeys_.disconnected(connection);
     registrar_.disconnected(connection);
   }
   settling_ = false;
@@ -242,6 +254,7 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.lid_migrated = wanted.lid_migrated;
   account.tells_migration = wanted.tells_migration;
   account.sets_migration = wanted.sets_migration;
+  account.passkey = wanted.passkey;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;
   account.nct_salt = world_.random.bytes(kSaltBytes);

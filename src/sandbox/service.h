@@ -15,6 +15,7 @@
 #include "sandbox/accounts/key_server.h"
 #include "sandbox/desk.h"
 #include "sandbox/links/link_codes.h"
+#include "sandbox/links/passkeys.h"
 #include "sandbox/links/registrar.h"
 #include "sandbox/links/server_link.h"
 #include "sandbox/media/media_store.h"
@@ -46,6 +47,7 @@ struct NewAccount {
   bool lid_migrated = true;
   bool tells_migration = true;
   bool sets_migration = true;
+  std::optional<Passkey> passkey = std::nullopt;
 };
 
 class Service {
@@ -69,6 +71,7 @@ class Service {
   void scan(Instant now, const std::string& phone, const std::string& qr, Registrar::Scanned done);
   void enter_code(Instant now, const std::string& phone, const std::string& code, Registrar::Scanned done);
   Status refresh_code(Instant now, const std::string& phone);  // not_found: nobody shows one for it
+  std::string passkey_code(const std::string& phone) const { return passkeys_.code(phone); }
   Result<std::string> send_text(Instant now, const std::string& phone, const std::string& to,
                                 const std::string& text, const std::string& reply_to);
   Status read(Instant now, const std::string& phone, const std::string& chat,
@@ -133,6 +136,7 @@ class Service {
   Router router_;
   Registrar registrar_;
   LinkCodes link_codes_;
+  Passkeys passkeys_;
   Desk desk_;
   std::map<std::string, std::unique_ptr<Phone>> phones_;
   ConnectionId next_connection_ = 1;

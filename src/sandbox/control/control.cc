@@ -40,6 +40,17 @@ Fault read_fault(Body& body) {
   return fault;
 }
 
+// Its id and public key in base64url.
+std::optional<Passkey> read_passkey(Body& body) {
+  const std::string id = body.text("passkey_id"), key = body.text("passkey_key");
+  if (id.empty() && key.empty()) return std::nullopt;
+  const auto credential = parse_base64url(id), point = parse_base64url(key);
+  if (!credential || credential->empty()) body.reject("passkey_id", "must be base64url");
+  if (!point || point->size() != 65 || point->front() != 4)
+    body.reject("passkey_key", "is no point on P-256, 04 || x || y");
+  return Passkey{credential.value_or(Bytes()), point.value_or(Bytes()), body.flag("passkey_bare", false)};
+}
+
 NewAccount read_account(Body& body) {
   NewAccount account;
   account.phone = phone_of(body.text("phone", true));
@@ -51,6 +62,7 @@ NewAccount read_account(Body& body) {
   if (!privacy.empty() && privacy != "all" && privacy != "none") body.reject("privacy", "is all or none");
   account.shows_nobody = privacy == "none";
   if (std::string answer = body.text("reply"); !answer.empty()) account.options.reply = std::move(answer);
+  account.passkey = read_passkey(body);
   const std::string addressing = body.text("addressing");
   if (!addressing.empty() && addressing != "pn" && addressing != "lid")
     body.reject("addressing", "is pn or lid");
@@ -114,6 +126,9 @@ Control::Control(Server& server, net::Loop& loop) : server_(server), loop_(loop)
   add("POST", "/accounts/{phone}/code/refresh", [this](const net::HttpRequest& request) {
     auto status = server_.service().refresh_code(server_.now(), request.params.at("phone"));
     return status ? reply_nothing() : reply(status.error());
+  });
+  add("GET", "/accounts/{phone}/passkey", [this](const net::HttpRequest& request) {
+    return reply(200, {{"code", server_.service().passkey_code(request.params.at("phone"))}});
   });
   add_chats();
   add_devices();

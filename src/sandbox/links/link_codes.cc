@@ -89,6 +89,15 @@ wire::Node error_to(const wire::Node& iq, int code, const char* text, int backof
   return reply;
 }
 
+wire::Node news_of(World& world, wire::Node reg) {
+  wire::Node news("notification");
+  return news.set("from", wire::service())
+      .set("id", world.next_id())
+      .set("type", "link_code_companion_reg")
+      .set("t", static_cast<std::uint64_t>(world.now.unix_seconds()))
+      .add(std::move(reg));
+}
+
 }  // namespace
 
 void LinkCodes::handle(ConnectionId connection, const wire::Node& iq) {
@@ -170,25 +179,24 @@ void LinkCodes::enter(const std::string& phone, std::string_view text, Registrar
     return done(fail(Cause::not_found, "code: no companion waits for this number"));
   Waiting& waiting = found->second;
   end(waiting, fail(Cause::cancelled, "another code was typed"));
+  wire::Node reg("link_code_companion_reg");
+  reg.set("stage", "primary_hello").add(wire::Node("link_code_pairing_ref").body(as_bytes(waiting.ref)));
+  const ConnectionId connection = found->first;
+  if (world_.account(phone)->passkey && gate_) {  // whatsmeow #1188
+    world_.write(connection, news_of(world_, std::move(reg)));
+    gate_(connection, phone, done);
+    return;
+  }
   Attempt attempt;
   attempt.ephemeral = crypto::generate_key_pair(world_.random);
   attempt.companion_ephemeral = unwrap(*code, waiting.wrapped);
   attempt.deadline = world_.now.mono + world_.policy.scan_time;
   attempt.done = std::move(done);
-  wire::Node reg("link_code_companion_reg");
-  reg.set("stage", "primary_hello")
-      .add(wire::Node("link_code_pairing_ref").body(as_bytes(waiting.ref)))
-      .add(wire::Node("link_code_pairing_wrapped_primary_ephemeral_pub")
-               .body(wrap(*code, attempt.ephemeral.pub, world_.random)))
+  reg.add(wire::Node("link_code_pairing_wrapped_primary_ephemeral_pub")
+              .body(wrap(*code, attempt.ephemeral.pub, world_.random)))
       .add(wire::Node("primary_identity_pub").body(world_.device({phone, 0})->identity));
   waiting.attempt = std::move(attempt);
-  wire::Node news("notification");
-  news.set("from", wire::service())
-      .set("id", world_.next_id())
-      .set("type", "link_code_companion_reg")
-      .set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()))
-      .add(std::move(reg));
-  world_.write(found->first, news);
+  world_.write(connection, news_of(world_, std::move(reg)));
 }
 
 bool LinkCodes::refresh(const std::string& phone) {
@@ -198,14 +206,9 @@ bool LinkCodes::refresh(const std::string& phone) {
   reg.set("stage", "refresh_code")
       .set("force_manual_refresh", "true")
       .add(wire::Node("link_code_pairing_ref").body(as_bytes(found->second.ref)));
-  wire::Node news("notification");
-  news.set("from", wire::service())
-      .set("id", world_.next_id())
-      .set("type", "link_code_companion_reg")
-      .add(std::move(reg));
   const ConnectionId connection = found->first;
   disconnected(connection);
-  world_.write(connection, news);
+  world_.write(connection, news_of(world_, std::move(reg)));
   return true;
 }
 

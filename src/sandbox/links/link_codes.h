@@ -26,6 +26,9 @@ class LinkCodes {
   using Agree = std::function<Result<Key32>(const std::string& phone, const Key32& pub)>;
 
   LinkCodes(World& world, Registrar& registrar) : world_(world), registrar_(registrar) {}
+  // An account that demands more: then the phone sends no keys, and the code is only the way to find the
+  // companion.
+  void set_gate(Registrar::Gate gate) { gate_ = std::move(gate); }
   void set_phone_side(Agree agree) { agree_ = std::move(agree); }
 
   // An iq with <link_code_companion_reg> on a link that is being paired: answered here.
@@ -70,6 +73,7 @@ class LinkCodes {
   World& world_;
   Registrar& registrar_;
   Agree agree_;
+  Registrar::Gate gate_;
   Waitings waiting_;
   std::map<std::string, std::deque<Millis>> asked_;  // mono; by phone number
 };

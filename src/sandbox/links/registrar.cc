@@ -103,7 +103,14 @@ void Registrar::scan(const std::string& phone, std::string_view qr, Scanned done
     world_.violation("qr-mismatch", nullptr, "the keys in the QR are not those of the link", nullptr);
     return done(fail(Cause::bad_input, "qr: the keys are not those of the client that shows it"));
   }
+  if (gate_ && gate_(connection, phone, done)) return;
   vouch(connection, phone, code->adv_secret, std::move(done));
+}
+
+void Registrar::extend(ConnectionId connection, Millis time) {
+  const auto found = pairings_.find(connection);
+  if (found != pairings_.end())
+    found->second.deadline = std::max(found->second.deadline, world_.now.mono + time);
 }
 
 const Registration* Registrar::registration(ConnectionId connection) const {

@@ -37,7 +37,11 @@ class Registrar {
     std::function<void(const DeviceRef& companion)> confirmed;
   };
 
+  // Takes a scan over whose account demands more; true: it has.
+  using Gate = std::function<bool(ConnectionId connection, const std::string& phone, Scanned& done)>;
+
   explicit Registrar(World& world) : world_(world) {}
+  void set_gate(Gate gate) { gate_ = std::move(gate); }
   void set_phone_side(PhoneSide side) { phone_ = std::move(side); }
 
   // Checks every part of the payload; what is wrong is reported. An error refuses the client.
@@ -53,6 +57,7 @@ class Registrar {
   // as above.
   void vouch(ConnectionId connection, const std::string& phone, const Key32& adv_secret, Scanned done);
   const Registration* registration(ConnectionId connection) const;  // of a link that is being paired
+  void extend(ConnectionId connection, Millis time);                // it is not closed before that
 
   // An iq of type result or error on a link that is being paired.
   void answered(ConnectionId connection, const wire::Node& iq);
@@ -86,6 +91,7 @@ class Registrar {
 
   World& world_;
   PhoneSide phone_;
+  Gate gate_;
   std::map<ConnectionId, Pairing> pairings_;
 };
 

@@ -115,6 +115,7 @@ void Service::handle_unpaired(ConnectionId connection, const wire::Node& stanza)
   if (stanza.is("type", "result") || stanza.is("type", "error"))
     return registrar_.answered(connection, stanza);
   if (stanza.child("link_code_companion_reg") != nullptr) return link_codes_.handle(connection, stanza);
+  if (passkeys_.handle(connection, stanza)) return;
   if (stanza.is("xmlns", "w:p")) return write(connection, iq_result(stanza));
   write(connection, iq_error(stanza, 501, "feature-not-implemented"));
   world_.trace.mark_unsupported();

@@ -50,6 +50,15 @@ TEST(Base64, EachTextHasOneFormOnly) {
   }
 }
 
+TEST(Base64Url, IsTheOtherAlphabetWithoutPadding) {
+  EXPECT_EQ(base64url(Bytes{0xfb, 0xff, 0xbf}), "-_-_");
+  EXPECT_EQ(base64url(as_bytes("f")), "Zg");
+  EXPECT_EQ(parse_base64url("-_-_"), (Bytes{0xfb, 0xff, 0xbf}));
+  EXPECT_EQ(parse_base64url("Zg"), parse_base64url("Zg=="));
+  for (const auto* text : {"+/+/", "Z", "Zh", "Zg=", "Z g"})
+    EXPECT_EQ(parse_base64url(text), std::nullopt) << text;
+}
+
 TEST(Base64, AnyBytesComeBack) {
   SeededRandom random(1);
   for (std::size_t size = 0; size < 100; ++size) {
