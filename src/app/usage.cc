@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kUsage = R"(pigeond COMMAND [OPTION...]
 
   run       the gateway
-  pair      shows the QR of a session, and waits for the link
+  pair      links an account by a QR or a code, and waits for the link
   send      sends a text
   sessions  lists the sessions
   keys      lists, makes and removes keys of the API
@@ -26,10 +26,12 @@ constexpr std::pair<std::string_view, std::string_view> kCommands[] = {
 The gateway. Without --config it reads /etc/pigeond.ini, if that is there; each key of the file can be overridden by an
 environment variable PIGEOND_<SECTION>_<KEY>. SIGTERM ends it, SIGHUP reads API key and log level again.
 )"},
-    {"pair", R"(pigeond pair [--config FILE] [--session NAME]
+    {"pair", R"(pigeond pair [--config FILE] [--session NAME] [--phone NUMBER]
 
 Makes and starts the session (default: "default") if need be, shows its QR until a phone has scanned it, and says why it
-has to wait. --config: the running gateway's file, for its address and key (default: /etc/pigeond.ini).
+has to wait. With --phone it shows a code instead, to be typed into the phone of that number, which has the country's code
+and digits alone. An account that demands a passkey: it says how a browser signs, reads the signature from the standard
+input, and shows the code that has to be the phone's. --config: the running gateway's file, for its address and key (default: /etc/pigeond.ini).
 )"},
     {"send", R"(pigeond send [--config FILE] [--session NAME] TO TEXT
 

@@ -53,13 +53,16 @@ enum class State {
   stopped,     // not running
   connecting,  // a link is being made, or will be after a delay
   pairing,     // a QR is shown
+  passkey,     // the account wants a person to sign with a passkey: StateChanged::asked has the options
+  comparison,  // a person has to find the code of StateChanged::asked on the phone
   online,      // logged in, and able to send
   failed,      // a person has to do something; Status::cause says what
 };
 
 struct StateChanged {
   State state = State::stopped;
-  std::optional<Error> cause;  // for connecting after a loss, and for failed
+  std::optional<Error> cause;  // for connecting after a loss, for failed, and why the last try to link failed
+  std::string asked = {};      // of a person: WebAuthn request options as JSON, or "ABCD-EFGH"
 };
 
 struct QrShown {

@@ -52,8 +52,8 @@ void Engine::Impl::settle() {
     if (link) lose(why);
   }
   if (phase != Phase::pairing) return;
-  if (!pairing.wants_new_link()) return set_state(State::pairing, pairing.trouble());
-  const Error why = fail(Cause::connecting, "a link is made on which a code can live");
+  if (!pairing.wants_new_link()) return set_state(pairing.state(), pairing.trouble(), pairing.asked());
+  const Error why = fail(Cause::connecting, "a new link is made to link the account on");
   drop_link(why);
   reconnect(why, true);
 }

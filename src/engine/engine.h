@@ -98,8 +98,8 @@ class Engine {
   std::size_t waiting() const;  // how many there are; 0 also where none was looked at yet
   // Lets a question (engine/questions/) work with this account; while it is linked and running.
   void ask(Instant now, const std::function<void(Desk&)>& question);
-  // Lets somebody who links an account work with the pairing (engine/pairing/pairing.h), while State is
-  // `pairing`.
+  // Lets somebody who links an account work with the pairing (engine/pairing/pairing.h), while it is under
+  // way.
   void ask_pairing(Instant now, const std::function<void(Pairing&)>& question);
   // Ends a message that was reported as held (SendTrouble) with its cause; others are not touched.
   void end_held(Instant now, const std::string& id);

@@ -78,7 +78,7 @@ struct Engine::Impl final : Stanzas {
   void version_raised();
   void fail_session(const Error& why);  // its state is failed: a person has to do something
   void erase(const Error& why);         // the outbox waits for the account to be linked again
-  void set_state(State next, std::optional<Error> cause = std::nullopt);
+  void set_state(State next, std::optional<Error> cause = std::nullopt, const std::string& asked = {});
   void ping();
 
   // --- engine_stanzas.cc: where each stanza goes ---
@@ -113,6 +113,7 @@ struct Engine::Impl final : Stanzas {
   Phase phase = Phase::stopped;
   State state = State::stopped;
   std::optional<Error> state_cause;
+  std::string state_asked;
   bool credentials_loaded = false;
   bool connected = false;  // a Connect is out, and neither side has ended it
   bool authenticated = false;

@@ -34,15 +34,16 @@ void Engine::Impl::log_warning(std::string_view event, const Error& why) const {
                        {"detail", why.detail}});
 }
 
-void Engine::Impl::set_state(State next, std::optional<Error> cause) {
+void Engine::Impl::set_state(State next, std::optional<Error> cause, const std::string& asked) {
   const auto same = [](const std::optional<Error>& a, const std::optional<Error>& b) {
     return a.has_value() == b.has_value() &&
            (!a || (a->cause == b->cause && a->code == b->code && a->detail == b->detail));
   };
-  if (next == state && same(cause, state_cause)) return;
+  if (next == state && same(cause, state_cause) && asked == state_asked) return;
   state = next;
   state_cause = cause;
-  context.emit(StateChanged{next, std::move(cause)});
+  state_asked = asked;
+  context.emit(StateChanged{next, std::move(cause), asked});
 }
 
 void Engine::Impl::connect() {

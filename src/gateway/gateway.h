@@ -176,11 +176,15 @@ class Gateway {
   Result<T> ask_once(const std::string& session, const std::string& key, engine::Question<T> question) {
     return found<T>(ask(session, asking<T>(typeid(T).name() + (" " + key), std::move(question))));
   }
-  // The same where an account is being linked: not_linked, unless a QR is shown or what follows it is under
-  // way.
+  // The same two where an account is being linked: not_linked, unless a QR is shown or what follows it is
+  // under way.
   template <typename T>
-  Result<T> ask_pairing(const std::string& session, const std::string& key,
-                        engine::PairingQuestion<T> question) {
+  Result<T> ask_pairing(const std::string& session, engine::PairingQuestion<T> question) {
+    return found<T>(ask(session, asking_pairing<T>({}, std::move(question))));
+  }
+  template <typename T>
+  Result<T> ask_pairing_once(const std::string& session, const std::string& key,
+                             engine::PairingQuestion<T> question) {
     return found<T>(ask(session, asking_pairing<T>(typeid(T).name() + (" " + key), std::move(question))));
   }
   // Does `task` on the loop thread, in a part of its unit of work, for rows that are no session's. It must

@@ -54,13 +54,14 @@ struct SessionConfig {
 };
 
 // The journal stores their numbers.
-enum class SessionStatus { stopped, starting, pairing, working, failed };
-// For people and logs: "stopped", "starting", "pairing", "working", "failed".
+enum class SessionStatus { stopped, starting, pairing, working, failed, passkey, comparison };
+// For people and logs: "stopped", "starting", "pairing", "working", "failed", "passkey", "comparison".
 std::string_view status_word(SessionStatus status);
 
 // An account is on its way, and waits for a person.
 inline bool is_linking(SessionStatus status) {
-  return status == SessionStatus::pairing;
+  return status == SessionStatus::pairing || status == SessionStatus::passkey ||
+         status == SessionStatus::comparison;
 }
 
 struct Me {
@@ -110,8 +111,10 @@ Error no_session(const std::string& name);
 struct SessionInfo {
   std::string name;
   SessionStatus status = SessionStatus::stopped;
-  std::optional<Error> cause;    // of starting and failed: always; of pairing: why the last try failed
-  std::optional<NextStep> next;  // of starting: always; of failed: if it goes on by itself
+  std::optional<Error> cause;  // of starting and failed: always; of pairing: why the last try failed
+  // Of passkey the WebAuthn request options, as JSON; of comparison the code that the phone has to show.
+  std::string asked = {};
+  std::optional<NextStep> next;        // of starting: always; of failed: if it goes on by itself
   std::optional<Departure> departure;  // the answer to a logout; and while the device is to be unlinked
   std::shared_ptr<const SessionConfig> config;  // never nullptr of a session that there is
   std::optional<Me> me;

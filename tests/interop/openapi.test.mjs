@@ -5,15 +5,19 @@ import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv from 'ajv/dist/2020.js';
 import WebSocket from 'ws';
+import { makeAuthenticator } from './lib/authenticator.mjs';
 import { key } from './lib/gateway.mjs';
 import { linkedWorld } from './lib/linked.mjs';
+import { until } from './lib/process.mjs';
 import { chatId } from './lib/world.mjs';
 
 const ours = '491540000001';
 const friend = '491540000002';
+const guarded = '491540000003';  // with a passkey
+const passkey = makeAuthenticator();
 const world = {};
 test.before(async () => {
-  Object.assign(world, await linkedWorld([ours, friend], { webhooks: [{ url: 'http://127.0.0.1:9/', events: ['*'] }] }));
+  Object.assign(world, await linkedWorld([ours, friend, [guarded, passkey.account]], { webhooks: [{ url: 'http://127.0.0.1:9/', events: ['*'] }] }));
   world.document = await world.gateway.call('GET', '/api/openapi.json');
 });
 test.after(() => world.end());
@@ -157,7 +161,24 @@ test('what is answered is what the document says', async () => {
   await call('getQr', { params: { session: 'other' } }, 200);
   await call('getQr', { params: { session: 'other' }, query: '?format=raw' }, 200);
   await call('getQr', { params: { session: 'other' }, headers: { accept: 'application/json' } }, 200);
-  await call('restartSession', { params: { session: 'other' } }, 201);
+  const other = { params: { session: 'other' } };
+  await call('requestCode', { body: { phoneNumber: guarded } }, 422);
+  await call('requestCode', { ...other, body: { phoneNumber: '12' } }, 400);
+  for (const id of ['getPasskeyChallenge', 'getPasskeyConfirmation', 'confirmPasskey']) await call(id, other, 422);
+  const { code } = await call('requestCode', { ...other, body: { phoneNumber: guarded } }, 201);
+  world.sandbox.call('POST', `/accounts/${guarded}/code`, { code }).catch(() => {});
+  const reaches = status => until(status, async () => await world.gateway.status('other') === status);
+  await reaches('PASSKEY_REQUIRED');
+  await call('getSession', other, 200);
+  const options = await call('getPasskeyChallenge', other, 200);
+  await call('signWithPasskey', { ...other, body: {} }, 400);
+  await call('signWithPasskey', { ...other, body: passkey.assert(options) }, 201);
+  await reaches('PASSKEY_CONFIRMATION_REQUIRED');
+  await call('signWithPasskey', { ...other, body: passkey.assert(options) }, 422);
+  await call('getPasskeyConfirmation', other, 200);
+  await call('confirmPasskey', other, 201);
+  await world.gateway.working('other');
+  await call('restartSession', other, 201);
   await call('stopSession', { params: { session: 'other' } }, 201);
   await call('stopSession', { params: { session: 'nobody' } }, 201);
   await call('logoutSession', { params: { session: 'other' } }, 201);

@@ -135,6 +135,15 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
 // What is told with a status as new; at most one of them.
 void news(JsonText& out, const gateway::StatusChange& change) {
   if (change.departure) return schema::write<DepartureShape>(out, *change.departure);
+  if (change.status == gateway::SessionStatus::passkey) {
+    const Json options = Json::parse(change.asked, nullptr, false);
+    return options.is_object() ? schema::write<PasskeyOptionsShape>(out, options) : out.null();
+  }
+  if (change.status == gateway::SessionStatus::comparison) {
+    out.begin_object();
+    out.member("code", change.asked);
+    return out.end_object();
+  }
   if (!change.timelock && !change.capping) return out.null();
   out.begin_object();
   if (change.timelock) member_in<TimelockShape>(out, "reachoutTimelock", *change.timelock);

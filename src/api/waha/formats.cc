@@ -6,6 +6,7 @@
 
 #include "api/waha/ids.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "gateway/session_name.h"
 
 namespace pigeond::api::waha {
@@ -48,6 +49,11 @@ std::optional<std::string> idempotency_key(std::string_view text) {
              : std::nullopt;
 }
 
+std::optional<Binary> binary(std::string_view text) {
+  auto bytes = parse_base64url(text);
+  return bytes ? std::optional(Binary{std::move(*bytes)}) : std::nullopt;
+}
+
 constexpr std::string_view kPhoneRule = "a phone number of 5 to 20 digits, with the country's code";
 
 }  // namespace
@@ -69,5 +75,7 @@ const schema::Format<std::string> kNewMessageId{"1 to 64 characters of A-Z, a-z,
                                                 new_message};
 const schema::Format<std::string> kIdempotencyKey{"1 to 255 printable ASCII characters", "order-17",
                                                   idempotency_key};
+
+const schema::Format<Binary> kBinary{"base64url", "U2lnbmVk", binary};
 
 }  // namespace pigeond::api::waha

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/schema/codec.h"
+#include "base/bytes.h"
 #include "engine/messages/kinds/content.h"
 #include "wire/jid.h"
 
@@ -18,5 +19,11 @@ extern const schema::Format<engine::MessageRef>
     kAnswered;  // the same with what the long form says of its author
 extern const schema::Format<std::string> kNewMessageId;  // of one that is to be made
 extern const schema::Format<std::string> kIdempotencyKey;
+// Bytes that are one value, and no list of numbers.
+struct Binary {
+  Bytes bytes;
+  bool operator==(const Binary&) const = default;
+};
+extern const schema::Format<Binary> kBinary;  // base64url
 
 }  // namespace pigeond::api::waha

@@ -27,11 +27,14 @@ constexpr bool has_all() {
 }
 static_assert(has_all());
 
-constexpr std::pair<std::string_view, SessionStatus> kStatuses[] = {{"STOPPED", SessionStatus::stopped},
-                                                                    {"STARTING", SessionStatus::starting},
-                                                                    {"SCAN_QR_CODE", SessionStatus::pairing},
-                                                                    {"WORKING", SessionStatus::working},
-                                                                    {"FAILED", SessionStatus::failed}};
+constexpr std::pair<std::string_view, SessionStatus> kStatuses[] = {
+    {"STOPPED", SessionStatus::stopped},
+    {"STARTING", SessionStatus::starting},
+    {"SCAN_QR_CODE", SessionStatus::pairing},
+    {"PASSKEY_REQUIRED", SessionStatus::passkey},
+    {"PASSKEY_CONFIRMATION_REQUIRED", SessionStatus::comparison},
+    {"WORKING", SessionStatus::working},
+    {"FAILED", SessionStatus::failed}};
 
 constexpr std::size_t kShown = 64;  // bytes of a name that nobody knows
 

@@ -1,4 +1,5 @@
-// Pairing: the QR as a picture, as base64 JSON, or raw; a code to be typed instead.
+// Pairing: the QR as a picture, as base64 JSON, or raw; a code to be typed instead; what an account with a
+// passkey wants besides.
 #include "engine/pairing/pairing.h"
 #include "api/json.h"
 #include "api/qr_png.h"
@@ -6,6 +7,7 @@
 #include "api/waha/failures.h"
 #include "api/waha/formats.h"
 #include "api/waha/operations.h"
+#include "api/waha/shapes.h"
 #include "base/text.h"
 
 namespace pigeond::api::waha {
@@ -89,17 +91,123 @@ net::HttpReply request_code(const Call& call, const RequestCode& in) {
                            error.cause == Cause::rate_limited ? hint : Json::object());
   };
   if (const auto qr = call.gateway.qr(in.session, kQrWait); !qr) return refuse(qr.error());
-  const auto code = call.gateway.ask_pairing<engine::LinkCode>(
+  const auto code = call.gateway.ask_pairing_once<engine::LinkCode>(
       in.session, in.phone, [phone = in.phone](engine::Pairing& pairing, auto answered) {
         pairing.request_code(phone, std::move(answered));
       });
   return code ? reply<CodeShape>(201, *code) : refuse(code.error());
 }
 
+struct CodeToCompare {
+  using Of = std::string;
+  static constexpr const char* kName = "PasskeyConfirmation";
+  static void describe(schema::Output<Of>& shows) {
+    shows("code", [](const Of& code) { return code; });
+  }
+};
+
+// What a person is asked for in that status.
+Result<std::string> asked(const Result<gateway::SessionInfo>& info, gateway::SessionStatus status) {
+  if (!info) return info.error();
+  if (info->status != status) return fail(Cause::not_linked);
+  return info->asked;
+}
+
+net::HttpReply show_challenge(const Call& call, const OfSession& in) {
+  const auto info = call.gateway.session(in.session);
+  const auto options = asked(info, gateway::SessionStatus::passkey);
+  if (!options) return session_failure(info, in.session, options.error(), "PASSKEY_REQUIRED");
+  return reply<PasskeyOptionsShape>(200, Json::parse(*options));
+}
+
+net::HttpReply show_code_to_compare(const Call& call, const OfSession& in) {
+  const auto info = call.gateway.session(in.session);
+  const auto code = asked(info, gateway::SessionStatus::comparison);
+  if (!code) return session_failure(info, in.session, code.error(), "PASSKEY_CONFIRMATION_REQUIRED");
+  return reply<CodeToCompare>(200, *code);
+}
+
+constexpr std::size_t kBinaryText = 8192;  // characters; real ones have some hundred
+constexpr std::pair<std::string_view, bool> kCredentialTypes[] = {{"public-key", true}};
+
+struct PasskeyResponse {
+  Binary client_data, authenticator_data, signature, user_handle;
+  static constexpr const char* kName = "PasskeyAssertionResponse";
+  static void describe(schema::Input<PasskeyResponse>& is) {
+    is("clientDataJSON", &PasskeyResponse::client_data, kBinary).required().length(1, kBinaryText);
+    is("authenticatorData", &PasskeyResponse::authenticator_data, kBinary).required().length(1, kBinaryText);
+    is("signature", &PasskeyResponse::signature, kBinary).required().length(1, kBinaryText);
+    is("userHandle", &PasskeyResponse::user_handle, kBinary).length(0, kBinaryText);
+  }
+};
+
+struct SignWithPasskey {
+  std::string session = "default";
+  Binary id, raw_id;
+  bool type = true;
+  PasskeyResponse response;
+  static constexpr const char* kName = "PasskeyAssertion";
+  static void describe(schema::Input<SignWithPasskey>& is) {
+    is.session(&SignWithPasskey::session, kSession);
+    is("id", &SignWithPasskey::id, kBinary).required().length(1, kBinaryText);
+    is("rawId", &SignWithPasskey::raw_id, kBinary).required().length(1, kBinaryText).help("The same as id.");
+    is("type", &SignWithPasskey::type, kCredentialTypes).required();
+    is("response", &SignWithPasskey::response).required();
+  }
+};
+
+net::HttpReply sign_with_passkey(const Call& call, SignWithPasskey& in) {
+  if (in.id != in.raw_id) return failure_reply(fail(Cause::bad_input, "rawId: must be the same as id"));
+  PasskeyResponse& response = in.response;
+  const engine::PasskeyAssertion assertion{std::move(in.raw_id.bytes), std::move(response.client_data.bytes),
+                                           std::move(response.authenticator_data.bytes),
+                                           std::move(response.signature.bytes),
+                                           std::move(response.user_handle.bytes)};
+  const auto taken =
+      call.gateway.ask_pairing<bool>(in.session, [assertion](engine::Pairing& pairing, auto answered) {
+        pairing.passkey().prove(assertion, std::move(answered));
+      });
+  if (taken) return empty_reply(201);
+  const Json hint = {
+      {"hint", "get the challenge again, which is another now, and sign that on https://web.whatsapp.com"}};
+  return session_failure(call.gateway, in.session, taken.error(), "PASSKEY_REQUIRED",
+                         taken.cause() == Cause::not_allowed ? hint : Json::object());
+}
+
+net::HttpReply confirm_code(const Call& call, const OfSession& in) {
+  const auto taken = call.gateway.ask_pairing<bool>(in.session, [](engine::Pairing& pairing, auto answered) {
+    pairing.passkey().confirm(std::move(answered));
+  });
+  if (taken) return empty_reply(201);
+  return session_failure(call.gateway, in.session, taken.error(), "PASSKEY_CONFIRMATION_REQUIRED");
+}
+
 }  // namespace
 
 Operations pairing_operations() {
+  const std::string passkey = "/api/{session}/auth/passkey";
   return {
+      operation<OfSession>(
+          {"GET", passkey + "/challenge", "getPasskeyChallenge", "Pairing", Scope::control, Whose::one,
+           "What a passkey has to sign, in a browser on https://web.whatsapp.com"},
+          show_challenge)
+          .gives(200, "PublicKeyCredentialRequestOptions, as JSON.", json<PasskeyOptionsShape>())
+          .fails({422}),
+      operation<SignWithPasskey>({"POST", passkey, "signWithPasskey", "Pairing", Scope::control, Whose::one,
+                                  "What the passkey has signed"},
+                                 sign_with_passkey)
+          .gives(201, "WhatsApp has taken it; the phone goes on.", nothing())
+          .fails({422, 502, 504}),
+      operation<OfSession>({"GET", passkey + "/confirmation", "getPasskeyConfirmation", "Pairing",
+                            Scope::control, Whose::one, "The code that the phone has to show as well"},
+                           show_code_to_compare)
+          .gives(200, "The code.", json<CodeToCompare>())
+          .fails({422}),
+      operation<OfSession>({"POST", passkey + "/confirm", "confirmPasskey", "Pairing", Scope::control,
+                            Whose::one, "A person has found the same code on the phone"},
+                           confirm_code)
+          .gives(201, "WhatsApp has taken it; the session works in a moment.", nothing())
+          .fails({422, 502, 504}),
       operation<RequestCode>(
           {"POST", "/api/{session}/auth/request-code", "requestCode", "Pairing", Scope::control, Whose::one,
            "A code to be typed into the phone, instead of the QR"},

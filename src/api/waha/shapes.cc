@@ -167,6 +167,46 @@ void HealthShape::describe(Output<gateway::SessionHealth>& shows) {
       "webhooks", [](const Of& health) -> const auto& { return health.webhooks; });
 }
 
+namespace {
+
+// nullopt: it is not there.
+template <typename T>
+std::optional<T> member_of(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? std::nullopt : std::optional<T>(found->template get<T>());
+}
+
+const Json& credentials_of(const Json& options) {
+  static const Json none = Json::array();
+  const auto found = options.find("allowCredentials");
+  return found == options.end() || !found->is_array() ? none : *found;
+}
+
+struct AllowedCredential {
+  using Of = Json;
+  static constexpr const char* kName = "PasskeyCredential";
+  static void describe(Output<Of>& shows) {
+    shows("id", [](const Of& one) { return one.value("id", std::string()); }).help("base64url");
+    shows("type", [](const Of&) { return "public-key"; });
+    shows("transports", [](const Of& one) { return member_of<std::vector<std::string>>(one, "transports"); });
+  }
+};
+
+}  // namespace
+
+void PasskeyOptionsShape::describe(Output<Json>& shows) {
+  shows("challenge", [](const Of& options) {
+    return options.value("challenge", std::string());
+  }).help("base64url");
+  shows("timeout", [](const Of& options) { return member_of<std::int64_t>(options, "timeout"); }).help("ms");
+  shows("rpId", [](const Of& options) { return member_of<std::string>(options, "rpId"); });
+  shows.list<AllowedCredential>(
+      "allowCredentials", [](const Of& options) -> const auto& { return credentials_of(options); });
+  shows("userVerification",
+        [](const Of& options) { return member_of<std::string>(options, "userVerification"); });
+  shows("extensions", [](const Of& options) { return member_of<Json>(options, "extensions"); });
+}
+
 void SessionShape::describe(Output<gateway::SessionInfo>& shows) {
   shows("name", [](const Of& info) { return info.name; });
   shows("status", [](const Of& info) { return status_name(info.status); }).one_of(status_names());

@@ -18,6 +18,13 @@ struct CauseShape {
   static void describe(schema::Output<Of>& shows);
 };
 
+// What a passkey is asked to sign (gateway::SessionInfo::asked, parsed), with the standard's names.
+struct PasskeyOptionsShape {
+  using Of = Json;
+  static constexpr const char* kName = "PasskeyChallenge";
+  static void describe(schema::Output<Of>& shows);
+};
+
 // With what a person can do about it.
 struct CauseWithHint {
   using Of = Error;

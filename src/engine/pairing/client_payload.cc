@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "engine/pairing/companion.h"
 #include "wire/proto.h"
 
 namespace pigeond::engine {
@@ -46,6 +47,7 @@ Bytes device_props(const ClientProfile& profile) {
   props.version.secondary = 1;
   props.version.tertiary = 0;
   props.has_platformType = true;
+  static_assert(kCompanionDevice == wa_DeviceProps_PlatformType_CHROME);
   props.platformType = wa_DeviceProps_PlatformType_CHROME;
   props.has_requireFullSync = true;
   props.requireFullSync = false;

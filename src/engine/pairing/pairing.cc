@@ -80,7 +80,10 @@ bool Pairing::pair_device(const wire::Node& iq) {
 void Pairing::request_code(const std::string& phone, Answered<LinkCode> answered) {
   if (auto status = CodePairing::check_phone(phone); !status) return answered(status.error());
   if (refs_.empty()) return answered(fail(Cause::not_linked, "no link is there to make a code on"));
+  if (passkey_.live())
+    return answered(fail(Cause::not_linked, "the account is being linked, and waits for its passkey"));
   restart();
+  passkey_.forget_trouble();
   if (context_.now.mono - shown_since_ < kFresh) return code_.request(phone, std::move(answered));
   if (wanted_) wanted_->answered(fail(Cause::cancelled, "another code was asked for"));
   wanted_ = Wanted{phone, std::move(answered), context_.now.mono + kNewLink};
@@ -102,8 +105,13 @@ void Pairing::show() {
 
 bool Pairing::notification(const wire::Node& notification) {
   const bool refreshes = notification.is("type", "companion_reg_refresh");
-  if (!refreshes && !code_.notification(notification)) return false;
+  const bool passkey = !refs_.empty() && passkey_.notification(notification);
+  if (!refreshes && !passkey && !code_.notification(notification)) return false;
   stanzas_.send(ack_for(notification));
+  if (passkey && passkey_.live()) {  // it was scanned, or typed: neither is to be done again
+    qr_.reset();
+    code_.linked();
+  }
   if (refreshes) refresh(notification);
   return true;
 }
@@ -133,6 +141,7 @@ Pairing::Outcome Pairing::pair_success(const wire::Node& iq) {
   refs_.clear();
   qr_.reset();
   code_.linked();
+  passkey_.linked();
   const auto& credentials = context_.credentials;
   context_.emit(Linked{credentials.pn, credentials.lid, credentials.platform});
   return Outcome::linked;
@@ -142,7 +151,8 @@ Pairing::Outcome Pairing::pair_success(const wire::Node& iq) {
 Result<DeviceIdentity> Pairing::accept(ByteView container) {
   auto& credentials = context_.credentials;
   Result<DeviceIdentity> accepted = fail(Cause::bad_mac);
-  for (const auto& secret : {code_.adv_secret(), std::optional(credentials.adv_secret)}) {
+  for (const auto& secret :
+       {passkey_.adv_secret(), code_.adv_secret(), std::optional(credentials.adv_secret)}) {
     if (!secret) continue;
     accepted = accept_device_identity(container, *secret, credentials.identity, context_.random);
     if (accepted) credentials.adv_secret = *secret;
@@ -221,17 +231,31 @@ void Pairing::link_down() {
   refs_.clear();
   qr_.reset();
   code_.link_down();
+  passkey_.link_down();
+}
+
+State Pairing::state() const {
+  switch (passkey_.step()) {
+    case PasskeyPairing::Step::assertion:
+      return State::passkey;
+    case PasskeyPairing::Step::comparison:
+      return State::comparison;
+    case PasskeyPairing::Step::none:
+      break;
+  }
+  return State::pairing;
 }
 
 bool Pairing::wake() {
   code_.wake();
+  passkey_.wake();
   if (refs_.empty() || (qr_ && context_.now.mono < qr_->expires)) return false;
   if (qr_ && index_ + 1 < refs_.size()) {
     ++index_;
     show();
     return false;
   }
-  if (!code_.live()) return true;
+  if (!code_.live() && !passkey_.live()) return true;
   qr_.reset();  // the service knows it no more, but what a person is typing
   return false;
 }
@@ -241,9 +265,10 @@ bool Pairing::exhausted() const {
 }
 
 std::optional<Millis> Pairing::next_wake() const {
-  const auto code = code_.next_wake();
-  if (!qr_) return code;
-  return code ? std::min(*code, qr_->expires) : qr_->expires;
+  std::optional<Millis> next = qr_ ? std::optional(qr_->expires) : std::nullopt;
+  for (const auto& due : {code_.next_wake(), passkey_.next_wake()})
+    if (due && (!next || *due < *next)) next = due;
+  return next;
 }
 
 }  // namespace pigeond::engine

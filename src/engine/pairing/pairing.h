@@ -1,6 +1,6 @@
 // Linking a device: refs from the server become QRs on show, one after the other, until a phone scans one, or
 // a person types a code (code_pairing.h), and the server brings the account's signed word for us
-// (pair-success).
+// (pair-success); of some accounts only after a person has signed with a passkey (passkey_pairing.h).
 #pragma once
 
 #include <optional>
@@ -12,6 +12,7 @@
 #include "engine/link/stanzas.h"
 #include "engine/pairing/adv.h"
 #include "engine/pairing/code_pairing.h"
+#include "engine/pairing/passkey_pairing.h"
 #include "wire/node.h"
 
 namespace pigeond::engine {
@@ -23,7 +24,7 @@ std::string qr_text(const std::string& ref, const Key32& noise_public, const Key
 class Pairing {
  public:
   Pairing(Context& context, Stanzas& stanzas)
-      : context_(context), stanzas_(stanzas), code_(context, stanzas) {}
+      : context_(context), stanzas_(stanzas), code_(context, stanzas), passkey_(context, stanzas) {}
 
   // --- what people ask for, while QRs are shown ---
   void restart() { sets_shown_ = 0; }  // a person asked for codes again
@@ -31,6 +32,8 @@ class Pairing {
   // that is not fresh any more a new link is made first (wants_new_link). As CodePairing::request();
   // not_linked: no QR is shown.
   void request_code(const std::string& phone, Answered<LinkCode> answered);
+
+  PasskeyPairing& passkey() { return passkey_; }
 
   // <iq><pair-device> with new refs: answered at once, and the first code shown. False: there was no usable
   // ref.
@@ -49,8 +52,13 @@ class Pairing {
 
   bool wake();             // true: the last code lapsed, the link is of no more use
   bool exhausted() const;  // enough sets were shown, and nobody scanned
-  bool wants_new_link() const { return wanted_ && !refs_.empty(); }
-  const std::optional<Error>& trouble() const { return code_.trouble(); }  // why the last try linked nothing
+  bool wants_new_link() const { return (wanted_ || passkey_.wants_new_link()) && !refs_.empty(); }
+  State state() const;                                           // while it is under way
+  const std::string& asked() const { return passkey_.shown(); }  // StateChanged::asked
+  // Why the last try linked nothing.
+  const std::optional<Error>& trouble() const {
+    return passkey_.trouble() ? passkey_.trouble() : code_.trouble();
+  }
   std::optional<Millis> next_wake() const;
   const std::optional<QrShown>& qr() const { return qr_; }
 
@@ -76,6 +84,7 @@ class Pairing {
   Millis shown_since_ = 0;  // mono; of the set
   std::optional<QrShown> qr_;
   CodePairing code_;
+  PasskeyPairing passkey_;
   std::optional<Wanted> wanted_;
 };
 

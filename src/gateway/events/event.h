@@ -19,6 +19,7 @@ struct StatusChange {
   std::vector<std::pair<SessionStatus, Millis>>
       recent;  // the last three with wall ms, oldest first, this one included
   std::optional<Error> cause;
+  std::string asked = {};  // SessionInfo::asked
   // What is told with it as new: at most one of them.
   std::optional<store::ReachoutTimelock> timelock = std::nullopt;
   std::optional<store::MessageCapping> capping = std::nullopt;

@@ -22,7 +22,7 @@ int number_of(SessionStatus status) {
 }
 
 SessionStatus status_of(int number) {
-  const bool known = number >= 0 && number <= static_cast<int>(SessionStatus::failed);
+  const bool known = number >= 0 && number <= static_cast<int>(SessionStatus::comparison);
   return known ? static_cast<SessionStatus>(number) : SessionStatus::failed;
 }
 
@@ -97,6 +97,7 @@ void put(journal_Event& event, const StatusChange& change) {
   if ((out.has_timelock = change.timelock.has_value())) out.timelock = put(*change.timelock);
   if ((out.has_capping = change.capping.has_value())) out.capping = put(*change.capping);
   if ((out.has_departure = change.departure.has_value())) out.departure = put(*change.departure);
+  out.asked = change.asked;
 }
 
 journal_Location put(const engine::Location& place) {
@@ -192,6 +193,7 @@ StatusChange take(const journal_Status& in) {
   if (in.has_timelock) out.timelock = take(in.timelock);
   if (in.has_capping) out.capping = take(in.capping);
   if (in.has_departure) out.departure = take(in.departure);
+  out.asked = in.asked;
   return out;
 }
 

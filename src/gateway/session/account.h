@@ -85,6 +85,7 @@ class Account {
   // --- how it is doing, which the session knows ---
   virtual SessionStatus status() const = 0;
   virtual std::optional<Error> cause() const = 0;  // of a status that is not `working`
+  virtual const std::string& asked() const = 0;    // SessionInfo::asked
   virtual std::optional<Me> me() const = 0;
   virtual std::size_t callers() const = 0;             // that wait for an answer, in all rooms
   virtual engine::Engine* engine() const = 0;          // that works for its account; nullptr: none does

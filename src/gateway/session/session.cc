@@ -16,6 +16,10 @@ SessionStatus map_state(engine::State state) {
       return SessionStatus::starting;
     case engine::State::pairing:
       return SessionStatus::pairing;
+    case engine::State::passkey:
+      return SessionStatus::passkey;
+    case engine::State::comparison:
+      return SessionStatus::comparison;
     case engine::State::online:
       return SessionStatus::working;
     case engine::State::failed:
@@ -45,6 +49,10 @@ std::string_view status_word(SessionStatus status) {
       return "pairing";
     case SessionStatus::working:
       return "working";
+    case SessionStatus::passkey:
+      return "passkey";
+    case SessionStatus::comparison:
+      return "comparison";
     case SessionStatus::failed:
       break;
   }
@@ -140,7 +148,10 @@ SessionInfo Session::info() const {
   out.name = name_;
   out.status = status();
   if (out.status == SessionStatus::starting || out.status == SessionStatus::failed) out.cause = cause();
-  if (is_linking(out.status)) out.cause = cause_;
+  if (is_linking(out.status)) {
+    out.cause = cause_;
+    out.asked = asked_;
+  }
   out.next = next();
   out.departure = departure_;
   out.config = config_;

@@ -79,6 +79,7 @@ class Session final : public Account {
   // --- Account ---
   std::optional<Error> cause() const override;
   bool is_outdated() const { return cause_ && cause_->cause == Cause::outdated; }  // says the service
+  const std::string& asked() const override { return asked_; }
   std::optional<Me> me() const override;
   engine::Engine* engine() const override;
   engine::Engine& clerk() override;
@@ -153,6 +154,7 @@ class Session final : public Account {
   // Takes messages while there is no engine, and ends what expires; never started.
   std::unique_ptr<engine::Engine> clerk_;
   engine::State state_ = engine::State::stopped;
+  std::string asked_;     // of a person, in that state
   bool halting_ = false;  // what it says now is about its end
   Alarm wake_;
   std::unique_ptr<Link> link_;

@@ -112,6 +112,7 @@ void Session::handle(engine::Effect& effect) {
 
 void Session::handle(engine::StateChanged& changed) {
   state_ = changed.state;
+  asked_ = std::move(changed.asked);
   if (halting_) return;  // why it ends is known better here
   if (!is_parting(phase_) || changed.cause) cause_ = std::move(changed.cause);
   if (state_ == engine::State::failed) {

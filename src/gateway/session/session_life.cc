@@ -124,6 +124,7 @@ void Session::halt(Steps steps) {
   halting_ = false;
   coming_.clear();  // it was about what has just ended
   state_ = engine::State::stopped;
+  asked_.clear();
   const bool goes_on = (steps & step::launch) != 0;
   const Error stopped =
       fail(closing() ? Cause::shutting_down : Cause::cancelled,
@@ -213,6 +214,7 @@ void Session::throw_away() {
   clerk_.reset();
   coming_.clear();
   state_ = engine::State::stopped;
+  asked_.clear();
   saved_.reset();
   departure_.reset();
   plan_.stop();

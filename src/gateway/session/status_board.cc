@@ -12,8 +12,11 @@ constexpr std::size_t kRecent = 3;
 bool StatusBoard::update(bool again) {
   const SessionStatus current = account_.status();
   const bool changed = current != now_.told;
-  if (!changed && !again && !now_.departure) return false;
+  const std::string asked = is_linking(current) ? account_.asked() : std::string();
+  const bool asks = asked != now_.asked && !asked.empty();
+  if (!changed && !asks && !again && !now_.departure) return false;
   now_.told = current;
+  now_.asked = asked;
   if (changed) now_.since = account_.now().wall;
   const bool has_cause = current == SessionStatus::failed || current == SessionStatus::starting;
   const auto reason = has_cause ? account_.cause() : std::nullopt;
@@ -31,6 +34,7 @@ bool StatusBoard::update(bool again) {
   now_.recent.emplace_back(current, account_.now().wall);
   if (now_.recent.size() > kRecent) now_.recent.erase(now_.recent.begin());
   StatusChange change{current, now_.recent, reason};
+  change.asked = asked;
   change.departure = std::exchange(now_.departure, std::nullopt);
   account_.tell(EventKind::session_status, std::move(change));
   return true;

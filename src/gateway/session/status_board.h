@@ -14,7 +14,8 @@ class StatusBoard {
  public:
   explicit StatusBoard(Account& account) : account_(account) {}
 
-  // True: the status is told, be it because it has changed or because it is to be told again.
+  // True: the status is told, be it because it or what it asks has changed, or because it is to be told
+  // again.
   bool update(bool again);
   // Told with the next status, or with this one once more.
   void departed(const Departure& departure) { now_.departure = departure; }
@@ -33,6 +34,7 @@ class StatusBoard {
  private:
   struct State {
     std::optional<SessionStatus> told = SessionStatus::stopped;
+    std::string asked;  // with it
     std::vector<std::pair<SessionStatus, Millis>> recent;
     Millis since = 0;
     std::optional<Departure> departure;

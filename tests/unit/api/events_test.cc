@@ -108,6 +108,14 @@ std::vector<Case> cases() {
   auto parted = working;
   parted.status = SessionStatus::stopped;
   parted.departure = gateway::Departure{false, false, fail(Cause::timed_out, "no answer")};
+  auto signing = working;
+  signing.status = SessionStatus::passkey;
+  signing.asked =
+      R"({"challenge":"AAEC","timeout":600000,"rpId":"web.whatsapp.com","allowCredentials":[{"id":"AQID",)"
+      R"("type":"public-key","transports":["hybrid"]}],"userVerification":"required","extensions":{"uvm":true}})";
+  auto comparing = working;
+  comparing.status = SessionStatus::comparison;
+  comparing.asked = "ABCD-EFGH";
   return {
       {"message", EventKind::message_in, 0, text(false)},
       {"message.group", EventKind::message_in, 0, in_a_group()},
@@ -122,6 +130,8 @@ std::vector<Case> cases() {
       {"session.status.timelock", EventKind::session_status, 0, locked},
       {"session.status.capping", EventKind::session_status, 0, capped},
       {"session.status.unlinking", EventKind::session_status, 0, parted},
+      {"session.status.passkey", EventKind::session_status, 0, signing},
+      {"session.status.passkey.code", EventKind::session_status, 0, comparing},
   };
 }
 

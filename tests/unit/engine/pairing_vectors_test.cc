@@ -7,6 +7,7 @@
 #include "engine/pairing/link_code.h"
 #include "engine/pairing/new_device.h"
 #include "engine/pairing/pairing.h"
+#include "engine/pairing/passkey_exchange.h"
 #include "vectors.h"
 #include "wire/proto.h"
 
@@ -73,6 +74,21 @@ TEST(PairingVectors, BundleOfKeysAndTheAdvSecretThatItMakes) {
   ASSERT_TRUE(bundle.ok());
   EXPECT_EQ(v["link_code_pairing_wrapped_key_bundle"], hex_lower(bundle->wrapped));
   EXPECT_EQ(v["adv_secret"], hex_lower(bundle->adv_secret));
+}
+
+TEST(PairingVectors, WhatIsAgreedOnBeneathAPasskey) {
+  const auto v = load_vectors("pairing-vectors.json", "passkey");
+  PasskeyOffer offer;
+  offer.ephemeral = crypto::key_pair_from_private(key(v["companion_ephemeral_private"]));
+  offer.nonce = key(v["companion_nonce"]);
+  offer.device_type = v["device_type"];
+  offer.ref = v["ref"];
+  EXPECT_EQ(v["prologue_payload"], hex_lower(passkey_prologue(offer)));
+  const PrimaryEphemeral primary{key(v["primary_ephemeral_public"]), key(v["primary_nonce"])};
+  EXPECT_EQ(v["code"], comparison_code(offer, primary));
+  const auto agreed = passkey_key(offer, primary);
+  ASSERT_TRUE(agreed);
+  EXPECT_EQ(v["encryption_key"], hex_lower(*agreed));
 }
 
 TEST(PairingVectors, BuildHash) {

@@ -196,7 +196,7 @@ class Dump final : public EventFormat {
     std::string out(status_word(change.status));
     for (const auto& [status, at] : change.recent)
       out += std::string(status_word(status)) + std::to_string(at);
-    out += dump(change.cause);
+    out += dump(change.cause) + change.asked;
     if (change.timelock) out += dump(*change.timelock);
     if (change.capping) out += dump(*change.capping);
     if (change.departure)
@@ -247,6 +247,7 @@ TEST(JournalPayload, KeepsEveryFieldOfEveryKind) {
   change.timelock = store::ReachoutTimelock{true, 7, "X"};
   change.capping = store::MessageCapping{"a", 9, 8, 7, 6, "b", "c"};
   change.departure = Departure{false, true, fail(Cause::timed_out, "silence")};
+  change.asked = "ABCD-EFGH";
   expect_kept(EventKind::session_status, change);
   expect_kept(EventKind::session_status, StatusChange{});
 }
