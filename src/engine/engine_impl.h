@@ -117,6 +117,7 @@ struct Engine::Impl final : Stanzas {
   bool credentials_loaded = false;
   bool connected = false;  // a Connect is out, and neither side has ended it
   bool authenticated = false;
+  bool link_confirmed = false;       // the service has restarted a stream: it knows this device
   bool departing = false;            // asks to be forgotten as soon as it is logged in
   std::optional<Error> broken;       // found while sending; see settle()
   std::optional<Millis> connect_at;  // mono; waiting, or the end of a temporary ban

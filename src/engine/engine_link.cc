@@ -203,6 +203,7 @@ void Engine::Impl::end(const StreamEnd& how) {
               {"detail", how.error.detail}});
   switch (how.action) {
     case EndAction::reconnect_now:
+      link_confirmed = true;
       drop_link(how.error);
       return reconnect(how.error, true);
     case EndAction::reconnect:
@@ -221,12 +222,17 @@ void Engine::Impl::end(const StreamEnd& how) {
       fail_session(how.error);
       connect_at = context.now.mono + how.wait_seconds * kSecond;
       return;
-    case EndAction::erase:
+    case EndAction::erase: {
+      // The process ended between the pair-success and the service's word that it has our answer: the account
+      // does not know this device, and nobody has removed it. Its next QR is as good as the last.
+      const bool half_linked = !link_confirmed && context.credentials.linked() &&
+                               context.credentials.login_count == 0 && how.error.cause == Cause::logged_out;
       drop_link(how.error);
       phase = Phase::failed;
       chat->forget();
       erase(how.error);
-      return fail_session(how.error);
+      return half_linked ? start() : fail_session(how.error);
+    }
   }
 }
 

@@ -111,6 +111,24 @@ TEST(Pairing, ReconnectsForNewCodesAndGivesUpAfterThreeSets) {
   EXPECT_EQ(world.connects, 4);
 }
 
+TEST(Pairing, ALinkThatTheServiceNeverHeardOfLeavesTheNextQrGood) {
+  World world;
+  world.pair();  // stored, and killed before the answer got through
+  world.rebuild();
+  world.link.reset();
+  world.start();
+  world.accept();
+  const int connects = world.connects;
+  world.send(wire::Node("failure").set("reason", "401"));
+  ASSERT_EQ(world.connects, connects + 1);
+  EXPECT_EQ(world.engine->state(), State::connecting);
+  world.accept();
+  world.send_pair_device();
+  EXPECT_EQ(world.engine->state(), State::pairing);
+  world.send_pair_success(world.device_identity({world.account}));
+  EXPECT_TRUE(world.engine->credentials().linked());
+}
+
 TEST(Pairing, StoresTheAccountBeforeItConfirmsTheLink) {
   World world;
   world.pair();
