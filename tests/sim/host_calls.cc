@@ -261,7 +261,12 @@ void Host::call_for_help() {
   for (const auto& hosted : hosted_) {
     const bool gone = alive() && !session_id(hosted.name);
     const auto found = statuses_.find(hosted.name);
-    if (!gone && found != statuses_.end() && found->second != failed && found->second != stopped) continue;
+    // Of one that was removed, and made and stopped again in one tick, nothing was told.
+    const auto shown =
+        alive() ? core_->views().session(hosted.name) : Result<gateway::SessionInfo>(fail(Cause::internal));
+    const bool rests = shown && shown->status == stopped;
+    if (!gone && !rests && found != statuses_.end() && found->second != failed && found->second != stopped)
+      continue;
     note("a person starts " + hosted.name);
     if (gone)
       create(hosted);  // it was removed
