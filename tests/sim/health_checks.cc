@@ -35,8 +35,8 @@ bool is_calm(World& world) {
 // nothing but the illness that it could be due to.
 class Truth {
  public:
-  Truth(const std::string& session, bool silence_counts, std::vector<std::string>& broken)
-      : session_(session), silence_counts_(silence_counts), broken_(broken) {}
+  Truth(const std::string& session, bool silence_counts, Millis most, std::vector<std::string>& broken)
+      : session_(session), silence_counts_(silence_counts), most_(most), broken_(broken) {}
 
   void is(Millis at, const std::string& status) {
     begin(at);
@@ -52,7 +52,7 @@ class Truth {
 
  private:
   void judge(Millis at) {
-    if (!since_ || chats_.size() < 2 || at - *since_ <= kMinute || std::exchange(said_, true)) return;
+    if (!since_ || chats_.size() < 2 || at - *since_ <= most_ || std::exchange(said_, true)) return;
     broken_.push_back("truth: " + session_ + " is working, and " + std::to_string(chats_.size()) +
                       " chats fail for " + std::to_string((at - *since_) / kSecond) + " s");
   }
@@ -64,6 +64,7 @@ class Truth {
 
   const std::string& session_;
   const bool silence_counts_;
+  const Millis most_;
   std::vector<std::string>& broken_;
   bool working_ = false, said_ = false;
   std::optional<Millis> since_;
@@ -98,9 +99,18 @@ std::vector<Ack> acks_of(World& world, const std::string& phone) {
   return out;
 }
 
-void check_truth(const std::string& session, bool calm, const std::vector<StatusAt>& statuses,
+// Before it gives a chat up, an engine tries three times what may heal it, and each try takes a way there and
+// back.
+Millis longest_trial(World& world) {
+  Millis slowest = 0;
+  for (const auto& action : world.plan().actions)
+    if (action.kind == Action::Kind::slow) slowest = std::max(slowest, action.span);
+  return kMinute + 6 * slowest;
+}
+
+void check_truth(const std::string& session, bool calm, Millis most, const std::vector<StatusAt>& statuses,
                  const std::vector<Ack>& acks, std::vector<std::string>& broken) {
-  Truth truth(session, calm, broken);
+  Truth truth(session, calm, most, broken);
   auto status = statuses.begin();
   for (const auto& ack : acks) {
     for (; status != statuses.end() && status->wall <= ack.at; ++status)
@@ -171,7 +181,8 @@ void check_health(World& world, std::vector<std::string>& broken) {
     const auto found = world.ledger().statuses.find(session);
     if (found == world.ledger().statuses.end()) continue;
     const auto acks = acks_of(world, account.phone);
-    check_truth(session, is_calm(world) && !has(world, {Action::Kind::clock}), found->second, acks, broken);
+    check_truth(session, is_calm(world) && !has(world, {Action::Kind::clock}), longest_trial(world),
+                found->second, acks, broken);
     check_steps(world, session, world.host_of(account, 0), found->second, acks, broken);
   }
 }
