@@ -1,8 +1,15 @@
 #include "gateway/webhooks/board.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pigeond::gateway {
+
+const ShownQueue::Trouble* ShownQueue::trouble_of(std::int64_t id) const {
+  const auto found = std::ranges::find_if(
+      troubles, [id](const auto& trouble) { return std::ranges::binary_search(trouble->rows, id); });
+  return found == troubles.end() ? nullptr : found->get();
+}
 
 void WebhookBoard::opened(std::int64_t session) {
   const std::lock_guard lock(mutex_);

@@ -16,17 +16,21 @@
 namespace pigeond::gateway {
 
 struct ShownQueue {
-  std::int64_t pending = 0;  // deliveries
-  Millis next_try_ms = 0;    // wall, of what failed; 0: nothing waits for that
-  std::string why;           // the last failure; "": what was tried last was taken
-  struct Trouble {           // of a pending delivery that was tried
+  std::int64_t pending = 0;          // deliveries whose outcome is no row yet
+  Millis next_try_ms = 0;            // wall, of what failed; 0: nothing waits for that
+  std::string why;                   // the last failure; "": what was tried last was taken
+  struct Trouble {                   // of a call that failed and is tried again: of all of its deliveries
+    std::vector<std::int64_t> rows;  // their ids, ascending
     int tries = 0;
     std::string why;
     Millis next_try_ms = 0;  // wall; 0: it is being tried
   };
-  std::map<std::int64_t, Trouble> troubles;  // by its id
+  // Of at most limits::kWebhookTroubles calls and those under way. One that has not changed is shared with
+  // what was shown before: with each change only pointers are copied.
+  std::vector<std::shared_ptr<const Trouble>> troubles;
 
   bool is_quiet() const { return pending == 0 && why.empty() && troubles.empty(); }
+  const Trouble* trouble_of(std::int64_t id) const;  // nullptr: that delivery was not tried
 };
 
 class WebhookBoard {

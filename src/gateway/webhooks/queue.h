@@ -11,12 +11,14 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "gateway/webhooks/board.h"
 #include "store/database/database.h"
 #include "store/webhooks/webhooks.h"
 
@@ -36,6 +38,7 @@ struct WebhookCall {
   Millis due = 0;       // mono; of the next try, while not under way
   Millis next_try = 0;  // the same, wall
   std::uint64_t request = 0;
+  std::shared_ptr<const ShownQueue::Trouble> shown;  // as it was when it was shown last
 };
 
 class WebhookQueue {
@@ -57,6 +60,7 @@ class WebhookQueue {
   // The oldest that is in no call; it ends without one, once its outcome is saved.
   std::optional<std::int64_t> give_up_oldest();
   void saved(std::int64_t id) { ended_.erase(id); }  // its outcome is in the database
+  std::int64_t unsaved() const { return static_cast<std::int64_t>(ended_.size()); }  // outcomes that are not
   // All rows end in this tick, those in calls too: they are void from the commit on.
   void clear();
   bool clearing() const { return clearing_; }

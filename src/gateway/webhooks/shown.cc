@@ -35,10 +35,10 @@ DeliveryInfo info(const EventTexts& texts, const WebhookBoard& board, const std:
     return out;
   }
   const auto queue = board.find(store::webhook_queue_of(out.id));
-  if (const auto trouble = queue->troubles.find(out.id); trouble != queue->troubles.end()) {
-    out.tries = trouble->second.tries;
-    out.why = trouble->second.why;
-    out.next_try_ms = trouble->second.next_try_ms;
+  if (const auto* trouble = queue->trouble_of(out.id)) {
+    out.tries = trouble->tries;
+    out.why = trouble->why;
+    out.next_try_ms = trouble->next_try_ms;
   }
   return out;
 }

@@ -199,8 +199,10 @@ void Webhooks::save_outcomes() {
 void Webhooks::committed() {
   if (saving_ > 0) {
     for (std::size_t i = 0; i < saving_; ++i) {
-      if (Receiver* receiver = find(store::webhook_queue_of(unsaved_[i].id)))
+      if (Receiver* receiver = find(store::webhook_queue_of(unsaved_[i].id))) {
         receiver->queue.saved(unsaved_[i].id);
+        changed(*receiver);
+      }
     }
     unsaved_.erase(unsaved_.begin(), unsaved_.begin() + static_cast<std::ptrdiff_t>(saving_));
     ended_ += static_cast<std::int64_t>(std::exchange(saving_, 0));
@@ -265,16 +267,24 @@ void Webhooks::show_changed() {
     Receiver* receiver = find(row);
     if (receiver == nullptr) continue;
     receiver->unshown = false;
-    ShownQueue shown{receiver->queue.pending(), 0, receiver->why, {}};
-    for (const auto& [number, call] : receiver->queue.calls()) {
+    // What has an outcome shows it once that is a row, and not before in the number of those that wait.
+    ShownQueue shown{receiver->queue.pending() + receiver->queue.unsaved(), 0, receiver->why, {}};
+    for (auto& [number, call] : receiver->queue.calls()) {
       if (call.next_try != 0 && (shown.next_try_ms == 0 || call.next_try < shown.next_try_ms))
         shown.next_try_ms = call.next_try;
-      if (call.failures == 0) continue;
-      for (const std::int64_t id : call.rows)
-        shown.troubles.emplace(id, ShownQueue::Trouble{call.failures, call.why, call.next_try});
+      if (call.failures > 0) shown.troubles.push_back(trouble_of(call));
     }
     board_.put(row, std::move(shown));
   }
+}
+
+std::shared_ptr<const ShownQueue::Trouble> Webhooks::trouble_of(WebhookCall& call) {
+  const auto& known = call.shown;
+  if (known == nullptr || known->rows.size() != call.rows.size() || known->tries != call.failures ||
+      known->next_try_ms != call.next_try || known->why != call.why)
+    call.shown = std::make_shared<const ShownQueue::Trouble>(
+        ShownQueue::Trouble{call.rows, call.failures, call.why, call.next_try});
+  return call.shown;
 }
 
 }  // namespace pigeond::gateway

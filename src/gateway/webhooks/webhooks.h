@@ -109,6 +109,7 @@ class Webhooks {
   Receiver* find(std::int64_t row);
   void changed(Receiver& receiver);
   void show_changed();
+  static std::shared_ptr<const ShownQueue::Trouble> trouble_of(WebhookCall& call);
   std::int64_t line_for(const Receiver& receiver, const WebhookLine& line);
   void forget_created(const std::vector<std::int64_t>& rows);
 

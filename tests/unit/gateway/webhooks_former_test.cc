@@ -143,6 +143,7 @@ TEST_F(FormerWebhook, HealthSaysWhatWaitsSinceWhenAndWhy) {
   pass(kMinute);
   sender->answer(0, 200);
   sender->answer(0, 200);
+  pass(kSecond);
   tick();
   seen = health();
   EXPECT_EQ(seen[0].pending, 0);
@@ -160,6 +161,59 @@ TEST_F(FormerWebhook, DeadLettersAreCountedWhateverBecomesOfThem) {
   EXPECT_EQ(totals().dead, 2);
   roll_back();
   EXPECT_EQ(totals().dead, 3);
+}
+
+// What a receiver has taken is a row within a second: until then it waits, whoever is asked.
+TEST_F(FormerWebhook, WhatWaitsIsTheSameInTheLogAndInHealth) {
+  configure({}, "http://receiver/");
+  add("1", 1);
+  add("2", 2);
+  tick();
+  tick();
+  ASSERT_EQ(sender->open.size(), 2U);
+  const auto queue = store::webhook_queues(*database)[0].queue;
+  sender->answer(0, 200);
+  bool seen_between = false;
+  for (int i = 0; i < 30; ++i) {
+    const auto waits = rows("SELECT count(*) FROM webhook_pending");
+    EXPECT_EQ(webhooks->board().find(queue)->pending, waits);
+    seen_between = seen_between || (i > 0 && waits == 2);
+    pass(50);
+  }
+  EXPECT_TRUE(seen_between) << "no row was written at once";
+  EXPECT_EQ(rows("SELECT count(*) FROM webhook_pending"), 1);
+}
+
+// With thousands of deliveries that wait for their next try, a change is a change of the one.
+TEST_F(FormerWebhook, TroublesThatHaveNotChangedAreNotCopied) {
+  configure({}, "http://receiver/");
+  add("1", 1);
+  add("2", 2);
+  tick();
+  ASSERT_EQ(sender->open.size(), 2U);
+  sender->answer(0, 503);
+  sender->answer(0, 503);
+  tick();
+  const auto queue = store::webhook_queues(*database)[0].queue;
+  const auto before = webhooks->board().find(queue);
+  ASSERT_EQ(before->troubles.size(), 2U);
+  pass(5 * kSecond);
+  tick();
+  ASSERT_EQ(sender->open.size(), 2U);
+  tick();
+  const auto tried = webhooks->board().find(queue);
+  sender->answer(0, 503);
+  tick();
+  const auto after = webhooks->board().find(queue);
+  ASSERT_EQ(after->troubles.size(), 2U);
+  EXPECT_NE(after->troubles[0], tried->troubles[0]);
+  EXPECT_EQ(after->troubles[0]->tries, 2);
+  EXPECT_EQ(after->troubles[1], tried->troubles[1]) << "shared, not copied";
+  EXPECT_EQ(before->troubles[0]->tries, 1) << "who looked before has what there was";
+  const auto* trouble = after->trouble_of(log(DeliveryState::pending)[1].id);
+  ASSERT_NE(trouble, nullptr);
+  EXPECT_EQ(trouble->tries, 1);
+  EXPECT_EQ(after->trouble_of(1), nullptr);
 }
 
 }  // namespace
