@@ -11,6 +11,7 @@
 #include "store/database/database.h"
 #include "store/database/migrations.h"
 #include "store/database/trouble.h"
+#include "store/indexed.h"
 
 namespace pigeond::store {
 namespace {
@@ -237,6 +238,14 @@ Result<SqliteHandle> connect_copy(const std::string& path) {
   return handle;
 }
 
+// indexed(text), as migrations need it.
+void sql_indexed(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+  const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
+  const std::string out = indexed(text == nullptr ? std::string_view() : std::string_view(text, size));
+  sqlite3_result_text(context, out.data(), static_cast<int>(out.size()), SQLITE_TRANSIENT);
+}
+
 Status migrate(sqlite3* handle, const std::string& path) {
   PIGEOND_TRY(const std::int64_t found,
               query_integer(handle, "PRAGMA user_version", "can't read database " + path));
@@ -246,6 +255,10 @@ Status migrate(sqlite3* handle, const std::string& path) {
                                     version_text(found) + ", this program knows up to " +
                                     version_text(known));
   }
+  if (found < known &&
+      sqlite3_create_function_v2(handle, "indexed", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr,
+                                 sql_indexed, nullptr, nullptr, nullptr) != SQLITE_OK)
+    return sqlite_error(handle, "can't use database " + path);
   for (const Migration& migration : migrations()) {
     if (migration.number <= found) continue;
     const std::string what = "migration " + std::string(migration.name) + " of " + path;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "store/indexed.h"
+
 namespace pigeond::store {
 namespace {
 
@@ -16,7 +18,8 @@ std::optional<IdempotencyRow> IdempotencyKeys::find(const std::string& key) {
   auto query = database_.prepare(
       "SELECT request, id, created_ms, ended, timestamp, chat, chat_pn, chat_lid, cause, code, detail,"
       " field FROM idempotency_key WHERE session_id = ? AND key = ?");
-  query.bind(session_).bind(key);
+  const std::string text = indexed(key);
+  query.bind(session_).bind(text);
   if (!query.step()) return std::nullopt;
   IdempotencyRow row;
   row.key = key;
@@ -36,11 +39,12 @@ std::optional<IdempotencyRow> IdempotencyKeys::find(const std::string& key) {
 }
 
 void IdempotencyKeys::insert(const IdempotencyRow& row) {
+  const std::string key = indexed(row.key);
   database_
       .prepare(
           "INSERT INTO idempotency_key (session_id, key, request, id, created_ms) VALUES (?, ?, ?, ?, ?)")
       .bind(session_)
-      .bind(row.key)
+      .bind(key)
       .bind(ByteView(row.request))
       .bind(row.id)
       .bind(row.created)
@@ -48,9 +52,10 @@ void IdempotencyKeys::insert(const IdempotencyRow& row) {
 }
 
 void IdempotencyKeys::remove(const std::string& key) {
+  const std::string text = indexed(key);
   database_.prepare("DELETE FROM idempotency_key WHERE session_id = ? AND key = ?")
       .bind(session_)
-      .bind(key)
+      .bind(text)
       .run();
 }
 

@@ -1,5 +1,8 @@
 #include "store/webhooks/webhooks.h"
 
+#include "store/database/trouble.h"
+#include "store/indexed.h"
+
 namespace pigeond::store {
 namespace {
 
@@ -9,9 +12,17 @@ std::int64_t end_of(std::int64_t id) {
   return webhook_id(webhook_queue_of(id), kNumbers - 1);
 }
 
-std::vector<WebhookQueueRow> read_queues(Statement rows) {
+// The whole URL lies where no check sees damage: its digest does.
+std::vector<WebhookQueueRow> read_queues(Database& database, Statement rows) {
   std::vector<WebhookQueueRow> out;
-  while (rows.step()) out.push_back({rows.integer(0), rows.integer(1), rows.text(2)});
+  while (rows.step()) {
+    const bool whole = rows.is_null(3);
+    out.push_back({rows.integer(0), rows.integer(1), rows.text(whole ? 2 : 3)});
+    if (!whole && indexed(out.back().url) != rows.text(2)) {
+      database.fail_unit(damage_error("the URL of a webhook is not what it was"));
+      return {};
+    }
+  }
   return out;
 }
 
@@ -24,19 +35,27 @@ std::optional<WebhookDelivery> read_delivery(Statement& row) {
 
 std::vector<WebhookQueueRow> webhook_queues(Database& database) {
   return read_queues(
-      database.prepare("SELECT id, session_id, url FROM webhook_queue WHERE session_id NOT IN"
+      database,
+      database.prepare("SELECT id, session_id, url, whole_url FROM webhook_queue WHERE session_id NOT IN"
                        " (SELECT session_id FROM erasing WHERE whole = 1) ORDER BY id"));
 }
 
 std::vector<WebhookQueueRow> webhook_queues(Database& database, std::int64_t session) {
-  auto rows =
-      database.prepare("SELECT id, session_id, url FROM webhook_queue WHERE session_id = ? ORDER BY id");
+  auto rows = database.prepare(
+      "SELECT id, session_id, url, whole_url FROM webhook_queue WHERE session_id = ? ORDER BY id");
   rows.bind(session);
-  return read_queues(std::move(rows));
+  return read_queues(database, std::move(rows));
 }
 
 std::int64_t add_webhook_queue(Database& database, std::int64_t session, const std::string& url) {
-  database.prepare("INSERT INTO webhook_queue (session_id, url) VALUES (?, ?)").bind(session).bind(url).run();
+  const std::string text = indexed(url);
+  auto row = database.prepare("INSERT INTO webhook_queue (session_id, url, whole_url) VALUES (?, ?, ?)");
+  row.bind(session).bind(text);
+  if (text == url)
+    row.bind_null();
+  else
+    row.bind(url);
+  row.run();
   return database.last_insert_id();
 }
 
