@@ -210,6 +210,14 @@ void Server::set_key(std::string key) {
   impl_->keys->set_configured(key);
 }
 
+void Server::session_removed(const std::string& session) {
+  impl_->keys->session_removed(session);
+}
+
+void Server::restored() {
+  impl_->keys->restored();
+}
+
 void Server::prove(std::function<void()> answered) {
   impl_->http->loop().post(std::move(answered));
 }

@@ -39,6 +39,9 @@ class Server {
   Status start();
   int port() const;  // that of the first address, once started
   void set_key(std::string key);
+  // See gateway::RunHooks; on the gateway's loop.
+  void session_removed(const std::string& session);
+  void restored();
   // Calls `answered` once the sockets are served: from their loop, past everything that waits for a worker.
   void prove(std::function<void()> answered);
   // Listens no more. What still comes on connections that are there is answered with 503, and what is under

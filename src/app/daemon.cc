@@ -107,6 +107,8 @@ void Daemon::run() {
   gateway::RunHooks hooks;
   hooks.on_started = [this] { options_.notifier.ready(); };
   hooks.on_counts = [this](const gateway::Counts& counts) { options_.notifier.status(status_line(counts)); };
+  hooks.on_removed = [this](const std::string& session) { server_->session_removed(session); };
+  hooks.on_restored = [this] { server_->restored(); };
   hooks.on_event = options_.on_event;
   // What a login or a burst took lies free in glibc's heap, below what is still in use.
   hooks.on_tidy = [] { malloc_trim(0); };

@@ -402,6 +402,7 @@ void Core::released(const Status& committed) {
     session->mark_touched(false);
     if (!session->is_gone()) continue;
     log::info("session removed", {{"session", session->name()}});
+    if (hooks_.on_removed) hooks_.on_removed(session->name());
     forget_session(sessions_.find(session->name()));
   }
   for (auto& task : std::exchange(tasks_, {})) task(committed);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "gateway/core.h"
+#include "store/api_keys.h"
 #include "store/messages/pruning.h"
 
 namespace pigeond::gateway {
@@ -40,7 +41,11 @@ void Core::database_back() {
   for (auto at = sessions_.begin(); at != sessions_.end();) {
     const auto next = std::next(at);
     const auto found = present.find(at->first);
-    if (found == present.end()) log::warning("session is not in the backup", {{"session", at->first}});
+    if (found == present.end()) {
+      log::warning("session is not in the backup", {{"session", at->first}});
+      store::ApiKeys(*database_).session_removed(at->first);
+      if (hooks_.on_removed) hooks_.on_removed(at->first);
+    }
     if (found == present.end() || found->second != at->second->id()) drop_session(at, why);
     at = next;
   }
@@ -54,6 +59,7 @@ void Core::database_back() {
     touched(*sessions_.at(row.name));
   }
   feed_.back(journal_.committed_last());
+  if (hooks_.on_restored) hooks_.on_restored();
   report_counts();
 }
 

@@ -76,6 +76,10 @@ struct Counts {
 struct RunHooks {
   std::function<void()> on_started;              // the sessions that shall run have been launched
   std::function<void(const Counts&)> on_counts;  // how many work has changed
+  // There is no session of that name any more: before anybody is told, and before another may be made.
+  std::function<void(const std::string& session)> on_removed;
+  std::function<void()>
+      on_restored;  // the backup is the database now: what rows say is older than what is known
   // Each, once it is committed, under the first of its topics.
   std::function<void(const EventSession&, const Event&)> on_event;
   // Every `heartbeat` ms, after a tick that proved progress: the database was read or written, every

@@ -1,5 +1,8 @@
 #include "store/api_keys.h"
 
+#include <utility>
+
+#include "base/text.h"
 #include "store/columns.h"
 
 namespace pigeond::store {
@@ -22,6 +25,16 @@ ApiKeyRow read(Database& database, const Statement& row) {
 }
 
 }  // namespace
+
+std::string without_word(std::string_view words, std::string_view word) {
+  std::string out;
+  for (const auto one : split(words, ' ')) {
+    if (one.empty() || one == word) continue;
+    if (!out.empty()) out += ' ';
+    out += one;
+  }
+  return out;
+}
 
 std::vector<ApiKeyRow> ApiKeys::all() {
   std::vector<ApiKeyRow> rows;
@@ -79,6 +92,22 @@ void ApiKeys::used(std::string_view id, Millis at) {
       .bind(id)
       .bind(at)
       .run();
+}
+
+void ApiKeys::session_removed(std::string_view session) {
+  std::vector<std::pair<std::string, std::string>> theirs;
+  {
+    auto row = database_.prepare(
+        "SELECT id, sessions FROM api_key WHERE instr(' ' || sessions || ' ', ' ' || ? || ' ') > 0");
+    row.bind(session);
+    while (row.step()) theirs.emplace_back(row.text(0), without_word(row.text(1), session));
+  }
+  for (const auto& [id, sessions] : theirs) {
+    if (sessions.empty())
+      remove(id);  // none at all would mean: all
+    else
+      database_.prepare("UPDATE api_key SET sessions = ? WHERE id = ?").bind(sessions).bind(id).run();
+  }
 }
 
 }  // namespace pigeond::store

@@ -26,6 +26,9 @@ struct ApiKeyRow {
   std::int64_t rate_requests = 0, rate_seconds = 0;  // 0: any number
 };
 
+// Words with blanks between them, without one of them.
+std::string without_word(std::string_view words, std::string_view word);
+
 class ApiKeys {
  public:
   explicit ApiKeys(Database& database) : database_(database) {}
@@ -37,6 +40,9 @@ class ApiKeys {
   void put(const ApiKeyRow& row);
   bool remove(std::string_view id);  // false: there is none
   void used(std::string_view id, Millis at);
+  // A session of that name is there no more: no key is good for it, whoever is called so next. One that was
+  // good for nothing else goes.
+  void session_removed(std::string_view session);
 
  private:
   Database& database_;

@@ -1,7 +1,7 @@
 // Keys of the API: what each may do, to which sessions, how often and how long.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -17,6 +17,17 @@ async function make(t) {
 }
 
 const as = (gateway, key) => jsonClient(gateway.base, { 'x-api-key': key });
+// Every page but the first, in the file and in its log.
+function damage(store) {
+  const page = 1024;
+  for (const [file, from] of [[store, page], [`${store}-wal`, 0]]) {
+    const descriptor = openSync(file, 'r+');
+    const { size } = fstatSync(descriptor);
+    if (size > from) writeSync(descriptor, Buffer.alloc(size - from), 0, size - from, from);
+    closeSync(descriptor);
+  }
+}
+
 async function refused(promise, status, names) {
   const error = await promise.then(() => assert.fail('it was not refused'), caught => caught);
   assert.equal(error.status, status, String(error));
@@ -135,6 +146,69 @@ test('keys survive a kill, without being in the database themselves', async t =>
     assert.equal(error.status, 503);
     return false;
   }));
+});
+
+test('a key does not outlive the session that it was made for', async t => {
+  const gateway = await make(t);
+  const only = await gateway.call('POST', '/api/keys', { session: 'one' });
+  const both = await gateway.call('POST', '/api/keys', { sessions: ['one', 'two'], scopes: ['read', 'control'] });
+  const all = await gateway.call('POST', '/api/keys', { scopes: ['read'] });
+  const control = await gateway.call('POST', '/api/keys/control', { session: 'one' });
+  await as(gateway, only.key)('GET', '/api/sessions/one');
+  await gateway.call('DELETE', '/api/sessions/one');
+  await gateway.call('POST', '/api/sessions', { name: 'one', start: false });
+  const check = async () => {
+    await refused(as(gateway, only.key)('GET', '/api/sessions/one'), 401, /Unauthorized/);
+    await refused(as(gateway, control.key)('POST', '/api/sessions/one/start'), 401, /Unauthorized/);
+    await refused(as(gateway, both.key)('GET', '/api/sessions/one'), 403, /not good for session .*one/);
+    assert.deepEqual((await as(gateway, both.key)('GET', '/api/sessions')).map(session => session.name), ['two']);
+    assert.equal((await as(gateway, all.key)('GET', '/api/sessions')).length, 2);
+    assert.deepEqual((await gateway.call('GET', '/api/keys')).map(key => [key.id, key.sessions]).sort(),
+      [[both.id, ['two']], [all.id, []]].sort());
+  };
+  await check();
+  const again = await gateway.call('POST', '/api/keys/control', { session: 'one' });
+  assert.notEqual(again.key, control.key, 'who had the key of the former session has not that of this one');
+  await refused(as(gateway, control.key)('POST', '/api/sessions/one/start'), 401, /Unauthorized/);
+  await gateway.call('DELETE', `/api/keys/${again.id}`);
+  await gateway.stop('SIGKILL');
+  await gateway.start();
+  await until('the keys are loaded', () => as(gateway, all.key)('GET', '/api/sessions').then(() => true, () => false));
+  await check();
+});
+
+test('a key that was taken back stays so where the backup knows it', async t => {
+  const gateway = await make(t);
+  const revoked = await gateway.call('POST', '/api/keys', { scopes: ['read'] });
+  const kept = await gateway.call('POST', '/api/keys', { scopes: ['read'] });
+  await gateway.stop();
+  await gateway.start();
+  await gateway.call('DELETE', `/api/keys/${revoked.id}`);
+  const made = await gateway.call('POST', '/api/keys', { scopes: ['read'] });
+  const store = join(gateway.folder, 'pigeond.db');
+  await gateway.call('GET', '/api/one/lids');  // the log is in use
+  damage(store);
+  await until('the backup to be in its place', async () => {
+    await gateway.call('POST', '/api/sessions', { name: `s${Date.now()}`, start: false }).catch(error => assert.equal(error.status, 503, String(error)));
+    return (await gateway.call('GET', '/health').catch(() => undefined))?.info.storage.restored;
+  });
+  const check = async () => {
+    await refused(as(gateway, revoked.key)('GET', '/api/sessions'), 401, /Unauthorized/);
+    for (const { key } of [kept, made]) await as(gateway, key)('GET', '/api/sessions');
+    assert.deepEqual((await gateway.call('GET', '/api/keys')).map(key => key.id).sort(), [kept.id, made.id].sort());
+  };
+  await check();
+  await gateway.stop('SIGKILL');
+  await gateway.start();
+  await until('the keys are loaded', () => as(gateway, kept.key)('GET', '/api/sessions').then(() => true, () => false));
+  await check();
+});
+
+test('WAHA\'s key for media is refused with the reason', async t => {
+  const gateway = await make(t);
+  await refused(gateway.call('POST', '/api/keys/media', { session: 'one' }), 501, /no files of messages are kept/);
+  await refused(gateway.call('POST', '/api/keys/media', { session: 'nobody' }), 422, /nobody/);
+  assert.deepEqual(await gateway.call('GET', '/api/keys'), []);
 });
 
 test('who changed what is told in the log', async t => {

@@ -237,6 +237,7 @@ test('what is answered is what the document says', async () => {
   await call('deleteKey', { params: { id: made.id } }, 404);
   await call('createControlKey', { body: { session: 'default' } }, 201);
   await call('createControlKey', { body: { session: 'nobody' } }, 422);
+  await call('createMediaKey', { body: { session: 'default' } }, 501);
   const [delivery] = await call('listDeliveries', {}, 200);
   await call('getDelivery', { params: { id: delivery.id } }, 200);
   await call('getDelivery', { params: { id: 99999 } }, 404);

@@ -117,9 +117,61 @@ void KeyRing::save_use(const std::string& id, Millis at) {
 
 void KeyRing::set(const store::ApiKeyRow& row) {
   const std::lock_guard lock(mutex_);
+  put(row);
+}
+
+// What was committed before a session went still names it: the database knows better then.
+void KeyRing::set_unless_removed(const store::ApiKeyRow& row, std::uint64_t removals) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (removals_ == removals) return put(row);
+  }
+  load();
+}
+
+void KeyRing::put(const store::ApiKeyRow& row) {
   Known known{row, caller_of(row), RateLimit(row.rate_requests, row.rate_seconds), row.used_ms, row.used_ms};
   std::erase_if(keys_, [&](const auto& entry) { return entry.second.row.id == row.id; });
   keys_.insert_or_assign(row.hash, std::move(known));
+}
+
+void KeyRing::session_removed(const std::string& session) {
+  const std::lock_guard lock(mutex_);
+  ++removals_;
+  for (auto at = keys_.begin(); at != keys_.end();) {
+    Known& known = at->second;
+    const bool bound = !known.row.sessions.empty();
+    auto left = store::without_word(known.row.sessions, session);
+    if (bound && left.empty()) {
+      at = keys_.erase(at);
+      continue;
+    }
+    if (left != known.row.sessions) {
+      known.row.sessions = std::move(left);
+      known.caller = caller_of(known.row);
+    }
+    ++at;
+  }
+}
+
+void KeyRing::restored() {
+  std::vector<store::ApiKeyRow> rows;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!loaded_) return;  // it reads what there is
+    for (const auto& [hash, known] : keys_) rows.push_back(known.row);
+  }
+  gateway_.work<bool>(
+      [rows = std::move(rows)](store::Database& database, Instant) -> Result<bool> {
+        store::ApiKeys table(database);
+        for (const auto& row : table.all())
+          if (std::ranges::find(rows, row.id, &store::ApiKeyRow::id) == rows.end()) table.remove(row.id);
+        for (const auto& row : rows) table.put(row);
+        return true;
+      },
+      [](const Result<bool>& done) {
+        if (!done) log::error("API keys are those of the backup", {{"detail", done.error().detail}});
+      });
 }
 
 void KeyRing::forget(const std::string& id) {
@@ -147,6 +199,10 @@ void KeyRing::failed(const Error& error) {
 Result<store::ApiKeyRow> KeyRing::change(const std::string& id, Change change) {
   using Row = store::ApiKeyRow;
   const std::lock_guard one_by_one(changing_);
+  const std::uint64_t removals = [this] {
+    const std::lock_guard lock(mutex_);
+    return removals_;
+  }();
   auto row = gateway_.work<Row>(
       [id, change = std::move(change)](store::Database& database, Instant now) -> Result<Row> {
         store::ApiKeys rows(database);
@@ -158,7 +214,7 @@ Result<store::ApiKeyRow> KeyRing::change(const std::string& id, Change change) {
         return changed;
       });
   if (row)
-    set(*row);
+    set_unless_removed(*row, removals);
   else
     failed(row.error());
   return row;

@@ -1,7 +1,18 @@
 // The keys that are good for something, in memory: the one of the configuration, and those of the database,
 // which are loaded when the gateway runs. From any thread.
+//
+// A key may be bound to names of sessions, also of some that are not there yet. It does not outlive them:
+// with a session its name goes from each key, in the same commit and before another session can be called so,
+// and a key that was good for nothing else goes as well. Who may do something with an account was told so of
+// that account, and not of whatever is called like it later.
+//
+// After a restore from the backup the rows are an older state: keys that have been taken back since would be
+// good again. A process that lives through the restore knows better, and writes back what it knows. For one
+// that finds the damage at its start, a change of keys is in the backup within ten minutes, like a new
+// account.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -45,6 +56,10 @@ class KeyRing : public std::enable_shared_from_this<KeyRing> {
   Result<store::ApiKeyRow> change(const std::string& id, Change change);
   Status remove(const std::string& id);  // not_found
 
+  // From the gateway's loop, see gateway::RunHooks.
+  void session_removed(const std::string& session);
+  void restored();
+
   // A key that is always the same for `purpose` while the configured one is: so that it can be shown again
   // though only its hash is kept.
   std::string derived_key(const std::string& purpose) const;
@@ -68,6 +83,8 @@ class KeyRing : public std::enable_shared_from_this<KeyRing> {
   void take(const std::vector<store::ApiKeyRow>& rows);
   void failed(const Error& error);
   void set(const store::ApiKeyRow& row);
+  void set_unless_removed(const store::ApiKeyRow& row, std::uint64_t removals);
+  void put(const store::ApiKeyRow& row);
   void forget(const std::string& id);
   void save_use(const std::string& id, Millis at);
 
@@ -77,6 +94,7 @@ class KeyRing : public std::enable_shared_from_this<KeyRing> {
   Key32 configured_{};
   Keys keys_;
   bool loaded_ = false, loading_ = false;
+  std::uint64_t removals_ = 0;  // of sessions
   const std::shared_ptr<const Caller> administrator_ =
       std::make_shared<const Caller>(Caller{"configured", "", {Scope::admin}, {}});
 };

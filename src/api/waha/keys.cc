@@ -264,21 +264,33 @@ HttpReply remove(KeyRing& keys, const DeleteKey& in) {
   return removed ? reply<Removed>(200, true) : failure(removed.error());
 }
 
+// The session's row, or why it can't be told.
+Result<std::int64_t> row_of(const Call& call, const std::string& session) {
+  return call.gateway.read<std::int64_t>(
+      session, [](store::Database&, std::int64_t row) -> Result<std::int64_t> { return row; });
+}
+
+HttpReply no_such_session(const std::string& session, const Error& error) {
+  return error.cause == Cause::not_found ? error_reply(422, "Session \"" + session + "\" does not exist")
+                                         : failure_reply(error);
+}
+
 // The key that starts, stops and configures one session. Asked for again it is the same: made of the
-// configured key, and of the session's name.
+// configured key, and of the session: another one of its name has another key. One that an older version has
+// made, of the name alone, stays what it is.
 HttpReply control(KeyRing& keys, const Call& call, const OfSession& in) {
-  const auto session = call.gateway.session(in.session);
-  if (!session)
-    return session.cause() == Cause::not_found
-               ? error_reply(422, "Session \"" + in.session + "\" does not exist")
-               : failure_reply(session.error());
-  const std::string key = keys.derived_key("control " + in.session);
+  const auto session = row_of(call, in.session);
+  if (!session) return no_such_session(in.session, session.error());
+  const std::string former = keys.derived_key("control " + in.session);
+  const std::string own = keys.derived_key("control " + in.session + " " + std::to_string(*session));
   const std::string id = "key_id_control_" + in.session;
+  auto key = std::make_shared<std::string>(own);
   const auto made =
-      keys.change(id, [id, key, name = in.session](const ApiKeyRow* there, Instant now) -> Result<ApiKeyRow> {
+      keys.change(id, [=, name = in.session](const ApiKeyRow* there, Instant now) -> Result<ApiKeyRow> {
+        if (there != nullptr && there->hash == crypto::sha256(as_bytes(former))) *key = former;
         ApiKeyRow row = there != nullptr ? *there : ApiKeyRow{};
         row.id = id;
-        row.hash = crypto::sha256(as_bytes(key));
+        row.hash = crypto::sha256(as_bytes(*key));
         if (there == nullptr) row.created_ms = now.wall;
         row.name = "control of " + name;
         row.scopes = scope_name(Scope::control);
@@ -286,7 +298,15 @@ HttpReply control(KeyRing& keys, const Call& call, const OfSession& in) {
         row.active = true;
         return row;
       });
-  return made ? reply<KeyShape>(201, {*made, key}) : failure(made.error());
+  return made ? reply<KeyShape>(201, {*made, *key}) : failure(made.error());
+}
+
+// WAHA's is for the files of messages, which it keeps and serves. Here there are none.
+HttpReply media(const Call& call, const OfSession& in) {
+  const auto session = row_of(call, in.session);
+  if (!session) return no_such_session(in.session, session.error());
+  return error_reply(501,
+                     "no files of messages are kept here, so there is nothing that such a key would open");
 }
 
 }  // namespace
@@ -315,6 +335,11 @@ Operations key_operations(std::shared_ptr<KeyRing> keys) {
                            [keys](const Call& call, const OfSession& in) { return control(*keys, call, in); })
           .gives(201, "The key, each time.", json<KeyShape>())
           .fails({422}),
+      operation<OfSession>({"POST", "/api/keys/media", "createMediaKey", kTag, Scope::admin, Whose::one,
+                            "Always refused: no files of messages are kept"},
+                           media)
+          .gives(201, "WAHA's answer, which is not given here.", json<KeyShape>())
+          .fails({422, 501}),
   };
 }
 

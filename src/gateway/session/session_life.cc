@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "gateway/session/session.h"
+#include "store/api_keys.h"
 #include "store/messages/messages.h"
 #include "store/webhooks/webhooks.h"
 
@@ -85,6 +86,7 @@ void Session::perform(Steps steps, LifeEvent event, const std::optional<Error>& 
   }
   if (has(step::remove)) {
     store::SessionTable(database()).remove(id_);
+    store::ApiKeys(database()).session_removed(name_);
     partings_.removed(departed_);
   }
   if (has(step::close)) {

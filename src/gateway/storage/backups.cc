@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "store/api_keys.h"
 #include "store/database/backup.h"
 #include "store/database/trouble.h"
 
@@ -42,7 +45,7 @@ void Backups::call_off() {
 void Backups::start() {
   if (interval_ == 0) return;
   commits_ = database_.commits();
-  linked_ = linked_accounts();
+  access_ = access();
   complete_ = store::backup_time(path_) != 0;
   plan();
 }
@@ -54,11 +57,17 @@ void Backups::plan() {
   });
 }
 
-std::string Backups::linked_accounts() {
+// Who is linked, and who may do what: of these two an old state is worse than a lost message. A key that was
+// taken back would be good again.
+std::string Backups::access() {
   std::string all;
   auto row = database_.prepare("SELECT session_id, linked_ms FROM credentials WHERE linked_ms > 0");
   while (row.step()) all += row.text(0) + ":" + row.text(1) + " ";
-  return all;
+  std::string keys;
+  for (const auto& key : store::ApiKeys(database_).all())
+    keys += key.id + ":" + key.scopes + ":" + key.sessions + ":" + std::to_string(key.expires_ms) +
+            (key.active ? ";" : ":off;");
+  return all + hex_lower(crypto::sha256(as_bytes(keys)));
 }
 
 bool Backups::due(Millis age) const {
@@ -67,9 +76,9 @@ bool Backups::due(Millis age) const {
 
 void Backups::look() {
   if (interval_ == 0 || under_way() || health_.failing()) return;
-  auto linked = linked_accounts();
-  if (linked != linked_) complete_ = false;
-  linked_ = std::move(linked);
+  auto now = access();
+  if (now != access_) complete_ = false;
+  access_ = std::move(now);
   if (database_.commits() == commits_ && complete_) return;
   if (!due(loop_.now().wall - store::backup_time(path_))) return;
   commits_ = database_.commits();
@@ -88,10 +97,10 @@ void Backups::finish() {
   if (none || size > kLargestAtStop) return;
   const Millis age = loop_.now().wall - store::backup_time(path_);
   const bool fresh = age >= 0 && age < std::min(interval_, kFresh);
-  auto linked = linked_accounts();
-  if (database_.commits() == 0 || (fresh && linked == linked_ && complete_)) return;
+  auto now = access();
+  if (database_.commits() == 0 || (fresh && now == access_ && complete_)) return;
   commits_ = database_.commits();
-  linked_ = std::move(linked);
+  access_ = std::move(now);
   complete_ = true;
   made(store::write_backup(path_, cancelled_));
 }

@@ -33,7 +33,7 @@ class Backups {
  private:
   void plan();
   bool due(Millis age) const;
-  std::string linked_accounts();
+  std::string access();
   void made(const Status& done);
 
   net::Loop& loop_;
@@ -46,8 +46,8 @@ class Backups {
   Aside aside_;
   // At the last backup, or at the start:
   std::int64_t commits_ = 0;
-  std::string linked_;
-  bool complete_ = true;  // that backup has the accounts of `linked_`
+  std::string access_;
+  bool complete_ = true;  // that backup has the accounts and keys of `access_`
 };
 
 }  // namespace pigeond::gateway

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "store/account/credentials.h"
+#include "store/api_keys.h"
 #include "store/database/backup.h"
 #include "store/sessions.h"
 #include "unit/store/temporary.h"
@@ -53,6 +54,24 @@ TEST_F(BackupsTest, OneIsMadeWhenThereIsNoneAndThenOncePerInterval) {
   EXPECT_TRUE(look());
   age(kDay);
   EXPECT_FALSE(look()) << "nothing was written since";
+}
+
+// In an older backup a key that was taken back is good still.
+TEST_F(BackupsTest, AChangeOfKeysIsSavedAtOnce) {
+  write("a");
+  ASSERT_TRUE(look());
+  store::ApiKeys keys(*database);
+  store::ApiKeyRow key{"key_id_1", {1}, "", "read", "", true, 1, 0, 0, 0, 0};
+  keys.put(key);
+  EXPECT_TRUE(look());
+  keys.used(key.id, 5);
+  EXPECT_FALSE(look()) << "that it is used is no change";
+  key.active = false;
+  keys.put(key);
+  EXPECT_TRUE(look());
+  keys.remove(key.id);
+  EXPECT_TRUE(look());
+  EXPECT_FALSE(look());
 }
 
 TEST_F(BackupsTest, AnAccountThatWasLinkedIsSavedAtOnce) {

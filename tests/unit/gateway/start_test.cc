@@ -48,7 +48,9 @@ class StartTest : public testing::Test {
     core = std::move(*opened);
   }
   void begin() {
-    core->begin({[this] { ++started; }, {}, {}, {}, 0, {}, 0, {}});
+    RunHooks hooks;
+    hooks.on_started = [this] { ++started; };
+    core->begin(hooks);
   }
   // The loop's turns, until there is nothing to do at this time.
   void turns() {

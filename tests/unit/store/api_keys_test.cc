@@ -37,5 +37,27 @@ TEST(ApiKeys, RowsAreMadeChangedAndRemoved) {
   EXPECT_FALSE(database->failed());
 }
 
+TEST(ApiKeys, GoWithTheOnlySessionThatTheyAreGoodForAndAreNeverGoodForAllInstead) {
+  const auto database = std::move(Database::open(":memory:").value());
+  ApiKeys keys(*database);
+  const auto put = [&](const char* id, std::uint8_t hash, const char* sessions) {
+    keys.put({id, {hash}, "", "read", sessions, true, 1, 0, 0, 0, 0});
+  };
+  put("all", 1, "");
+  put("one", 2, "one");
+  put("two", 3, "zero one two");
+  put("other", 4, "one_ one-two on oneone");
+  keys.session_removed("one");
+  ASSERT_EQ(keys.count(), 3);
+  EXPECT_EQ(keys.find("all")->sessions, "");
+  EXPECT_FALSE(keys.find("one"));
+  EXPECT_EQ(keys.find("two")->sessions, "zero two");
+  EXPECT_EQ(keys.find("other")->sessions, "one_ one-two on oneone");
+  keys.session_removed("zero");
+  keys.session_removed("two");
+  EXPECT_FALSE(keys.find("two"));
+  EXPECT_FALSE(database->failed());
+}
+
 }  // namespace
 }  // namespace pigeond::store
