@@ -1,6 +1,9 @@
 #include "api/waha/operations.h"
 
+#include <memory>
+
 #include "api/operations/openapi.h"
+#include "api/packed_text.h"
 #include "api/waha/formats.h"
 
 namespace pigeond::api::waha {
@@ -24,9 +27,10 @@ Operations operations(const Services& services) {
   add(webhook_operations());
   add(stream_operations(services.streams));
   add(server_operations(services));
-  // Made of another such table for each who asks, who are few: kept, it would be a third of a small gateway's
-  // heap.
-  add(document_operations([services] { return openapi_document(operations(services), services.version); }));
+  // Made of another such table, once somebody asks.
+  auto document = std::make_shared<PackedText>(
+      [services] { return openapi_document(operations(services), services.version); });
+  add(document_operations([document] { return document->text(); }));
   return all;
 }
 
