@@ -74,9 +74,9 @@ std::optional<net::HttpReply> Cors::preflight(const net::HttpRequest& request) c
   return reply;
 }
 
-Cors::Headers Cors::permission(const net::HttpRequest& request) const {
+net::HttpHeaders Cors::permission(const net::HttpRequest& request) const {
   if (!on()) return {};
-  Headers headers = {{"Vary", "Origin"}};
+  net::HttpHeaders headers = {{"Vary", "Origin"}};
   const std::string origin = allowed(request);
   if (origin.empty()) return headers;
   headers.emplace_back("Access-Control-Allow-Origin", origin);

@@ -26,8 +26,7 @@ class Cors {
   // that is not listed gets no permission, and the browser then says so.
   std::optional<net::HttpReply> preflight(const net::HttpRequest& request) const;
   // The headers that let the page that asked read the answer.
-  using Headers = std::vector<std::pair<std::string, std::string>>;
-  Headers permission(const net::HttpRequest& request) const;
+  net::HttpHeaders permission(const net::HttpRequest& request) const;
   void permit(const net::HttpRequest& request, net::HttpReply& reply) const;
 
  private:

@@ -122,7 +122,7 @@ struct Server::Impl {
     const bool little = request.length.value_or(0) <= limits::kHttpBegunBody && !request.chunked;
     if (operation.begin && little) return begin(operation, std::move(caller));
     return net::HttpWork{[this, &operation, caller = std::move(caller)](const net::HttpRequest& whole) {
-      auto reply = dispatcher->run(operation, *caller, whole);
+      auto reply = made([&] { return dispatcher->run(operation, *caller, whole); });
       options.cors.permit(whole, reply);
       return reply;
     }};
@@ -168,7 +168,11 @@ Server::Server(gateway::Gateway& gateway, ServerOptions options) : impl_(std::ma
   impl_->keys = KeyRing::make(gateway);
   impl_->keys->set_configured(options.key);
   impl_->options = std::move(options);
-  impl_->http.emplace(net::HttpServer::Options{},
+  net::HttpServer::Options door;
+  door.error_headers = [impl = impl_.get()](const net::HttpRequest& request) {
+    return impl->options.cors.permission(request);
+  };
+  impl_->http.emplace(std::move(door),
                       [](int status, std::string_view reason) { return error_body(status, reason); });
   impl_->entry->loop = &impl_->http->loop();
   impl_->streams.emplace(gateway, *impl_->http, [entry = impl_->entry](std::function<void()> work) {

@@ -80,6 +80,14 @@ test('other origins are let in only where they are listed', async t => {
   for (const headers of [{ origin: page, 'x-api-key': key }, { origin: page }])
     assert.equal((await to(open, '/api/sessions', headers)).headers['access-control-allow-origin'], page, 'also when refused');
   assert.equal((await to(open, '/api/sessions', { origin: 'https://evil.example', 'x-api-key': key })).headers['access-control-allow-origin'], undefined);
+  // What the door answers by itself, when the head is read: else a page is told of a broken network, and not why.
+  const large = { 'x-api-key': key, 'content-type': 'application/json', 'content-length': 100_000_000 };
+  const refused = await to(open, '/api/sendText', { ...large, origin: page }, { method: 'POST' });
+  assert.equal(refused.status, 413);
+  assert.equal(refused.headers['access-control-allow-origin'], page);
+  const stranger = await to(open, '/api/sendText', { ...large, origin: 'https://evil.example' }, { method: 'POST' });
+  assert.equal(stranger.status, 413);
+  assert.equal(stranger.headers['access-control-allow-origin'], undefined);
 });
 
 test('with a certificate the API speaks https, and the command line still reaches it', async t => {

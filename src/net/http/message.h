@@ -46,11 +46,13 @@ struct HttpFile {
 
 class HttpWriter;
 
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
 struct HttpReply {
   int status = 200;
   std::string type = "application/json";  // Content-Type, where there is a body
   std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
+  HttpHeaders headers;
   // Instead of `body`. One range of `Range` is served as 206, one that lies outside as 416; more than one are
   // answered whole.
   std::optional<HttpFile> file = std::nullopt;

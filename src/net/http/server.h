@@ -62,6 +62,9 @@ class HttpServer {
     Millis rate_window = 10 * kSecond;
     Millis write_time = 60 * kSecond;  // in which at least something of an answer is taken by its client
     Clock* clock = nullptr;            // null: the system's. Its user wakes the loop after turning it
+    // Headers of answers that the server itself gives (413, 503, 504...), by the request's head, for as far
+    // as that was read: one that can't be read (400, 408, 431) has none. On the loop.
+    std::function<HttpHeaders(const HttpRequest&)> error_headers = {};
     // How workers get their threads, see net/http/workers.h; empty: std::thread.
     std::function<void(std::function<void()>)> make_thread = {};
   };

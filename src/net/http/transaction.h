@@ -32,8 +32,9 @@ class HttpConnection::Writer final : public HttpWriter {
 struct HttpConnection::Transaction {
   HttpRequestFrame frame;
   HttpAdmission admission;
-  bool head_only = false;  // HEAD; these two outlive the request, which goes to its handler
+  bool head_only = false;  // HEAD; these outlive the request, which goes to its handler
   std::string range;
+  HttpHeaders error_headers;
 
   // the body
   std::optional<HttpBodyReader> reader;

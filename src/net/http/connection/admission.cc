@@ -15,13 +15,14 @@ constexpr std::string_view kNoMemory =
 // Answers with 503 when the last responder goes and nobody has.
 class LastResort final : public HttpResponder::Target {
  public:
-  LastResort(std::shared_ptr<HttpExchange> exchange, HttpErrorBody error_body)
-      : exchange_(std::move(exchange)), error_body_(std::move(error_body)) {}
+  LastResort(std::shared_ptr<HttpExchange> exchange, HttpErrorBody error_body, HttpHeaders headers)
+      : exchange_(std::move(exchange)), error_body_(std::move(error_body)), headers_(std::move(headers)) {}
   ~LastResort() override {
     if (!exchange_->wanted()) return;
     try {
       HttpReply reply;
       reply.status = 503;
+      reply.headers = std::move(headers_);
       reply.headers.emplace_back("Retry-After", "1");
       reply.body = error_body_(503, "nobody answered");
       exchange_->answer(std::move(reply));
@@ -35,6 +36,7 @@ class LastResort final : public HttpResponder::Target {
  private:
   std::shared_ptr<HttpExchange> exchange_;
   HttpErrorBody error_body_;
+  HttpHeaders headers_;
 };
 
 // What a worker needs to serve a request; nothing of the connection, which may end meanwhile.
@@ -45,6 +47,7 @@ struct Job {
   std::shared_ptr<HttpExchange> exchange;
   const HttplibAnswerer& answerer;
   HttpErrorBody error_body;
+  HttpHeaders error_headers;
 
   void run() {
     const bool keep = exchange->terms().keep_alive;
@@ -53,6 +56,7 @@ struct Job {
       HttpReply reply;
       reply.status = 400;
       reply.close = true;
+      reply.headers = error_headers;
       reply.body = error_body(400, "the request can be read in two ways");
       return exchange->answer(std::move(reply));
     }
@@ -79,9 +83,14 @@ struct Job {
 
 void HttpConnection::admit_request(ByteView& rest) {
   auto& transaction = *transaction_;
+  if (house_.options.error_headers)
+    transaction.error_headers = house_.options.error_headers(transaction.frame.request);
   if (house_.refusal) {
     close_after_ = true;
-    transaction.admission = HttpAnswer{*house_.refusal};
+    HttpReply refusal = *house_.refusal;
+    refusal.headers.insert(refusal.headers.end(), transaction.error_headers.begin(),
+                           transaction.error_headers.end());
+    transaction.admission = HttpAnswer{std::move(refusal)};
   } else {
     transaction.admission = admit_(transaction.frame.request);
   }
@@ -184,7 +193,8 @@ void HttpConnection::make_exchange(bool direct) {
 }
 
 HttpResponder HttpConnection::make_responder() {
-  return HttpResponder(std::make_shared<LastResort>(transaction_->exchange, house_.error_body));
+  return HttpResponder(
+      std::make_shared<LastResort>(transaction_->exchange, house_.error_body, transaction_->error_headers));
 }
 
 HttpBodySource HttpConnection::body_source() {
@@ -197,7 +207,7 @@ void HttpConnection::run_work() {
   make_exchange(true);
   auto job = std::make_shared<Job>(Job{std::move(transaction.frame.request), std::move(work.handler),
                                        std::move(transaction.charge), transaction.exchange, house_.answerer,
-                                       house_.error_body});
+                                       house_.error_body, transaction.error_headers});
   phase_ = Phase::serving;
   wait_until(house_.loop.now().mono + house_.options.idle_time);
   const auto outcome = house_.workers.submit([job] { job->run_guarded(); });
@@ -225,10 +235,7 @@ void HttpConnection::run_later() {
     handler(std::move(transaction.frame.request), responder);
   } catch (const std::exception& error) {
     log::error("http_handler", {{"error", error.what()}});
-    HttpReply failed;
-    failed.status = 500;
-    failed.body = house_.error_body(500, {});
-    exchange->answer(std::move(failed));
+    exchange->answer(HttpConnection::error(500, {}));
   }
 }
 

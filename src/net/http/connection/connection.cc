@@ -285,10 +285,7 @@ void HttpConnection::tick(Millis now) {
         if (transaction_->give_up && now >= *transaction_->give_up) {
           transaction_->give_up.reset();
           HttpTally::add(house_.tally->timeouts);
-          HttpReply late;
-          late.status = 504;
-          late.body = house_.error_body(504, "nobody answered in time");
-          transaction_->exchange->answer(std::move(late));  // unless somebody just does
+          transaction_->exchange->answer(error(504, "nobody answered in time"));  // unless somebody just does
         }
         wait_until(now + house_.options.idle_time);
         return rung();

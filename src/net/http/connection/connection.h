@@ -56,6 +56,7 @@ class HttpConnection {
   struct Transaction;
   class Writer;
 
+  HttpReply error(int status, std::string_view reason) const;
   void listen_to_stream();
   void guarded(const std::function<void()>& work);
   void receive(ByteView data);

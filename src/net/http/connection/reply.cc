@@ -39,11 +39,16 @@ void HttpConnection::refuse(const Error& error) {
 
 void HttpConnection::reply_error(int status, std::string_view reason, bool overload) {
   if (overload) HttpTally::add(house_.tally->overloads);
+  reply(error(status, reason), true);
+}
+
+HttpReply HttpConnection::error(int status, std::string_view reason) const {
   HttpReply answer;
   answer.status = status;
   answer.body = house_.error_body(status, reason);
+  if (transaction_) answer.headers = transaction_->error_headers;
   if (status == 503) answer.headers.emplace_back("Retry-After", "1");
-  reply(std::move(answer), true);
+  return answer;
 }
 
 void HttpConnection::reply(HttpReply reply, bool close) {
