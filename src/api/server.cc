@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "net/http/server.h"
-#include "net/tls/tls_stream.h"
+#include "net/tls/tls_files.h"
 
 namespace pigeond::api {
 namespace {
@@ -85,6 +85,7 @@ struct Server::Impl {
   std::shared_ptr<KeyRing> keys;
   RefusedKeys refused;  // the loop's
   int port = 0;
+  std::shared_ptr<net::TlsFiles> tls;
   std::optional<net::HttpServer> http;
   const std::shared_ptr<Entry> entry = std::make_shared<Entry>();
   std::optional<Streams> streams;
@@ -152,15 +153,20 @@ struct Server::Impl {
 
   Json door() const {
     const auto counters = http->counters();
-    return {{"status", "up"},
-            {"connections", counters.connections},
-            {"idle", counters.idle},
-            {"requests", counters.requests},
-            {"malformed", counters.malformed},
-            {"refusedConnections", counters.refused},
-            {"refusedKeys", refused.count()},
-            {"timeouts", counters.timeouts},
-            {"overloads", counters.overloads}};
+    Json door = {{"status", "up"},
+                 {"connections", counters.connections},
+                 {"idle", counters.idle},
+                 {"requests", counters.requests},
+                 {"malformed", counters.malformed},
+                 {"refusedConnections", counters.refused},
+                 {"refusedKeys", refused.count()},
+                 {"timeouts", counters.timeouts},
+                 {"overloads", counters.overloads}};
+    if (tls == nullptr) return door;
+    const auto failure = tls->failure();
+    door["tls"] = {{"status", failure ? "down" : "up"}};
+    if (failure) door["tls"]["error"] = "the certificate was not renewed: " + failure->detail;
+    return door;
   }
 };
 
@@ -190,16 +196,18 @@ Server::~Server() {
 
 Status Server::start() {
   const ServerOptions& options = impl_->options;
-  std::shared_ptr<const net::TlsIdentity> identity;
+  net::TlsIdentities identities;
   if (!options.tls_cert.empty()) {
-    PIGEOND_TRY(identity, net::TlsIdentity::load(options.tls_cert, options.tls_key));
+    PIGEOND_TRY(impl_->tls, net::TlsFiles::load(options.tls_cert, options.tls_key, impl_->clock.now().mono));
+    identities = net::TlsIdentities(
+        net::TlsIdentities::Ask([impl = impl_.get()] { return impl->tls->current(impl->clock.now().mono); }));
   }
   const auto admit = [impl = impl_.get()](net::HttpRequest& request) { return impl->admit(request); };
   impl_->port = options.port;
   for (const auto& address : options.listen) {
     // Any free port means the same one on each address.
     PIGEOND_TRY(impl_->port,
-                impl_->http->listen(address, static_cast<std::uint16_t>(impl_->port), admit, identity));
+                impl_->http->listen(address, static_cast<std::uint16_t>(impl_->port), admit, identities));
   }
   if (!options.unix_path.empty())
     PIGEOND_CHECK(impl_->http->listen_unix(options.unix_path, options.unix_mode, admit));
@@ -220,6 +228,10 @@ void Server::session_removed(const std::string& session) {
 
 void Server::restored() {
   impl_->keys->restored();
+}
+
+Status Server::reload_tls() {
+  return impl_->tls == nullptr ? Status() : impl_->tls->reload();
 }
 
 void Server::prove(std::function<void()> answered) {

@@ -22,7 +22,7 @@ struct ServerOptions {
   int port = 3000;                                  // on each of them; 0: any free one
   std::string unix_path;                            // a socket as well; empty: none
   unsigned unix_mode = 0660;                        // its permissions
-  std::string tls_cert, tls_key;                    // PEM files: https on all addresses; both or none
+  std::string tls_cert, tls_key;  // PEM files: https on all addresses; both or none; read again when changed
   Cors cors;
   std::string key;      // what X-Api-Key has to be; not empty
   std::string version;  // of this program, for /api/version
@@ -42,6 +42,9 @@ class Server {
   // See gateway::RunHooks; on the gateway's loop.
   void session_removed(const std::string& session);
   void restored();
+  // Reads certificate and key again; without TLS nothing. tls, naming what is wrong: the old ones stay in
+  // use, as /health says. A renewed file is noticed without it, within seconds.
+  Status reload_tls();
   // Calls `answered` once the sockets are served: from their loop, past everything that waits for a worker.
   void prove(std::function<void()> answered);
   // Listens no more. What still comes on connections that are there is answered with 503, and what is under

@@ -131,6 +131,8 @@ void Daemon::stop() {
 
 void Daemon::reload(const Config& fresh) {
   log::set_level(fresh.log.level);
+  if (const auto renewed = server_->reload_tls(); !renewed)
+    log::error("TLS certificate kept as it was", {{"detail", renewed.error().detail}});
   std::string key = fresh.api.key;
   if (key.empty()) {
     auto stored = read_key_file(key_file_of(options_.config.store.path));

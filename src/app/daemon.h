@@ -32,7 +32,8 @@ class Daemon {
 
   void run();                        // on this thread, until stop()
   void stop();                       // from any thread
-  void reload(const Config& fresh);  // what can change while running: log level and API key
+  void reload(const Config& fresh);  // what can change while running: log level, API key, and what is in
+                                     // the files of the certificate
 
   gateway::Gateway& gateway() { return *gateway_; }
   std::string key() const;

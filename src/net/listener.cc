@@ -53,8 +53,8 @@ std::uint64_t inode_of(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<Listener>> Listener::open(Network& network, const std::string& host,
-                                                 std::uint16_t port,
-                                                 std::shared_ptr<const TlsIdentity> identity, Accept accept) {
+                                                 std::uint16_t port, TlsIdentities identities,
+                                                 Accept accept) {
   auto address = parse_ip(host == "localhost" ? "127.0.0.1" : host, port);
   if (!address) return fail(Cause::bad_input, "not an IP address to listen on: " + host);
   UniqueFd fd(::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -70,7 +70,7 @@ Result<std::unique_ptr<Listener>> Listener::open(Network& network, const std::st
     return errno_error("listen on " + address->text(), errno);
   }
   auto listener = std::unique_ptr<Listener>(
-      new Listener(network, std::move(fd), bound.text(), std::move(identity), std::move(accept)));
+      new Listener(network, std::move(fd), bound.text(), std::move(identities), std::move(accept)));
   listener->port_ = bound.port();
   return listener;
 }
@@ -95,12 +95,12 @@ Result<std::unique_ptr<Listener>> Listener::open_unix(Network& network, const st
   return listener;
 }
 
-Listener::Listener(Network& network, UniqueFd fd, std::string address,
-                   std::shared_ptr<const TlsIdentity> identity, Accept accept)
+Listener::Listener(Network& network, UniqueFd fd, std::string address, TlsIdentities identities,
+                   Accept accept)
     : network_(network),
       fd_(std::move(fd)),
       address_(std::move(address)),
-      identity_(std::move(identity)),
+      identities_(std::move(identities)),
       accept_(std::make_shared<Accept>(std::move(accept))) {
   network_.loop().watch(fd_.get(), Loop::kReadable, [this](std::uint32_t) { ready(); });
 }
@@ -121,7 +121,7 @@ void Listener::ready() {
     }
     try {
       std::unique_ptr<Stream> stream = TcpStream::adopt(network_.loop(), std::move(fd));
-      if (identity_) stream = tls_server(network_, std::move(stream), identity_);
+      if (identities_) stream = tls_server(network_, std::move(stream), identities_.now());
       auto accept = alive.lock();
       (*accept)(std::move(stream));
       accept.reset();

@@ -20,7 +20,7 @@ class Listener {
   // identity the streams are TLS and hand-shaking still: wait for on_open. Without, they are open. io or
   // bad_input, naming the address.
   static Result<std::unique_ptr<Listener>> open(Network& network, const std::string& host, std::uint16_t port,
-                                                std::shared_ptr<const TlsIdentity> identity, Accept accept);
+                                                TlsIdentities identities, Accept accept);
   // A socket file with these permissions. One that nobody listens on any more is replaced; io where somebody
   // does, or where the file is something else; bad_input for a path too long.
   static Result<std::unique_ptr<Listener>> open_unix(Network& network, const std::string& path, unsigned mode,
@@ -32,8 +32,7 @@ class Listener {
   void on_exhausted(std::function<void()> callback) { exhausted_ = std::move(callback); }
 
  private:
-  Listener(Network& network, UniqueFd fd, std::string address, std::shared_ptr<const TlsIdentity> identity,
-           Accept accept);
+  Listener(Network& network, UniqueFd fd, std::string address, TlsIdentities identities, Accept accept);
   void ready();
   void back_off(int number);
 
@@ -43,7 +42,7 @@ class Listener {
   std::uint16_t port_ = 0;
   std::string path_;         // of a unix socket
   std::uint64_t inode_ = 0;  // of its file
-  std::shared_ptr<const TlsIdentity> identity_;
+  TlsIdentities identities_;
   std::shared_ptr<Accept> accept_;
   std::function<void()> exhausted_;
   Loop::TimerId retry_ = 0;

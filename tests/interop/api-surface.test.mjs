@@ -1,10 +1,10 @@
 // How the API is reached: keys, other origins, TLS, a unix socket, and a gateway that is on its way out.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { key, makeGateway } from './lib/gateway.mjs';
 import { linkedWorld } from './lib/linked.mjs';
@@ -103,6 +103,41 @@ test('with a certificate the API speaks https, and the command line still reache
   const socket = join(gateway.folder, 'api.sock');
   assert.equal(statSync(socket).mode & 0o777, 0o600);
   assert.match(execFileSync(binary, ['sessions', '--config', gateway.config], { encoding: 'utf8' }), /over-tls/);
+});
+
+test('a renewed certificate is served from SIGHUP on, and a broken one leaves the old one in use', async t => {
+  const { certFile, keyFile, caFile } = makeCertificates();
+  const gateway = await make(t, { tls_cert: certFile, tls_key: keyFile });
+  const secure = { host: 'localhost', port: new URL(gateway.base).port, ca: readFileSync(caFile), family: 4, agent: false };
+  const served = () => new Promise((resolve, reject) => {
+    const sent = https.request({ ...secure, path: '/health', headers: { 'x-api-key': key } }, response => {
+      const { serialNumber } = response.socket.getPeerCertificate();
+      let text = '';
+      response.on('data', data => { text += data; }).on('end', () => resolve({ serialNumber, tls: JSON.parse(text).info.api.tls }));
+    });
+    sent.on('error', reject).end();
+  });
+  const openssl = (...args) => execFileSync('openssl', args, { cwd: dirname(certFile), stdio: 'ignore' });
+  const hangUp = async () => {
+    const seen = gateway.process.log.length;
+    gateway.process.child.kill('SIGHUP');
+    await until('the reload', () => gateway.process.log.slice(seen).some(line => /configuration reloaded/.test(line)));
+  };
+  const first = await served();
+  assert.deepEqual(first.tls, { status: 'up' });
+  openssl('x509', '-req', '-in', 'leaf.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'leaf.pem', '-days', '30',
+    '-copy_extensions', 'copy');
+  await hangUp();
+  const second = await served();
+  assert.notEqual(second.serialNumber, first.serialNumber);
+  assert.deepEqual(second.tls, { status: 'up' });
+  writeFileSync(keyFile, 'no key at all');
+  await hangUp();
+  const third = await served();
+  assert.equal(third.serialNumber, second.serialNumber);
+  assert.equal(third.tls.status, 'down');
+  assert.match(third.tls.error, /not renewed: .*key/);
+  assert.ok(gateway.process.log.some(line => /certificate kept as it was/.test(line)));
 });
 
 test('a unix socket serves the same API, and is gone after a stop', async t => {

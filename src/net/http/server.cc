@@ -225,11 +225,11 @@ HttpServer::~HttpServer() {
 }
 
 Result<std::uint16_t> HttpServer::listen(const std::string& host, std::uint16_t port, HttpAdmit admit,
-                                         std::shared_ptr<const TlsIdentity> identity) {
+                                         TlsIdentities identities) {
   auto& entry = impl_->ports.emplace_back();
   entry.admit = std::move(admit);
-  const bool open = identity == nullptr;
-  auto listener = Listener::open(impl_->network, host, port, std::move(identity),
+  const bool open = !identities;
+  auto listener = Listener::open(impl_->network, host, port, std::move(identities),
                                  [impl = impl_.get(), &entry, open](std::unique_ptr<Stream> stream) {
                                    impl->accept(entry, std::move(stream), open, false);
                                  });

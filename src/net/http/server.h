@@ -75,7 +75,7 @@ class HttpServer {
   // Before start(), any number of times; each with its own table. The bound port. io or bad_input, naming the
   // address: also when another process, or another server of this one, listens there.
   Result<std::uint16_t> listen(const std::string& host, std::uint16_t port, HttpAdmit admit,
-                               std::shared_ptr<const TlsIdentity> identity = nullptr);
+                               TlsIdentities identities = {});
   // `mode` are the socket file's permissions, e.g. 0660. A file left by a process that is gone is replaced;
   // one where somebody answers, or that is no socket, is an error. Removed by stop().
   Status listen_unix(const std::string& path, unsigned mode, HttpAdmit admit);

@@ -1,6 +1,8 @@
 // TLS 1.2 (BearSSL) over another stream, as client and as server. An open client holds about 26 KB.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,6 +40,25 @@ class TlsIdentity {
 
  private:
   std::unique_ptr<Data> data_;
+};
+
+// With whose identity a listener serves: with one and the same, or with what is asked for at each connection;
+// none: without TLS.
+class TlsIdentities {
+ public:
+  using Ask = std::function<std::shared_ptr<const TlsIdentity>()>;
+  TlsIdentities() = default;
+  TlsIdentities(std::nullptr_t) {}
+  TlsIdentities(std::shared_ptr<const TlsIdentity> one) {
+    if (one) ask_ = [one = std::move(one)] { return one; };
+  }
+  explicit TlsIdentities(Ask ask) : ask_(std::move(ask)) {}
+
+  explicit operator bool() const { return ask_ != nullptr; }
+  std::shared_ptr<const TlsIdentity> now() const { return ask_(); }
+
+ private:
+  Ask ask_;
 };
 
 // on_open follows when the handshake is complete.
