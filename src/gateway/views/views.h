@@ -2,8 +2,8 @@
 // behind a commit. Rows are read over read-only connections, what only the loop thread knows is taken from
 // its boards. A board is brought up to a commit before anybody is told or answered of it, so whoever was sees
 // it; whoever looks in between may see rows that are a tick newer than the state beside them. All of it is
-// committed, but for how far deliveries are: what a receiver took is done at once, and its row a second
-// later. What each of more than a hundred messages waits for is up to a quarter of a second old.
+// committed; that a receiver has taken a delivery is a row a second later at most, and nobody says so before.
+// What each of more than a hundred messages waits for is up to a quarter of a second old.
 //
 // Only a process that has just begun lets wait: for the session that is asked for, or for all where all are
 // asked for, until they are loaded. So none is not found by mistake.
