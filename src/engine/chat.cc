@@ -6,6 +6,7 @@
 #include "engine/messages/desk.h"
 #include "engine/messages/identity/session_setup.h"
 #include "engine/messages/in/answers.h"
+#include "engine/messages/in/calls_in.h"
 #include "engine/messages/in/changes.h"
 #include "engine/messages/in/incoming.h"
 #include "engine/messages/in/receipts_in.h"
@@ -77,6 +78,8 @@ bool Chat::Impl::take_stanza(const wire::Node& node) {
     else
       receipts.handle(node);
     desk.stanzas.send(ack_of(desk, node));
+  } else if (node.tag == "call") {
+    take_call(desk, node);
   } else if (node.tag == "ack" && node.is("class", "message")) {
     outgoing.acked(node);
   } else if (node.tag == "ack" && node.is("class", "receipt")) {

@@ -186,6 +186,14 @@ void Control::add_chats() {
     auto status = server_.service().send_stanza(server_.now(), request.params.at("phone"), tag);
     return status ? reply_nothing() : reply(status.error());
   });
+  add("POST", "/accounts/{phone}/call", [this](const net::HttpRequest& request) {
+    Body body(request.body);
+    const std::string to = phone_of(body.text("to", true));
+    const bool video = body.flag("video", false);
+    if (body.refusal()) return reply(*body.refusal());
+    const auto id = server_.service().call(server_.now(), request.params.at("phone"), to, video);
+    return id ? reply(201, {{"id", *id}}) : reply(id.error());
+  });
   add("POST", "/accounts/{phone}/read", [this](const net::HttpRequest& request) {
     Body body(request.body);
     const std::string chat = body.text("chat", true);
