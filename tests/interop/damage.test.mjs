@@ -43,9 +43,10 @@ for (const damaged of ['page 20', 'every third page'])
     if (damaged === 'page 20') zero(store, 19);
     else for (let i = 1; i < pages(store); i += 3) zero(store, i);
     await gateway.start();
+    let tries = 0;
     await until('a session that sends', async () => {
       try {
-        await gateway.sendText('default', chatId(friend), 'after');
+        await gateway.sendText('default', chatId(friend), `after ${++tries}`);
         return true;
       } catch (error) {
         assert.ok(error.status === 503 || error.status === 422, error.message);
@@ -56,7 +57,8 @@ for (const damaged of ['page 20', 'every third page'])
     assert.equal(now.status, 200, JSON.stringify(now.body));
     assert.equal(await gateway.status('default'), 'WORKING');
     const texts = (await sandbox.received(friend)).map(({ text }) => text);
-    assert.equal(texts.filter(text => text === 'after').length, 1);
+    assert.equal(texts.filter(text => text === `after ${tries}`).length, 1);
+    assert.equal(new Set(texts).size, texts.length, texts.join(', '));
     if (now.body.info.storage.restored)
       assert.ok(readdirSync(gateway.folder).some(name => name.includes('.damaged-')), 'the damaged file is kept');
     await assertNoViolations(sandbox);

@@ -37,6 +37,13 @@ std::vector<SendWaiters::Waiter> SendWaiters::take_message(const std::string& id
   return taken;
 }
 
+std::vector<std::string> SendWaiters::messages() const {
+  std::vector<std::string> ids;
+  for (auto at = by_message_.begin(); at != by_message_.end(); at = by_message_.equal_range(at->first).second)
+    ids.push_back(at->first);
+  return ids;
+}
+
 std::vector<SendWaiters::Waiter> SendWaiters::take_all() {
   std::vector<Waiter> taken;
   for (auto& [number, waiter] : waiters_) taken.push_back(std::move(waiter));

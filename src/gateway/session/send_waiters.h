@@ -37,6 +37,7 @@ class SendWaiters {
   std::optional<Waiter> take(engine::RequestId number);
   void told(const std::string& id, const Told& told);       // to everybody who waits for it
   std::vector<Waiter> take_message(const std::string& id);  // everybody who waits for it
+  std::vector<std::string> messages() const;                // that somebody waits for; each once
   std::vector<Waiter> take_all();
 
   // What those wait for who were added since the last commit is gone when the next one fails.

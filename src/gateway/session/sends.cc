@@ -215,6 +215,17 @@ void Sends::part_rolled_back(const Error& why) {
   }
 }
 
+void Sends::restored(const Error& why) {
+  store::Outbox outbox(account_.database(), account_.id());
+  for (const auto& id : waiters_.messages()) {
+    if (outbox.find(id) || account_.database().failed()) continue;
+    for (auto& waiter : waiters_.take_message(id)) {
+      account_.loop().cancel(waiter.timer);
+      account_.answer<SentMessage>(std::move(waiter.reply), why);
+    }
+  }
+}
+
 void Sends::cancel(const std::string& id, Reply<bool> reply) {
   const Status done = account_.clerk().cancel(account_.now(), id);
   account_.answer<bool>(std::move(reply), done ? Result<bool>(true) : Result<bool>(done.error()));

@@ -35,6 +35,8 @@ class Sends {
   void rolled_back(const Error& why);
   // What was written in this turn is not there; what the tick wrote before it is.
   void part_rolled_back(const Error& why);
+  // The rows are older ones now. Who waits for a message that is in none of them would wait in vain.
+  void restored(const Error& why);
 
  private:
   Status able(const SendRequest& request) const;

@@ -253,6 +253,7 @@ void Session::storage_failed(const Error& error, const store::SessionRow* row, S
   throw_away();
   board_.rolled_back();
   sends_.rolled_back(error);
+  if (row != nullptr) sends_.restored(error);
   questions_.close(error);
   codes_.close(error);
   partings_.close(error);
