@@ -149,6 +149,7 @@ void Chat::backlog_in() {
 }
 
 void Chat::offline(const Error&) {
+  impl_->desk.lids.forget_doubts();
   impl_->desk.history.offline();
   impl_->limits.offline();
   impl_->trust.offline();

@@ -179,12 +179,17 @@ class Gateway {
     });
     done->get_future().get();
   }
+  // Until its row is at rest: what the phone tells after linking is written there too, its name last.
   void link(const std::string& name, Service& service) {
     ASSERT_TRUE(create(name));
     const auto code = qr(name);
     ASSERT_TRUE(code) << code.error().detail;
     service.scan(code->text);
     ASSERT_TRUE(reaches(name, gateway::SessionStatus::working));
+    ASSERT_TRUE(eventually([&] {
+      const auto info = session(name);
+      return info && info->me && !info->me->push_name.empty();
+    }));
   }
 
  private:

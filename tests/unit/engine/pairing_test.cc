@@ -161,6 +161,21 @@ TEST(Pairing, StoresTheAccountBeforeItConfirmsTheLink) {
   EXPECT_FALSE(world.engine->qr());
 }
 
+TEST(Pairing, TellsWhetherTheAccountsChatsGoByLid) {
+  const auto migrated = [](std::optional<Bytes> props) {
+    World world;
+    world.client_props = std::move(props);
+    world.pair();
+    const auto stored = store::CredentialsTable(*world.database, world.session).load();
+    return stored && stored->linked() && stored->lid_migrated;
+  };
+  EXPECT_FALSE(migrated(std::nullopt));
+  EXPECT_FALSE(migrated(Bytes{0x08, 0}));
+  EXPECT_TRUE(migrated(Bytes{0x08, 1}));
+  EXPECT_TRUE(migrated(Bytes{0x10, 1, 0x08, 1, 0x2a, 1, 9}));
+  EXPECT_FALSE(migrated(Bytes{0x08, 1, 0x0b})) << "nonsense says nothing";
+}
+
 TEST(Pairing, LinksAHostedAccountByItsOwnPrefixes) {
   World world;
   world.start();

@@ -270,6 +270,7 @@ class World {
     container.hmac = to_bytes(crypto::hmac_sha256(secret, {hmac_prefix, container.details}));
     return wire::proto::encode(container);
   }
+  std::optional<Bytes> client_props;  // of the pairing
   void send_pair_success(Bytes identity) {
     wire::Node success("pair-success");
     wire::Node node("device-identity");
@@ -277,6 +278,7 @@ class World {
     success.add(std::move(node));
     success.add(wire::Node("device").set("jid", wire::pn(number, 7)).set("lid", wire::lid(hidden_id, 7)));
     success.add(wire::Node("platform").set("name", "android"));
+    if (client_props) success.add(wire::Node("client-props").body(*client_props));
     wire::Node iq("iq");
     iq.set("from", wire::service()).set("type", "set").set("xmlns", "md").set("id", "ps1");
     iq.set("t", std::to_string(now.unix_seconds()));

@@ -45,6 +45,7 @@ class Servers final : public Outside, public net::HttpSender {
   std::unique_ptr<Link> make_link(const std::string&, Link::Callbacks) override { return nullptr; }
   bool says_goodbye() const override { return false; }
   net::HttpSender& http() override { return *this; }
+  net::HttpSender& web() override { return *this; }
   Id send(const net::HttpClientRequest& request, Callback callback) override {
     asked.push_back(request.url);
     const Answer answer = answers.empty() ? Answer{fail(Cause::io), {}} : answers.front();

@@ -6,7 +6,7 @@ namespace pigeond::engine {
 namespace {
 
 constexpr std::size_t kCachedMappings = 512;  // mappings in memory; about 80 bytes each
-constexpr std::size_t kDoubts = 1000;         // numbers that are asked about in the life of a process
+constexpr std::size_t kDoubts = 1000;         // numbers that are asked about on one link
 
 bool is_pn_kind(const wire::Jid& jid) {
   return (jid.server == wire::server::kUser || jid.server == wire::server::kHosted) && !jid.user.empty();
@@ -110,6 +110,11 @@ std::vector<wire::Jid> LidDirectory::take_doubts() {
   std::vector<wire::Jid> out;
   for (const auto& user : std::exchange(doubts_, {})) out.push_back(wire::pn(user));
   return out;
+}
+
+void LidDirectory::forget_doubts() {
+  doubts_.clear();
+  doubted_.clear();
 }
 
 void LidDirectory::forget_cache() {

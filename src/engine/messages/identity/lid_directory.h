@@ -29,10 +29,11 @@ class LidDirectory {
   bool learn(const wire::Jid& one, const std::optional<wire::Jid>& other, Seen seen = Seen::directly) {
     return other && learn(one, *other, seen);
   }
-  // Numbers whose LID should be asked for, each once: a pair that was seen in passing, or the service, says
-  // that it may have changed.
+  // Numbers whose LID should be asked for, each once on a link: a pair that was seen in passing, or the
+  // service, says that it may have changed.
   void doubt(const wire::Jid& pn);
   std::vector<wire::Jid> take_doubts();
+  void forget_doubts();  // another link
 
   // The same user (and device) by hidden id or by number; empty when that is not known.
   wire::Jid lid(const wire::Jid& jid);
