@@ -13,7 +13,8 @@ const nobody = '491570009999';
 
 async function makeWorld(t) {
   const sandbox = await makeSandbox(t);
-  for (const phone of [ours, friend, stranger]) await sandbox.account(phone);
+  // Without the salt that makes tokens for strangers: with one a locked account is heard.
+  for (const phone of [ours, friend, stranger]) await sandbox.account(phone, { salt: false });
   const receiver = await startReceiver();
   t.after(receiver.stop);
   const gateway = await makeGateway(sandbox);
