@@ -41,7 +41,8 @@ TEST(EventNames, AnotherOneIsRefusedWithTheListInShortAndValidWords) {
 TEST(StatusNames, AreWahas) {
   EXPECT_EQ(status_name(gateway::SessionStatus::pairing), "SCAN_QR_CODE");
   EXPECT_EQ(status_names(),
-            (std::vector<std::string>{"STOPPED", "STARTING", "SCAN_QR_CODE", "WORKING", "FAILED"}));
+            (std::vector<std::string>{"STOPPED", "STARTING", "SCAN_QR_CODE", "PASSKEY_REQUIRED",
+                                      "PASSKEY_CONFIRMATION_REQUIRED", "WORKING", "FAILED"}));
 }
 
 TEST(StatusNames, AreWhatIsToldOfASession) {

@@ -29,7 +29,9 @@ inline void add_row(Database& database, const std::string& table, std::int64_t s
                                               (name == "key" && table == "signal_identity") ||
                                               name.ends_with("_private") || name == "adv_secret");
     std::string value;
-    if (name == "session_id") {
+    if (table == "client_version" && name == "id") {  // its only row
+      value = "1";
+    } else if (name == "session_id") {
       value = std::to_string(session);
     } else if (name == "signature") {
       value = "zeroblob(64)";
@@ -47,7 +49,7 @@ inline void add_row(Database& database, const std::string& table, std::int64_t s
     columns += (columns.empty() ? "" : ", ") + name;
     values += (values.empty() ? "" : ", ") + value;
   }
-  database.prepare("INSERT INTO " + table + " (" + columns + ") VALUES (" + values + ")").run();
+  database.prepare("INSERT OR REPLACE INTO " + table + " (" + columns + ") VALUES (" + values + ")").run();
 }
 
 // Some rows in each tree; in some of them more than a page has room for. Keys are no longer than real ones
