@@ -85,7 +85,7 @@ test('texts are queued for a stopped session if asked to, shown, cancelled, and 
   assert.equal(keptBody.ack, 0);
   assert.equal(keptBody.ackName, 'PENDING');
   assert.equal(keptBody.pending.state, 'queued');
-  assert.match(keptBody.pending.why, /stopped/);
+  assert.match(keptBody.pending.why, /session status is STOPPED/);
   const dropped = await (await send({ chatId: chatId(friend), text: 'dropped' }, {}, '?async=true')).json();
   const shown = await call('GET', '/api/default/outbox');
   assert.deepEqual(shown.map(message => message.id), [keptBody.id, dropped.id]);

@@ -71,7 +71,6 @@ TEST_F(Asking, ASessionThatCantIsNotAsked) {
   ask("b", "", nobody);
   const auto told = stopped.wait();
   EXPECT_EQ(told.cause(), Cause::not_linked);
-  EXPECT_NE(told.error().detail.find("stopped"), std::string::npos);
   EXPECT_EQ(nobody.wait().cause(), Cause::not_found);
   EXPECT_EQ(asked(), 0u);
 }
