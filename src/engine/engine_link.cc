@@ -277,7 +277,7 @@ void Engine::Impl::version_raised() {
     log::notice("a newer version of the client is tried",
                 {{"session", context.session_name}, {"version", context.profile.version.text()}});
     connect();
-  } else if (phase == Phase::pairing) {
+  } else if (phase == Phase::pairing && !pairing.busy()) {  // what a person is at goes on as it is
     drop_link(why);
     reconnect(why, true);
   }

@@ -54,6 +54,7 @@ class Pairing {
   bool exhausted() const;  // enough sets were shown, and nobody scanned
   bool wants_new_link() const { return (wanted_ || passkey_.wants_new_link()) && !refs_.empty(); }
   State state() const;                                           // while it is under way
+  bool busy() const { return code_.live() || passkey_.live(); }  // a code or a passkey, with a person at it
   const std::string& asked() const { return passkey_.shown(); }  // StateChanged::asked
   // Why the last try linked nothing.
   const std::optional<Error>& trouble() const {

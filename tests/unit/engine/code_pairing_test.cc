@@ -241,6 +241,15 @@ TEST_F(CodePairingTest, GoesWithItsLink) {
   EXPECT_EQ(world.states.back().cause->cause, Cause::link_lost);
 }
 
+TEST_F(CodePairingTest, StaysWhenANewerVersionOfTheClientIsLearnt) {
+  ASSERT_FALSE(code().empty());
+  const int before = world.connects;
+  world.tick([&] { world.engine->version_raised(world.now); });
+  world.advance(kSecond);
+  EXPECT_EQ(world.connects, before) << "the link goes on on which a person types";
+  EXPECT_EQ(world.engine->state(), State::pairing);
+}
+
 TEST_F(CodePairingTest, TellsThatThePhoneDidNotTakeIt) {
   world.account = crypto::generate_key_pair(world.random);
   world.send(primary_hello(code()));
