@@ -52,3 +52,5 @@ CREATE TABLE app_state_key (
 ALTER TABLE credentials ADD COLUMN companion_meta_nonce TEXT NOT NULL DEFAULT '';
 -- Whether the account's direct chats go by LID; 1 stays 1.
 ALTER TABLE credentials ADD COLUMN lid_migrated INTEGER NOT NULL DEFAULT 0;
+-- Accounts that were linked before went by LID wherever it was known, and are not asked to begin anew.
+UPDATE credentials SET lid_migrated = 1;

@@ -117,7 +117,12 @@ void Outgoing::write_again(Job& job) {
     const Error why = job.troubled ? job.trouble : unacknowledged();
     return finish(job.seq, Result<int>(why), 0);
   }
-  const Destination destination = destination_of(job);
+  Destination destination = destination_of(job);
+  // What may have arrived at one address is not sent to the other, whatever was learnt of the account since.
+  if (const auto to = stanza->jid("to"); to && destination.to != *to) {
+    const auto other = resolve(desk_, job.chat, to->is_lid() ? AddressForm::lid : AddressForm::pn);
+    if (other.to == *to) destination = other;
+  }
   const auto found = targets(desk_, destination);
   if (!found || found->hash() != job.phash) return prepare_again(job);
   write_stored(job, *stanza, destination.to);
