@@ -51,32 +51,38 @@ void KeyRing::set_configured(const std::string& key) {
 }
 
 void KeyRing::load() {
+  std::uint64_t removals = 0;
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(loading_, true)) return;
+    removals = removals_;
   }
   using Rows = std::vector<store::ApiKeyRow>;
   gateway_.work<Rows>(
       [](store::Database& database, Instant) -> Result<Rows> { return store::ApiKeys(database).all(); },
-      [ring = weak_from_this()](const Result<Rows>& rows) {
+      [ring = weak_from_this(), removals](const Result<Rows>& rows) {
         const auto self = ring.lock();
         if (!self) return;
-        if (!rows)
-          log::error("API keys can't be read", {{"detail", rows.error().detail}});
-        else
-          self->take(*rows);
-        const std::lock_guard lock(self->mutex_);
-        self->loaded_ = self->loaded_ || rows.ok();
-        self->loading_ = false;
+        if (!rows) log::error("API keys can't be read", {{"detail", rows.error().detail}});
+        const bool taken = rows && self->take(*rows, removals);
+        {
+          const std::lock_guard lock(self->mutex_);
+          self->loaded_ = self->loaded_ || taken;
+          self->loading_ = false;
+        }
+        if (rows && !taken) self->load();
       });
 }
 
-void KeyRing::take(const std::vector<store::ApiKeyRow>& rows) {
-  for (const auto& row : rows) set(row);
+// False: a session went since they were asked for, and they may still name it.
+bool KeyRing::take(const std::vector<store::ApiKeyRow>& rows, std::uint64_t removals) {
   const std::lock_guard lock(mutex_);
+  if (removals_ != removals) return false;
+  for (const auto& row : rows) put(row);
   std::erase_if(keys_, [&](const auto& entry) {
     return std::ranges::find(rows, entry.first, &store::ApiKeyRow::hash) == rows.end();
   });
+  return true;
 }
 
 // Hashes are compared, so that neither length nor content of a key shows in the time it takes.
@@ -113,11 +119,6 @@ void KeyRing::save_use(const std::string& id, Millis at) {
         return true;
       },
       [](const Result<bool>&) {});
-}
-
-void KeyRing::set(const store::ApiKeyRow& row) {
-  const std::lock_guard lock(mutex_);
-  put(row);
 }
 
 // What was committed before a session went still names it: the database knows better then.

@@ -80,9 +80,8 @@ class KeyRing : public std::enable_shared_from_this<KeyRing> {
   using Keys = std::unordered_map<Key32, Known, Hash>;  // by the hash of the key
 
   void load();
-  void take(const std::vector<store::ApiKeyRow>& rows);
+  bool take(const std::vector<store::ApiKeyRow>& rows, std::uint64_t removals);
   void failed(const Error& error);
-  void set(const store::ApiKeyRow& row);
   void set_unless_removed(const store::ApiKeyRow& row, std::uint64_t removals);
   void put(const store::ApiKeyRow& row);
   void forget(const std::string& id);
