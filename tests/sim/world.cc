@@ -61,7 +61,8 @@ void World::populate(const std::string& folder) {
     wanted.phone = account.phone;
     wanted.lid = account.lid;
     wanted.options.addressing = world_random_.below(2) == 0 ? sandbox::Form::pn : sandbox::Form::lid;
-    wanted.lid_migrated = world_random_.below(4) != 0;
+    // One that was not reaches nobody of whom it knows a LID alone, and its texts there are refused.
+    wanted.lid_migrated = world_random_.below(4) != 0 || plan_.poison_alone;
     wanted.tells_migration = world_random_.below(2) == 0;
     wanted.options.tells_salt = world_random_.below(2) == 0;
     wanted.options.history_inline = world_random_.below(3) == 0;
