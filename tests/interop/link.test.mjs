@@ -51,7 +51,7 @@ test('a link that is dropped again and again comes back later and later, and not
   t.after(() => gateway.stop());
   await gateway.link(sandbox, 'default', ours);
   const delays = () => gateway.process.log.flatMap(line => /reconnecting .*delay_ms=(\d+) cause=link_lost/.exec(line)?.[1] ?? []).map(Number).filter(delay => delay > 0);
-  const logins = () => gateway.process.log.filter(line => /online session=/.test(line)).length;
+  const logins = () => gateway.process.log.filter(line => /session online /.test(line)).length;
   for (let i = 0; i < 4; i++) {
     await until('the next login', () => logins() > i);
     await sandbox.disconnect(ours);
