@@ -1,9 +1,11 @@
 // The keys of linking by a code of eight characters, which a person types into the phone. Whoever does not
 // know the code can't stand between: both ephemeral keys travel wrapped under it.
 //
-//   wrapped key   salt (32) || counter block (16) || AES-256-CTR(key of the code and salt, X25519 public key
-//   (32)) key bundle    salt (32) || nonce (12) || AES-256-GCM(our identity (32) || the phone's (32) ||
-//   random (32)), tag (16)
+//   wrapped key   salt (32) || counter block (16) ||
+//                 AES-256-CTR(key of the code and salt, X25519 public key (32))
+//
+//   key bundle    salt (32) || nonce (12) ||
+//                 AES-256-GCM(our identity (32) || the phone's (32) || random (32)), tag (16)
 //
 // The key of a code is PBKDF2-HMAC-SHA256 of its eight letters; that of the bundle HKDF-SHA256 of what the
 // ephemeral keys agree on; the ADV secret that comes of it HKDF-SHA256 of that, of what the identity keys
