@@ -2,22 +2,16 @@
 #include "gateway/history/history_reading.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <deque>
 
 #include "base/text.h"
+#include "unit/wire/deflated.h"
 
 namespace pigeond::gateway {
 namespace {
 
-Bytes deflated(const Bytes& plain) {
-  uLongf size = compressBound(plain.size());
-  Bytes out(size);
-  EXPECT_EQ(compress(out.data(), &size, plain.data(), plain.size()), Z_OK);
-  out.resize(size);
-  return out;
-}
+using test::deflated;
 
 // So many names, each of a user of its own: field 7 with 1 the JID and 2 the name.
 Bytes names(std::size_t count) {

@@ -1,18 +1,13 @@
 #include "wire/inflate.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
+
+#include "unit/wire/deflated.h"
 
 namespace pigeond::wire {
 namespace {
 
-Bytes deflated(const Bytes& plain) {
-  uLongf size = compressBound(plain.size());
-  Bytes out(size);
-  EXPECT_EQ(compress(out.data(), &size, plain.data(), plain.size()), Z_OK);
-  out.resize(size);
-  return out;
-}
+using test::deflated;
 
 TEST(Inflate, GivesBackWhatWentIn) {
   for (const std::size_t size : {0u, 1u, 4096u, 100000u}) {
