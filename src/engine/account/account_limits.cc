@@ -47,8 +47,8 @@ void AccountLimits::online() {
   const bool locked = known && known->active;
   if (locked) plan_recheck(*known);
   if (!locked && rows_.heard() > context_.server_seconds() - kOld) return;
-  refresh_timelock([] {});
-  refresh_capping([] {});
+  refresh_timelock([](const Status&) {});
+  refresh_capping([](const Status&) {});
 }
 
 bool AccountLimits::take(const wire::Node& notification) {
@@ -64,24 +64,24 @@ bool AccountLimits::take(const wire::Node& notification) {
   return false;
 }
 
-void AccountLimits::refresh_timelock(std::function<void()> done) {
+void AccountLimits::refresh_timelock(std::function<void(const Status&)> done) {
   query_(mex_query(mex_id::kReachoutTimelock, "{}"),
          [this, done = std::move(done)](const Result<wire::Node>& answer) {
            const auto told = answer ? MexObject::from_answer(*answer, "xwa2_fetch_account_reachout_timelock")
                                     : Result<MexObject>(answer.error());
            if (told) learn(read_timelock(*told, context_.server_seconds()));
-           done();
+           done(told ? Status() : Status(told.error()));
          });
 }
 
 // The kind of cap is named as the web client names it; Baileys calls it INDIVIDUAL_NEW_CHAT_MSG.
-void AccountLimits::refresh_capping(std::function<void()> done) {
+void AccountLimits::refresh_capping(std::function<void(const Status&)> done) {
   query_(mex_query(mex_id::kNewChatMessageCapping, R"({"input":{"type":"INDIVIDUAL_NEW_CHAT_THREAD"}})"),
          [this, done = std::move(done)](const Result<wire::Node>& answer) {
            const auto told = answer ? MexObject::from_answer(*answer, "xwa2_message_capping_info")
                                     : Result<MexObject>(answer.error());
            if (told) learn(read_capping(*told));
-           done();
+           done(told ? Status() : Status(told.error()));
          });
 }
 
@@ -127,7 +127,7 @@ void AccountLimits::plan_recheck(const store::ReachoutTimelock& timelock) {
 void AccountLimits::wake() {
   if (!recheck_at_ || context_.now.mono < *recheck_at_) return;
   recheck_at_.reset();
-  refresh_timelock([] {});
+  refresh_timelock([](const Status&) {});
 }
 
 }  // namespace pigeond::engine

@@ -24,9 +24,10 @@ class AccountLimits {
   // <notification type="mex"> about either. False: about something else.
   bool take(const wire::Node& notification);
 
-  // Asks the service; `done` comes once, when the answer is worked in, or there was none.
-  void refresh_timelock(std::function<void()> done);
-  void refresh_capping(std::function<void()> done);
+  // Asks the service; `done` comes once, when the answer is worked in, or there was none: link_lost if the
+  // link went meanwhile.
+  void refresh_timelock(std::function<void(const Status&)> done);
+  void refresh_capping(std::function<void(const Status&)> done);
 
   // The timelock that holds now; nullopt: none is known.
   std::optional<store::ReachoutTimelock> lock();

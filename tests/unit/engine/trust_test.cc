@@ -277,13 +277,38 @@ TEST_F(TrustTest, AServiceThatDoesNotAnswerIsNotWaitedForLong) {
   EXPECT_EQ(sent("message").size(), 1u);
 }
 
-TEST_F(TrustTest, ALostLinkEndsTheWaiting) {
-  send("9922@lid", "text", 1, "A");
+// Whether the account is locked is not known when the link goes before the answer: a locked one must not try
+// at another address, and a token may have come once that is known.
+TEST_F(TrustTest, WhatIsInQuestionWhenTheLinkGoesIsAskedAnewOnTheNext) {
+  send("4922@s.whatsapp.net", "text", 1, "A");  // there is another address
   service.hold_account = true;
   ack("A", "463");
   service.lose_link();
   chat->offline(fail(Cause::link_lost));
-  EXPECT_EQ(refusal().cause, Cause::token_missing);
+  commit();
+  EXPECT_TRUE(effects<SendDone>().empty());
+  service.is_online = true;
+  service.hold_account = false;
+  timelock_json = lock_json("true", std::to_string(kNow + 3600));
+  chat->online();
+  commit();
+  EXPECT_EQ(sent("message").size(), 1u);
+  EXPECT_EQ(refusal().cause, Cause::reachout_locked);
+}
+
+TEST_F(TrustTest, ALookUpThatTheLinkTakesAlongIsMadeAnew) {
+  send("9922@lid", "text", 1, "A");
+  ack("A", "463");  // a token is waited for
+  service.lose_link();
+  chat->offline(fail(Cause::link_lost));
+  commit();
+  EXPECT_TRUE(effects<SendDone>().empty());
+  give({6, 6});
+  service.is_online = true;
+  chat->online();
+  commit();
+  ASSERT_EQ(sent("message").size(), 2u);
+  EXPECT_EQ(token_of(last("message")), "0606");
 }
 
 // Neither blindly, nor a second time: that it was refused outlives the process.

@@ -49,8 +49,14 @@ void Trust::refused(int code, const wire::Node& stanza, const store::Distrust& t
                std::move(done),
                desk_.context.now.mono + kPatience,
                false};
-  if (code == kCapped) return limits_.refresh_capping([this, id] { give_up(id); });
-  limits_.refresh_timelock([this, id] {
+  if (code == kCapped) {
+    limits_.refresh_capping([this, id](const Status& told) {
+      if (told || told.cause() != Cause::link_lost) give_up(id);
+    });
+    return;
+  }
+  limits_.refresh_timelock([this, id](const Status& told) {
+    if (!told && told.cause() == Cause::link_lost) return;
     if (limits_.lock()) return give_up(id);
     try_token(id);
   });
@@ -80,6 +86,7 @@ void Trust::look_up_lid(std::uint64_t id) {
   const wire::Jid to = find(id)->to;
   desk_.query(usync_query(desk_.stanzas.next_id(), "message", {"devices", "lid"}, {to}),
               [this, id, to](const Result<wire::Node>& answer) {
+                if (!answer && answer.cause() == Cause::link_lost) return;
                 if (answer)
                   for (const auto& user : parse_usync(*answer))
                     if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
@@ -123,7 +130,7 @@ void Trust::give_up(std::uint64_t id) {
 
 void Trust::offline() {
   subscribed_.clear();
-  while (!open_.empty()) give_up(open_.begin()->first);
+  open_.clear();
 }
 
 void Trust::wake() {

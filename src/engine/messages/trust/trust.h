@@ -7,12 +7,11 @@
 //
 //   a token that it did not carry   one that came by notification or history meanwhile, or one made from a
 //                                   salt that did
-//   the recipient's other address   by number instead of by LID, or the other way round: both were seen to
-//   help
-//                                   (OpenWA pull request 717; whatsapp-mcp-extended pull request 67)
-//   a token that is waited for      the contact's presence is subscribed to, once on a link, which makes
-//   their
-//                                   token wanted; should it come within seconds, it is shown
+//   the recipient's other address   by number instead of by LID, or the other way round: both were seen
+//                                   to help (OpenWA pull request 717, whatsapp-mcp-extended pull request 67)
+//   a token that is waited for      the contact's presence is subscribed to, once on a link; should a token
+//                                   come within seconds, it is shown. That the service tells one then
+//                                   nobody has written down: it may be waited for in vain
 //
 // To ask for it there is no question: the service's answer to the giving of ours is empty.
 #pragma once
@@ -40,7 +39,9 @@ class Trust {
   Trust(Desk& desk, AccountLimits& limits) : desk_(desk), limits_(limits) {}
 
   // `stanza` was refused with that code, after what `tried` says. The remedy with which to send it again, or
-  // what to tell the caller. `done` comes once, within kPatience and kTokenPatience.
+  // what to tell the caller. `done` comes once, within kPatience and kTokenPatience; not at all if the link
+  // goes before: whether the account is locked is not known then, and nothing may be sent on a guess. It is
+  // asked anew on the next link.
   void refused(int code, const wire::Node& stanza, const store::Distrust& tried,
                std::function<void(const Result<Remedy>&)> done);
   void token_came();  // somebody's
@@ -48,7 +49,7 @@ class Trust {
   // two, until when in the detail and in retry_after, and the kind of lock.
   Error cause(int code);
 
-  void offline();
+  void offline();  // forgets what was asked
   void wake();
   std::optional<Millis> next_wake() const;
 
