@@ -142,27 +142,4 @@ Bytes hkdf_sha256(ByteView salt, ByteView input_key, ByteView info, std::size_t 
   return out;
 }
 
-Bytes pbkdf2_sha256(ByteView password, ByteView salt, unsigned iterations, std::size_t length) {
-  HmacSha256 hmac(password);
-  Bytes out;
-  out.reserve(length);
-  for (std::uint32_t block = 1; out.size() < length; ++block) {
-    const std::array<std::uint8_t, 4> number = {
-        static_cast<std::uint8_t>(block >> 24), static_cast<std::uint8_t>(block >> 16),
-        static_cast<std::uint8_t>(block >> 8), static_cast<std::uint8_t>(block)};
-    hmac.update(salt);
-    hmac.update(number);
-    Key32 round = hmac.finish();
-    Key32 sum = round;
-    for (unsigned i = 1; i < iterations; ++i) {
-      hmac.update(round);
-      round = hmac.finish();
-      for (std::size_t j = 0; j < sum.size(); ++j) sum[j] ^= round[j];
-    }
-    const std::size_t take = std::min(sum.size(), length - out.size());
-    out.insert(out.end(), sum.begin(), sum.begin() + static_cast<std::ptrdiff_t>(take));
-  }
-  return out;
-}
-
 }  // namespace pigeond::crypto

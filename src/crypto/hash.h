@@ -67,7 +67,4 @@ std::array<std::uint8_t, 64> hmac_sha512(ByteView key, ByteView data);
 // RFC 5869 with SHA-256. An empty salt is 32 zero bytes, as the RFC says. length <= 8160.
 Bytes hkdf_sha256(ByteView salt, ByteView input_key, ByteView info, std::size_t length);
 
-// RFC 8018.
-Bytes pbkdf2_sha256(ByteView password, ByteView salt, unsigned iterations, std::size_t length);
-
 }  // namespace pigeond::crypto

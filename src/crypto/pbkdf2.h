@@ -1,6 +1,9 @@
-// PBKDF2 (RFC 8018) over HMAC-SHA256, 32 bytes of it, in portions: the 131072 rounds of a pairing code are a
-// tenth of a second of a PC and more of a small board, which no loop that others wait for can spend at once.
+// PBKDF2 (RFC 8018) over HMAC-SHA256, a block of 32 bytes in portions: the 131072 rounds of a pairing code
+// are a tenth of a second of a PC and more of a small board, which no loop that others wait for can spend at
+// once.
 #pragma once
+
+#include <cstdint>
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
@@ -9,7 +12,7 @@ namespace pigeond::crypto {
 
 class Pbkdf2 {
  public:
-  Pbkdf2(ByteView password, ByteView salt, unsigned rounds);  // rounds > 0
+  Pbkdf2(ByteView password, ByteView salt, unsigned rounds, std::uint32_t block = 1);  // both > 0
   ~Pbkdf2();
   Pbkdf2(const Pbkdf2&) = default;
   Pbkdf2& operator=(const Pbkdf2&) = default;
@@ -23,5 +26,8 @@ class Pbkdf2 {
   Key32 round_{}, sum_{};
   unsigned left_;
 };
+
+// As many blocks as `length` bytes take, at once.
+Bytes pbkdf2_sha256(ByteView password, ByteView salt, unsigned rounds, std::size_t length);
 
 }  // namespace pigeond::crypto

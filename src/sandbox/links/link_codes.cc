@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/aes.h"
 #include "crypto/hash.h"
+#include "crypto/pbkdf2.h"
 #include "sandbox/accounts/key_server.h"
 
 namespace pigeond::sandbox {
