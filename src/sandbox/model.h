@@ -121,6 +121,7 @@ struct Account {
   bool lid_migrated = true;                 // its direct chats go by LID
   bool tells_migration = true;              // a device that is linked is told so at once
   bool sets_migration = true;               // and the settings say so
+  bool tells_watchers = false;              // its privacy token: token_office.h
   bool auto_reply = false;                  // its phone answers by itself
   std::int64_t created = 0;                 // unix seconds
   std::map<std::uint16_t, Device> devices;  // 0 is always there

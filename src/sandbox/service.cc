@@ -254,6 +254,7 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.lid_migrated = wanted.lid_migrated;
   account.tells_migration = wanted.tells_migration;
   account.sets_migration = wanted.sets_migration;
+  account.tells_watchers = wanted.tells_watchers;
   account.passkey = wanted.passkey;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;

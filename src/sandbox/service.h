@@ -47,6 +47,7 @@ struct NewAccount {
   bool lid_migrated = true;
   bool tells_migration = true;
   bool sets_migration = true;
+  bool tells_watchers = false;
   std::optional<Passkey> passkey = std::nullopt;
 };
 

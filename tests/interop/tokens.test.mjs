@@ -13,9 +13,9 @@ const theirs = '491560000002';
 const other = '491560000003';
 
 // Without the salt from which tokens for strangers are made: history.test.mjs has those.
-async function makeWorld(t) {
+async function makeWorld(t, contact = {}) {
   const sandbox = await makeSandbox(t);
-  for (const phone of [ours, theirs, other]) await sandbox.account(phone, { salt: false });
+  for (const phone of [ours, theirs, other]) await sandbox.account(phone, { salt: false, ...phone === theirs ? contact : {} });
   const peer = await makePeer({ url: sandbox.url });
   t.after(peer.stop);
   await peer.link(sandbox, theirs);
@@ -71,7 +71,7 @@ test('tokens are given, and shown with the texts that follow, both ways', async 
 });
 
 test('463 until a token is presented: it is waited for, and the call succeeds', async t => {
-  const { sandbox, peer, gateway } = await makeWorld(t);
+  const { sandbox, peer, gateway } = await makeWorld(t, { token_to_watchers: true });
   // The contact's phone gives its token, and the notification never comes.
   await sandbox.call('POST', `/accounts/${theirs}/tokens`, { to: ours, notify: false });
   await sandbox.fault({ kind: 'token_required', account: ours, to: theirs });

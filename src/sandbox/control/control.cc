@@ -70,6 +70,7 @@ NewAccount read_account(Body& body) {
   account.lid_migrated = body.flag("lid_migrated", true);
   account.tells_migration = body.flag("client_props", true);
   account.sets_migration = body.flag("migration_setting", true);
+  account.tells_watchers = body.flag("token_to_watchers", false);
   account.options.tells_salt = body.flag("salt", true);
   const std::string history = body.text("history");
   if (!history.empty() && history != "inline" && history != "media")

@@ -125,6 +125,7 @@ wire::Node TokenOffice::issue(const DeviceRef& from, const wire::Node& iq,
 }
 
 void TokenOffice::looked_up(const DeviceRef& by, const Account& contact) {
+  if (!contact.tells_watchers) return;
   const Account* own = world_.account(by.phone);
   const Token* token = newest(contact, *own);
   if (token == nullptr || token->told.contains(by)) return;

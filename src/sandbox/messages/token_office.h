@@ -23,8 +23,9 @@ class TokenOffice {
   // as whatsapp-rust (src/send/tctoken_lifecycle.rs) tells of the real one: a contact's own token comes by
   // notification or in the history, never here. `afterwards` is set to what tells the contacts.
   wire::Node issue(const DeviceRef& from, const wire::Node& iq, std::function<void()>& afterwards);
-  // A device subscribed to the contact's presence: a token that it was not told of is told now. That the real
-  // service does so nobody has written down; where it does not, a client has only waited in vain.
+  // A device subscribed to the contact's presence: a token that it was not told of is told now, where the
+  // contact is one that tells_watchers. That the real service does so nobody has written down, so it is not
+  // granted by default.
   void looked_up(const DeviceRef& by, const Account& contact);
   // As by the account's phone; `tell`: the contact's companions hear of it now.
   void give(const Account& by, const Account& to, bool tell);

@@ -55,10 +55,13 @@ TEST_F(SandboxTrust, TheAnswerToAGivenTokenIsEmptyThoughTheContactGaveOne) {
   EXPECT_TRUE(rules().empty());
 }
 
-TEST_F(SandboxTrust, WhoLooksAContactUpIsToldOfATokenThatItMissed) {
+TEST_F(SandboxTrust, WhoLooksAContactUpIsToldOfATokenThatItMissedOnlyIfTheContactIsSo) {
   ScriptedClient& who = linked(kAlice);
   EXPECT_TRUE(service->give_token(now, kBob, kAlice, false));
   const wire::Node look = wire::Node("presence").set("type", "subscribe").set("to", bob());
+  send(who, look);
+  ASSERT_EQ(who.last("notification"), nullptr);
+  service->world().account(kBob)->tells_watchers = true;
   send(who, look);
   ASSERT_NE(who.last("notification"), nullptr);
   EXPECT_EQ(given_in(*who.last("notification")).size(), 16u);
