@@ -78,7 +78,7 @@ void Core::create(const std::string& name, bool start, SessionConfig config, Rep
                                fail(Cause::already_exists, "Session '" + name + "' already exists"));
   }
   if (mending_.under_way()) return answer<SessionInfo>(std::move(reply), storage_.failure());
-  if (sessions_.size() >= limits::kSessions) {
+  if ((loading_ ? table_.count() : sessions_.size()) >= limits::kSessions) {
     return answer<SessionInfo>(std::move(reply), fail(Cause::rate_limited, "there are too many sessions"));
   }
   store::SessionRow row{0, name, config.raw, start, loop_.now().wall};

@@ -29,6 +29,12 @@ std::vector<SessionRow> SessionTable::after(std::string_view name, std::size_t l
   return rows;
 }
 
+std::size_t SessionTable::count() {
+  auto row = database_.prepare(
+      "SELECT count(*) FROM session WHERE id NOT IN (SELECT session_id FROM erasing WHERE whole = 1)");
+  return row.step() ? static_cast<std::size_t>(row.integer(0)) : 0;
+}
+
 std::optional<SessionRow> SessionTable::find(std::string_view name) {
   auto query =
       database_.prepare("SELECT id, name, config, running, created_ms, parting FROM session WHERE name = ?");

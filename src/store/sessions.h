@@ -27,6 +27,7 @@ class SessionTable {
 
   std::vector<SessionRow> all();  // by name; none that is being removed
   std::vector<SessionRow> after(std::string_view name, std::size_t limit);  // the same, behind that name
+  std::size_t count();                                                      // the same
   std::optional<SessionRow> find(std::string_view name);
   // The new row's id. The name must be free: a second one fails the unit of work.
   std::int64_t create(const SessionRow& row);

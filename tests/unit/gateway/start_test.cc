@@ -91,6 +91,22 @@ TEST_F(StartTest, LoadsSessionsInStepsAndSaysThatItHasStartedWhenAllAreThere) {
   EXPECT_EQ(started, 1);
 }
 
+TEST_F(StartTest, TheLimitOfSessionsCountsThoseThatAreNotLoadedYet) {
+  {
+    auto database = std::move(*store::Database::open(path));
+    store::SessionTable sessions(*database);
+    for (std::size_t i = kSessions; i < limits::kSessions; ++i)
+      sessions.create({0, "t" + std::to_string(i), kConfig, false, 1});
+  }
+  open();
+  begin();
+  const auto made = post<SessionInfo>([&](auto reply) { core->create("u", false, {}, std::move(reply)); });
+  core->turn(clock.mono);
+  ASSERT_LT(core->count().all, static_cast<int>(limits::kSessions));
+  ASSERT_TRUE(made->has_value());
+  EXPECT_EQ((*made)->cause(), Cause::rate_limited);
+}
+
 TEST_F(StartTest, ACallIsForItsSessionThoughThatIsNotLoadedYet) {
   open();
   begin();
