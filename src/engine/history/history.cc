@@ -29,6 +29,7 @@ constexpr std::int64_t kPatience = 14 * kDay;    // for a phone that uploads aga
 constexpr int kAsks = 5;                         // of the phone, for one content
 constexpr Millis kFirstDelay = 10 * kSecond;
 constexpr Millis kLongestDelay = kHour;
+constexpr int kFailures = 32;         // of one content, over a day: then another upload may do better
 constexpr std::uint64_t kShortestTtl = 60, kLongestTtl = 86400;  // seconds
 constexpr std::string_view kRetryKeys = "WhatsApp Media Retry Notification";
 
@@ -116,13 +117,24 @@ void History::notified(const std::string& stanza_id, const wa_HistorySyncNotific
 // --- reading ---
 
 void History::next() {
-  if (looked_ || reading_ || retry_at_) return;
-  const auto row = rows_.first(Stage::wanted);
+  if (looked_ || reading_) return;
+  const auto row = next_row();
   looked_ = !row;
   if (!row) return;
-  if (row->payload.empty() && !desk_.stanzas.online()) return;  // looked at again with the next login
   if (row->payload.empty() && (hosts_.empty() || desk_.context.now.mono >= known_until_)) return ask_where();
   fetch(*row);
+}
+
+// What lies on the media servers is looked at again with the next login, or once its wait is over.
+std::optional<Row> History::next_row() {
+  const bool reachable = desk_.stanzas.online() && !retry_at_;
+  auto row = rows_.first_after(0, Stage::wanted);
+  for (; row; row = rows_.first_after(row->id, Stage::wanted)) {
+    if (!row->payload.empty()) return row;
+    const auto wait = waits_.find(row->id);
+    if (reachable && (wait == waits_.end() || !wait->second.until)) return row;
+  }
+  return row;
 }
 
 void History::ask_where() {
@@ -132,9 +144,11 @@ void History::ask_where() {
   desk_.query(std::move(iq), [this](const Result<wire::Node>& answer) {
     asking_ = false;
     if (!answer && answer.cause() == Cause::link_lost) return;
-    if (!answer) return later(answer.error());
-    told_where(*answer);
-    if (hosts_.empty()) return later(fail(Cause::malformed, "the service names no media servers"));
+    if (answer) told_where(*answer);
+    if (hosts_.empty())
+      return servers_unknown(answer ? fail(Cause::malformed, "the service names no media servers")
+                                    : answer.error());
+    failures_ = 0;
     next();
   });
 }
@@ -208,8 +222,7 @@ void History::ended(std::int64_t id, const Status& status) {
   else if (row && is_final(status.cause()))
     ask_again(*row, status.error());
   else if (row)
-    return later(status.error());
-  failures_ = 0;
+    put_off(*row, status.error());
   next();
 }
 
@@ -219,6 +232,7 @@ void History::read(const Row& row) {
   log::info("history_read", {{"session", desk_.context.session_name},
                              {"kind", std::to_string(row.kind)},
                              {"chunk", std::to_string(row.chunk)}});
+  waits_.erase(row.id);
   rows_.set_state(row.id, Stage::read, row.asks);
   desk_.stanzas.send(receipt(row));
   if (row.path.empty() || hosts_.empty()) return;
@@ -241,20 +255,32 @@ void History::ask_again(const Row& row, const Error& why) {
                                       {"cause", std::string(cause_name(why.cause))},
                                       {"detail", why.detail},
                                       {"asks", std::to_string(row.asks)}});
+  waits_.erase(row.id);
   if (row.asks >= kAsks || row.media_key.size() != wire::kMediaKey) return rows_.remove(row.id);
   rows_.set_state(row.id, Stage::asked, row.asks + 1);
   desk_.stanzas.send(repair_request(row));
 }
 
-void History::later(const Error& why) {
-  const Millis delay = std::min(kFirstDelay << std::min(failures_++, 16), kLongestDelay);
-  retry_at_ = desk_.context.now.mono + delay +
-              static_cast<Millis>(desk_.context.random.below(static_cast<std::uint64_t>(delay / 4)));
+void History::put_off(const Row& row, const Error& why) {
+  Wait& wait = waits_[row.id];
+  if (++wait.failures >= kFailures) return ask_again(row, why);
+  wait.until = desk_.context.now.mono + delay_after(wait.failures, why);
   hosts_.clear();  // other ones may do better
+}
+
+void History::servers_unknown(const Error& why) {
+  retry_at_ = desk_.context.now.mono + delay_after(++failures_, why);
+  looked_ = false;
+  next();
+}
+
+Millis History::delay_after(int failures, const Error& why) {
+  const Millis delay = std::min(kFirstDelay << std::min(failures - 1, 16), kLongestDelay);
   log::warning("history_waits", {{"session", desk_.context.session_name},
                                  {"cause", std::string(cause_name(why.cause))},
                                  {"detail", why.detail},
                                  {"delay_ms", std::to_string(delay)}});
+  return delay + static_cast<Millis>(desk_.context.random.below(static_cast<std::uint64_t>(delay / 4)));
 }
 
 wire::Node History::receipt(const Row& row) const {
@@ -294,6 +320,7 @@ void History::online() {
   for (const auto& row : rows_.all(Stage::read)) desk_.stanzas.send(receipt(row));
   for (const auto& row : rows_.all(Stage::asked)) desk_.stanzas.send(repair_request(row));
   retry_at_.reset();
+  for (auto& [row, wait] : waits_) wait.until.reset();
   looked_ = false;
   next();
 }
@@ -304,13 +331,23 @@ void History::offline() {
 }
 
 void History::wake() {
-  if (!retry_at_ || desk_.context.now.mono < *retry_at_) return;
-  retry_at_.reset();
+  const auto next_one = next_wake();
+  if (!next_one || desk_.context.now.mono < *next_one) return;
+  const auto over = [this](const std::optional<Millis>& until) {
+    return until && *until <= desk_.context.now.mono;
+  };
+  if (over(retry_at_)) retry_at_.reset();
+  for (auto& [row, wait] : waits_)
+    if (over(wait.until)) wait.until.reset();
+  looked_ = false;
   next();
 }
 
 std::optional<Millis> History::next_wake() const {
-  return retry_at_;
+  std::optional<Millis> soonest = retry_at_;
+  for (const auto& [row, wait] : waits_)
+    if (wait.until) soonest = std::min(soonest.value_or(*wait.until), *wait.until);
+  return soonest;
 }
 
 void History::forget() {
@@ -318,6 +355,7 @@ void History::forget() {
   reading_.reset();
   hosts_.clear();
   retry_at_.reset();
+  waits_.clear();
   failures_ = 0;
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,9 +52,12 @@ class History {
   void ask_where();
   void told_where(const wire::Node& answer);
   void fetch(const store::HistoryRow& row);
+  std::optional<store::HistoryRow> next_row();
   void read(const store::HistoryRow& row);
   void ask_again(const store::HistoryRow& row, const Error& why);
-  void later(const Error& why);
+  void put_off(const store::HistoryRow& row, const Error& why);
+  void servers_unknown(const Error& why);
+  Millis delay_after(int failures, const Error& why);
   void take_name(const wire::Jid& user, const std::string& name);
   void take_secret(const HistoryItems::Secret& secret);
   wire::Node receipt(const store::HistoryRow& row) const;
@@ -68,8 +72,15 @@ class History {
   std::string auth_;
   Millis known_until_ = 0;
   bool asking_ = false;
-  int failures_ = 0;                // in a row, that may pass
-  std::optional<Millis> retry_at_;  // mono
+  int failures_ = 0;                // in a row, to learn of the servers
+  std::optional<Millis> retry_at_;  // mono; nothing is fetched before
+  // Rows whose content no server gave or denied: what comes behind them does not wait. Not stored: after a
+  // restart they are tried at once.
+  struct Wait {
+    int failures = 0;
+    std::optional<Millis> until;  // mono
+  };
+  std::map<std::int64_t, Wait> waits_;
 };
 
 }  // namespace pigeond::engine

@@ -68,9 +68,10 @@ std::optional<HistoryRow> History::find(std::int64_t id) {
   return read(row);
 }
 
-std::optional<HistoryRow> History::first(HistoryRow::State state) {
-  auto row = database_.prepare(SELECT_ROWS " WHERE session_id = ? AND state = ? ORDER BY id LIMIT 1");
-  if (!row.bind(session_).bind(static_cast<std::int64_t>(state)).step()) return std::nullopt;
+std::optional<HistoryRow> History::first_after(std::int64_t id, HistoryRow::State state) {
+  auto row =
+      database_.prepare(SELECT_ROWS " WHERE session_id = ? AND state = ? AND id > ? ORDER BY id LIMIT 1");
+  if (!row.bind(session_).bind(static_cast<std::int64_t>(state)).bind(id).step()) return std::nullopt;
   return read(row);
 }
 

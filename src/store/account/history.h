@@ -47,7 +47,8 @@ class History {
   // goes, and its number of asks is kept.
   void insert(HistoryRow row);
   std::optional<HistoryRow> find(std::int64_t id);
-  std::optional<HistoryRow> first(HistoryRow::State state);
+  // The first of that state behind the row `id`; 0: of all.
+  std::optional<HistoryRow> first_after(std::int64_t id, HistoryRow::State state);
   std::vector<HistoryRow> all(HistoryRow::State state);
   void set_state(std::int64_t id, HistoryRow::State state, int asks);  // its payload is of no use any more
   void remove(std::int64_t id);

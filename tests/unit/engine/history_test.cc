@@ -326,6 +326,39 @@ TEST_F(HistoryTest, WhatMayPassIsTriedAgainLaterAndLater) {
   EXPECT_TRUE(receipts("server-error").empty());
 }
 
+TEST_F(HistoryTest, AFileThatNobodyGivesOrDeniesHoldsUpNoOther) {
+  tell("H1", uploaded(1));
+  tell("H2", uploaded(2));
+  chat->history_ended(wanted().back().row, fail(Cause::link_lost));
+  ASSERT_EQ(wanted().size(), 2u);
+  EXPECT_NE(wanted()[1].row, wanted()[0].row);
+  chat->history_ended(wanted().back().row, {});
+  EXPECT_EQ(receipts("hist_sync"), std::vector<std::string>{"H2"});
+  EXPECT_EQ(wanted().size(), 2u);
+  context->now.mono = *chat->next_wake();
+  chat->wake();
+  commit();
+  ASSERT_EQ(wanted().size(), 3u);
+  EXPECT_EQ(wanted()[2].row, wanted()[0].row);
+  chat->history_ended(wanted()[2].row, {});
+  EXPECT_EQ(receipts("hist_sync"), (std::vector<std::string>{"H2", "H1"}));
+  EXPECT_FALSE(chat->next_wake());
+}
+
+TEST_F(HistoryTest, WhatNobodyGivesOrDeniesForADayIsToBeUploadedAgain) {
+  tell("H1", uploaded());
+  const Millis begin = context->now.mono;
+  while (receipts("server-error").empty() && context->now.mono < begin + 7 * kDay) {
+    chat->history_ended(wanted().back().row, fail(Cause::link_lost));
+    if (const auto next = chat->next_wake()) context->now.mono = *next;
+    chat->wake();
+    commit();
+  }
+  EXPECT_GT(context->now.mono, begin + 18 * kHour);
+  EXPECT_LT(context->now.mono, begin + 48 * kHour);
+  EXPECT_EQ(store::History(*database, session).all(store::HistoryRow::State::asked).size(), 1u);
+}
+
 TEST_F(HistoryTest, KindsWithoutAContentAreHeardOf) {
   wa_HistorySyncNotification told{};
   told.has_syncType = true;
