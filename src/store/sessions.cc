@@ -92,8 +92,6 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM privacy_token WHERE session_id = ?",
            "DELETE FROM nct_salt WHERE session_id = ?",
            "DELETE FROM history_notification WHERE session_id = ?",
-           "DELETE FROM push_name WHERE session_id = ?",
-           "DELETE FROM message_secret WHERE session_id = ?",
            "DELETE FROM app_state_key WHERE session_id = ?",
            "DELETE FROM reachout_timelock WHERE session_id = ?",
            "DELETE FROM message_capping WHERE session_id = ?",

@@ -29,6 +29,7 @@ constexpr std::int64_t kPatience = 14 * kDay;    // for a phone that uploads aga
 constexpr int kAsks = 5;                         // of the phone, for one content
 constexpr Millis kFirstDelay = 10 * kSecond;
 constexpr Millis kLongestDelay = kHour;
+constexpr Millis kErasing = kSecond;  // between looks whether the account before is gone
 constexpr int kFailures = 32;         // of one content, over a day: then another upload may do better
 constexpr std::uint64_t kShortestTtl = 60, kLongestTtl = 86400;  // seconds
 constexpr std::string_view kRetryKeys = "WhatsApp Media Retry Notification";
@@ -121,6 +122,10 @@ void History::next() {
   const auto row = next_row();
   looked_ = !row;
   if (!row) return;
+  if (rows_.being_erased()) {
+    retry_at_ = desk_.context.now.mono + kErasing;
+    return;
+  }
   if (row->payload.empty() && (hosts_.empty() || desk_.context.now.mono >= known_until_)) return ask_where();
   fetch(*row);
 }

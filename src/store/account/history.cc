@@ -115,6 +115,12 @@ std::size_t History::count() {
   return row.bind(session_).step() ? static_cast<std::size_t>(row.integer(0)) : 0;
 }
 
+#define NOT_ERASED " AND NOT EXISTS (SELECT 1 FROM erasing WHERE session_id = ?1)"
+
+bool History::being_erased() {
+  return database_.prepare("SELECT 1 FROM erasing WHERE session_id = ?").bind(session_).step();
+}
+
 void History::put_name(std::string_view user_jid, std::string_view name) {
   database_
       .prepare(
@@ -127,7 +133,7 @@ void History::put_name(std::string_view user_jid, std::string_view name) {
 }
 
 std::string History::name(std::string_view user_jid) {
-  auto row = database_.prepare("SELECT name FROM push_name WHERE session_id = ? AND user = ?");
+  auto row = database_.prepare("SELECT name FROM push_name WHERE session_id = ?1 AND user = ?2" NOT_ERASED);
   return row.bind(session_).bind(user_jid).step() ? row.text(0) : std::string();
 }
 
@@ -147,7 +153,8 @@ void History::put_secret(const MessageSecretRow& secret) {
 
 std::optional<Bytes> History::secret(std::string_view chat, std::string_view sender, std::string_view id) {
   auto row = database_.prepare(
-      "SELECT secret FROM message_secret WHERE session_id = ? AND chat = ? AND id = ? AND sender = ?");
+      "SELECT secret FROM message_secret WHERE session_id = ?1 AND chat = ?2 AND id = ?3 AND sender = "
+      "?4" NOT_ERASED);
   if (!row.bind(session_).bind(chat).bind(id).bind(sender).step()) return std::nullopt;
   return row.blob(0);
 }

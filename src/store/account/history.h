@@ -55,6 +55,10 @@ class History {
   std::int64_t remove_before(std::int64_t unix_seconds);  // which are not wanted
   std::size_t count();
 
+  // What an account before this one has left is being erased, names and secrets of its history among it.
+  // Until it is gone nothing may be put here, and nothing is found.
+  bool being_erased();
+
   void put_name(std::string_view user_jid, std::string_view name);
   std::string name(std::string_view user_jid);  // empty: none is known
   void put_secret(const MessageSecretRow& secret);

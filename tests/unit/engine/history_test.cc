@@ -9,6 +9,7 @@
 #include "engine/history/history_reader.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/trust/token_rules.h"
+#include "store/erasing.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {
@@ -343,6 +344,23 @@ TEST_F(HistoryTest, AFileThatNobodyGivesOrDeniesHoldsUpNoOther) {
   chat->history_ended(wanted()[2].row, {});
   EXPECT_EQ(receipts("hist_sync"), (std::vector<std::string>{"H2", "H1"}));
   EXPECT_FALSE(chat->next_wake());
+}
+
+TEST_F(HistoryTest, NothingIsReadWhileTheAccountBeforeIsErased) {
+  database->prepare("INSERT INTO erasing (session_id, whole, message_seq) VALUES (?, 0, 0)")
+      .bind(session)
+      .run();
+  wa_HistorySyncNotification told{};
+  told.initialHistBootstrapInlinePayload = {1, 2, 3};
+  tell("H1", told);
+  EXPECT_TRUE(wanted().empty());
+  while (store::erase_step(*database, 100) > 0) {
+  }
+  ASSERT_TRUE(chat->next_wake());
+  context->now.mono = *chat->next_wake();
+  chat->wake();
+  commit();
+  EXPECT_EQ(wanted().size(), 1u);
 }
 
 TEST_F(HistoryTest, WhatNobodyGivesOrDeniesForADayIsToBeUploadedAgain) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/account/history.h"
 #include "store/events.h"
 #include "store/messages/idempotency_keys.h"
 #include "store/messages/messages.h"
@@ -67,6 +68,32 @@ TEST_F(ErasingTest, WhatIsErasedIsNotSeenAnyMoreThoughItsRowsGoInSteps) {
   EXPECT_EQ(IdempotencyKeys(*database, one).find("K")->id, "M1");
   EXPECT_EQ(Messages(*database, two).heads("M7").size(), 1u) << "another session's";
   EXPECT_EQ(count("message"), 2);
+}
+
+TEST_F(ErasingTest, WhatHistoriesToldGoesInStepsBeforeAnotherHistoryIsRead) {
+  for (const auto session : {one, two}) {
+    History told(*database, session);
+    for (int i = 0; i < 250; ++i) {
+      told.put_name(std::to_string(i) + "@lid", "Name");
+      told.put_secret({"1@lid", "1@lid", "M" + std::to_string(i), Bytes(32, 1), 1});
+    }
+  }
+  const auto before = database->rows_changed();
+  database->begin();
+  sessions.unlink_account(one);
+  EXPECT_LT(database->rows_changed() - before, 20);
+  ASSERT_TRUE(database->commit());
+  History told(*database, one);
+  EXPECT_TRUE(told.being_erased());
+  EXPECT_EQ(told.name("1@lid"), "");
+  EXPECT_FALSE(told.secret("1@lid", "1@lid", "M1"));
+  EXPECT_GE(erase_all(), 5);
+  EXPECT_FALSE(told.being_erased());
+  told.put_name("1@lid", "New");
+  EXPECT_EQ(told.name("1@lid"), "New");
+  EXPECT_EQ(count("push_name"), 251);
+  EXPECT_EQ(count("message_secret"), 250);
+  EXPECT_EQ(History(*database, two).name("1@lid"), "Name");
 }
 
 TEST_F(ErasingTest, TheNextAccountsMessageOfTheSameIdKeepsItsRecipients) {
