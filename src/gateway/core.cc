@@ -171,8 +171,8 @@ void Core::started() {
 // --- sessions ---
 
 Session& Core::add(const store::SessionRow& row, SessionConfig config) {
-  const SessionEnvironment environment{loop_, outside_,   *database_,       random_, options_.profile,
-                                       *this, retention_, options_.restarts};
+  const SessionEnvironment environment{loop_, outside_,   *database_,     random_,          options_.profile,
+                                       *this, retention_, history_turns_, options_.restarts};
   auto session = std::make_unique<Session>(environment, row, std::move(config));
   Session& added = *session;
   by_id_[row.id] = &added;

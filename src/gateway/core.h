@@ -146,6 +146,7 @@ class Core final : public SessionHost {
   std::unique_ptr<store::Database> database_;
   store::SessionTable table_;
   Retention retention_;
+  HistoryTurns history_turns_{loop_};
   NetworkOutside internet_;
   Outside& outside_;
   EventFeed feed_;

@@ -26,10 +26,13 @@ std::vector<net::HttpHeader> media_headers() {
   return {{"Origin", "https://web.whatsapp.com"}, {"Referer", "https://web.whatsapp.com/"}};
 }
 
-HistoryReading::HistoryReading(net::Loop& loop, Outside& outside, engine::FetchHistory wanted,
-                               Callbacks callbacks)
+HistoryReading::HistoryReading(net::Loop& loop, Outside& outside, HistoryTurns& turns,
+                               engine::FetchHistory wanted, Callbacks callbacks)
     : loop_(loop), outside_(outside), wanted_(std::move(wanted)), callbacks_(std::move(callbacks)) {
-  later(wanted_.payload.empty() ? &HistoryReading::fetch : &HistoryReading::begin);
+  if (wanted_.payload.empty())
+    turn_.emplace(turns, [this] { fetch(); });
+  else
+    later(&HistoryReading::begin);
 }
 
 HistoryReading::~HistoryReading() {
@@ -146,6 +149,7 @@ Result<bool> HistoryReading::read_on() {
 
 void HistoryReading::end(const Status& status) {
   spool_.reset();
+  turn_.reset();
   const auto ended = std::move(callbacks_.ended);
   if (ended) ended(status);
 }

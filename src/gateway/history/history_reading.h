@@ -15,6 +15,7 @@
 #include "engine/history/history_items.h"
 #include "engine/history/history_reader.h"
 #include "gateway/history/spool.h"
+#include "gateway/history/turns.h"
 #include "gateway/outside.h"
 #include "net/loop.h"
 #include "wire/inflate_stream.h"
@@ -35,8 +36,10 @@ class HistoryReading {
   static constexpr std::uint64_t kLongestFile = 256u << 20;    // bytes
   static constexpr std::uint64_t kLongestContent = 2u << 30u;  // bytes, inflated
 
-  // `loop` and `outside` are kept by reference. Callbacks come from the loop, never before it returns.
-  HistoryReading(net::Loop& loop, Outside& outside, engine::FetchHistory wanted, Callbacks callbacks);
+  // `loop` and `outside` are kept by reference, `turns` as well: a file waits for its own. Callbacks come
+  // from the loop, never before it returns.
+  HistoryReading(net::Loop& loop, Outside& outside, HistoryTurns& turns, engine::FetchHistory wanted,
+                 Callbacks callbacks);
   ~HistoryReading();  // nobody is called any more
   void more();
 
@@ -57,6 +60,7 @@ class HistoryReading {
   Callbacks callbacks_;
 
   // fetching
+  std::optional<HistoryTurns::Place> turn_;
   std::size_t host_ = 0;
   std::optional<net::HttpSender::Id> request_;
   std::unique_ptr<Spool> spool_;

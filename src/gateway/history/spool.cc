@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 
 namespace pigeond::gateway {
 namespace {
+
+constexpr std::uint64_t kLookAgain = 4u << 20;  // bytes
 
 Error broken(const char* what) {
   const int number = errno;
@@ -30,7 +33,19 @@ Result<std::unique_ptr<Spool>> FileSpool::make(const std::string& folder) {
   return std::unique_ptr<Spool>(new FileSpool(std::move(fd)));
 }
 
+Status FileSpool::look_at_space(std::uint64_t wanted) {
+  if (wanted <= room_) return {};
+  struct statvfs space = {};
+  if (::fstatvfs(fd_.get(), &space) != 0) return broken("the space that is left");
+  const std::uint64_t free = std::uint64_t{space.f_bavail} * space.f_frsize;
+  if (free < kLeft + wanted) return fail(Cause::io, "the disk has no room for the history's file");
+  room_ = std::max(wanted, kLookAgain);
+  return {};
+}
+
 Status FileSpool::append(ByteView data) {
+  PIGEOND_CHECK(look_at_space(data.size()));
+  room_ -= data.size();
   while (!data.empty()) {
     const ssize_t count = ::write(fd_.get(), data.data(), data.size());
     if (count < 0 && errno == EINTR) continue;

@@ -22,6 +22,9 @@ class Spool {
 
 class FileSpool final : public Spool {
  public:
+  // So much of the file system's free space is left to others, the database first; bytes.
+  static constexpr std::uint64_t kLeft = 64u << 20;
+
   static Result<std::unique_ptr<Spool>> make(const std::string& folder);  // "": the working directory; io
   Status append(ByteView data) override;
   Status clear() override;
@@ -29,7 +32,10 @@ class FileSpool final : public Spool {
 
  private:
   explicit FileSpool(net::UniqueFd fd) : fd_(std::move(fd)) {}
+  Status look_at_space(std::uint64_t wanted);
+
   net::UniqueFd fd_;
+  std::uint64_t room_ = 0;  // bytes that may be written before the space is looked at again
 };
 
 // For worlds without a disk of that kind.

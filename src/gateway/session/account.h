@@ -13,6 +13,7 @@
 
 #include "engine/engine.h"
 #include "gateway/events/event.h"
+#include "gateway/history/turns.h"
 #include "gateway/outside.h"
 #include "gateway/reply.h"
 #include "gateway/session/health.h"
@@ -58,6 +59,7 @@ struct SessionEnvironment {
   const engine::ClientProfile& profile;
   SessionHost& host;
   Retention& retention;
+  HistoryTurns& history_turns;
   int restarts = SendHealth::kRestarts;  // within an hour, of a session whose sends fail
 };
 

@@ -51,7 +51,8 @@ void Session::read_history(engine::FetchHistory wanted) {
     });
   };
   reading_.reset();
-  reading_ = std::make_unique<HistoryReading>(loop(), env_.outside, std::move(wanted), std::move(callbacks));
+  reading_ = std::make_unique<HistoryReading>(loop(), env_.outside, env_.history_turns, std::move(wanted),
+                                              std::move(callbacks));
 }
 
 // Whether it worked is of no consequence: the service forgets old files by itself.

@@ -70,7 +70,7 @@ class HistoryReadingTest : public testing::Test {
     std::optional<Status> ended;
     std::unique_ptr<HistoryReading> reading;
     reading = std::make_unique<HistoryReading>(
-        loop, servers, wanted,
+        loop, servers, turns, wanted,
         HistoryReading::Callbacks{[&](engine::HistoryItems items) {
                                     pieces.push_back(items.size());
                                     for (const auto& name : items.names) users.push_back(name.user.user);
@@ -93,6 +93,7 @@ class HistoryReadingTest : public testing::Test {
   SystemClock clock;
   net::Loop loop{clock};
   Servers servers{loop};
+  HistoryTurns turns{loop};
   Bytes sealed;
   std::vector<std::size_t> pieces;
   std::vector<std::string> users;
@@ -146,6 +147,29 @@ TEST_F(HistoryReadingTest, AContentThatIsNoHistoryIsFound) {
   wanted.payload = deflated(names(100));
   wanted.payload.resize(wanted.payload.size() - 3);
   EXPECT_EQ(read(wanted).cause(), Cause::malformed);
+}
+
+TEST_F(HistoryReadingTest, AFewGoAtATimeInTheOrderInWhichTheyCame) {
+  std::vector<int> began;
+  std::vector<std::unique_ptr<HistoryTurns::Place>> places;
+  const auto round = [this] {
+    for (int i = 0; i < 5; ++i) loop.run_once(Millis{0});
+  };
+  for (int i = 0; i < 5; ++i)
+    places.push_back(std::make_unique<HistoryTurns::Place>(turns, [&began, i] { began.push_back(i); }));
+  EXPECT_TRUE(began.empty());
+  round();
+  EXPECT_EQ(began, (std::vector<int>{0, 1}));
+  places[2].reset();  // its account was removed before its turn
+  round();
+  EXPECT_EQ(began.size(), 2u);
+  places[0].reset();
+  round();
+  EXPECT_EQ(began, (std::vector<int>{0, 1, 3}));
+  places[1].reset();
+  places[3].reset();
+  round();
+  EXPECT_EQ(began, (std::vector<int>{0, 1, 3, 4}));
 }
 
 TEST_F(HistoryReadingTest, ASpoolOnTheDiskGivesBackWhatWentIn) {
