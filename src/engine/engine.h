@@ -37,6 +37,7 @@ struct Send {
   MessageRef answers;               // the message that is quoted, or none
   std::vector<wire::Jid> mentions;  // user JIDs
   Millis expires = 0;               // wall; not sent by then: it ends with Cause::expired; 0: never
+  bool quote_optional = false;      // sent without, where `answers` can't be quoted
 };
 
 // What a message in the outbox waits for just now.

@@ -17,6 +17,7 @@ Key32 digest(const SendRequest& request) {
   else
     add(std::string(as_text(request.content.message)));
   add(request.answers.id);
+  if (request.quote_optional) add("optional");
   add(std::to_string(request.expires_in));
   for (const auto& jid : request.mentions) add(jid.text());
   return crypto::sha256(as_bytes(all));

@@ -139,6 +139,7 @@ struct SendRequest {
   bool async = false;     // answered as soon as it is accepted; accepted also while the session can't send
   bool queue = false;     // accepted also while the session can't send
   std::string idempotency_key = {};  // the same one again: the first request's answer
+  bool quote_optional = false;       // sent without, where `answers` can't be quoted
 };
 
 // A message that was accepted and has not ended.

@@ -79,6 +79,12 @@ test('what is not stored any more is answered by its long id', async t => {
     assert.equal(error.status, 400);
     assert.match(JSON.stringify(error.body.message), /reply_to: no such message/);
   }
+  const plain = await gateway.sendText('default', chatId(theirs), 'rather plainly', { reply_to: 'LONGGONE', reply_to_optional: true });
+  assert.equal(plain.replyTo, null);
+  await until('it', () => inbox.length > 1);
+  assert.equal(inbox[1].message.extendedTextMessage?.contextInfo?.stanzaId ?? null, null);
+  const quoting = await gateway.sendText('default', chatId(theirs), 'as it can be', { reply_to: plain.id, reply_to_optional: true });
+  assert.equal(quoting.replyTo.body, 'rather plainly');
   await assertNoViolations(sandbox);
 });
 

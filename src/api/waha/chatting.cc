@@ -24,6 +24,8 @@ struct SendFields : gateway::SendRequest {
   template <typename T>
   static void describe_rest(schema::Input<T>& is) {
     is("reply_to", &T::answers, kAnswered).help("The message that is answered.");
+    is("reply_to_optional", &T::quote_optional)
+        .help("Sent without a quote, instead of refused, where there is no such message in the chat.");
     is("id", &T::id, kNewMessageId).help("The message's id, instead of a made one; it may be used once.");
     is("expiresIn", &T::expires_in)
         .range(1, limits::kExpiry)

@@ -47,6 +47,7 @@ void Sends::send(SendRequest request, Millis deadline, Reply<SentMessage> reply)
   request.id = id;
   const Millis patience = request.expires_in > 0 ? request.expires_in : account_.config().expires_in;
   engine::Send message{next_, request.to, id, request.content, request.answers, request.mentions};
+  message.quote_optional = request.quote_optional;
   if (patience > 0) message.expires = now.wall + patience;
   account_.clerk().send(now, std::move(message));
   wait_for(std::move(request), deadline, std::move(reply));

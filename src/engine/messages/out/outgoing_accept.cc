@@ -104,7 +104,9 @@ bool Outgoing::already_known(const Send& request) {
 Result<Bytes> Outgoing::build(const Send& request) {
   Framing framing{std::nullopt, request.mentions, desk_.context.random.array<32>()};
   if (!request.answers.id.empty()) {
-    PIGEOND_TRY(framing.quote, quote(request));
+    auto quoted = quote(request);
+    if (!quoted && !request.quote_optional) return quoted.error();
+    if (quoted) framing.quote = std::move(*quoted);
   }
   return framed(request.content, framing);
 }
