@@ -90,11 +90,18 @@ net::HttpReply request_code(const Call& call, const RequestCode& in) {
     return session_failure(call.gateway, in.session, error, "SCAN_QR_CODE",
                            error.cause == Cause::rate_limited ? hint : Json::object());
   };
-  if (const auto qr = call.gateway.qr(in.session, kQrWait); !qr) return refuse(qr.error());
-  const auto code = call.gateway.ask_pairing_once<engine::LinkCode>(
-      in.session, in.phone, [phone = in.phone](engine::Pairing& pairing, auto answered) {
-        pairing.request_code(phone, std::move(answered));
-      });
+  const auto ask = [&] {
+    return call.gateway.ask_pairing_once<engine::LinkCode>(
+        in.session, in.phone, [phone = in.phone](engine::Pairing& pairing, auto answered) {
+          pairing.request_code(phone, std::move(answered));
+        });
+  };
+  // At once, where a link is there: while a person types a code no QR is shown any more in the end.
+  auto code = ask();
+  if (!code && code.cause() == Cause::not_linked) {
+    if (const auto qr = call.gateway.qr(in.session, kQrWait); !qr) return refuse(qr.error());
+    code = ask();
+  }
   return code ? reply<CodeShape>(201, *code) : refuse(code.error());
 }
 
