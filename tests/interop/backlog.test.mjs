@@ -45,6 +45,25 @@ test('a backlog of a thousand texts comes in whole and in order, also when the l
   await assertNoViolations(sandbox);
 });
 
+test('killed while a backlog comes in, the gateway tells each text once and in order', async t => {
+  const { sandbox, gateway, receiver } = await world(t);
+  await gateway.call('POST', '/api/sessions/default/stop');
+  for (let i = 0; i < 1000; i++) await sandbox.sendAs(theirs, ours, `away ${i}`);
+  await gateway.call('POST', '/api/sessions/default/start');
+  for (const part of [100, 400, 700]) {
+    await until('a part of it', () => bodies(receiver).length > part);
+    await gateway.stop('SIGKILL');
+    await gateway.start();
+  }
+  await until('all of it', () => new Set(bodies(receiver)).size >= 1000);
+  await settled(sandbox);
+  // A webhook that was under way when the process died comes again, under its id.
+  const told = new Map(receiver.events('message').map(event => [event.id, event.payload.body]));
+  assertInOrder([...told.values()], 'away', 1000);
+  assert.equal(told.size, 1000, 'each has one event');
+  await assertNoViolations(sandbox);
+});
+
 test('an answer goes out when what it answers is in, and not before', async t => {
   const { sandbox, gateway, receiver } = await world(t);
   await sandbox.sendAs(theirs, ours, 'hello');
