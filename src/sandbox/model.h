@@ -80,6 +80,7 @@ struct Device {
   bool active = false;     // asked for its traffic
   bool available = false;  // presence
   std::deque<Waiting> mailbox;
+  std::deque<wire::Node> withheld;  // messages that it got without their content; these have it
   // Of what waited when it became active: what has not been written yet, and all of it.
   std::size_t backlog_left = 0, backlog = 0;
   std::map<std::string, SentMessage> sent;  // by message id

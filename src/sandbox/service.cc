@@ -423,6 +423,15 @@ Status Service::send_stanza(Instant now, const std::string& number, const std::s
   return {};
 }
 
+Status Service::release_withheld(Instant now, const std::string& number) {
+  world_.now = now;
+  const Account* account = world_.account(number);
+  if (account == nullptr) return fail(Cause::not_found, "account");
+  for (const auto& [each, device] : account->devices) mailroom_.release({number, each});
+  settle();
+  return {};
+}
+
 void Service::set_clients(Instant now, const ClientPolicy& policy) {
   world_.now = now;
   const bool tell = policy.expires != world_.policy.clients.expires;

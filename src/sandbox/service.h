@@ -87,6 +87,8 @@ class Service {
   // nullopt: none. The account's companions are told. not_found.
   Status set_timelock(Instant now, const std::string& phone, std::optional<Timelock> timelock);
   Status set_capping(Instant now, const std::string& phone, std::optional<Capping> capping);
+  // What its companions got without a content they get with it; not_found.
+  Status release_withheld(Instant now, const std::string& phone);
   // A stanza of any kind, to the account's companions; kept until each has answered it. not_found.
   Status send_stanza(Instant now, const std::string& phone, const std::string& tag);
   // Where its media servers are (host:port), for clients that come in clear, and for those under TLS.

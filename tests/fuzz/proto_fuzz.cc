@@ -19,7 +19,7 @@ void try_as(pigeond::ByteView bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const pigeond::ByteView bytes(data + 1, size - 1);
-  switch (data[0] % 10) {
+  switch (data[0] % 11) {
     case 0:
       try_as<wa_Message>(bytes);
       break;
@@ -46,6 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 8:
       try_as<wa_DeviceProps>(bytes);
+      break;
+    case 9:
+      try_as<wa_WebMessageInfo>(bytes);
       break;
     default:
       try_as<wa_LIDMigrationMappingSyncPayload>(bytes);

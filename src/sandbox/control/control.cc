@@ -32,6 +32,10 @@ Fault read_fault(Body& body) {
     fault.device = static_cast<std::uint16_t>(*device);
   if (const auto count = body.number("count", 1, 1'000'000)) fault.count = static_cast<std::uint64_t>(*count);
   fault.code = static_cast<int>(body.number("code", 1, 999).value_or(0));
+  fault.type = body.text("type");
+  if (!fault.type.empty() && fault.type != "bare" && fault.type != "view_once" && fault.type != "hosted" &&
+      fault.type != "bot")
+    body.reject("type", "is bare, view_once, hosted or bot");
   const std::string until = body.text("until");
   if (!until.empty() && until != "reconnect") body.reject("until", "can only be \"reconnect\"");
   fault.until_reconnect = until == "reconnect";
@@ -185,6 +189,10 @@ void Control::add_chats() {
     const std::string tag = body.text("tag", true);
     if (body.refusal()) return reply(*body.refusal());
     auto status = server_.service().send_stanza(server_.now(), request.params.at("phone"), tag);
+    return status ? reply_nothing() : reply(status.error());
+  });
+  add("POST", "/accounts/{phone}/release", [this](const net::HttpRequest& request) {
+    auto status = server_.service().release_withheld(server_.now(), request.params.at("phone"));
     return status ? reply_nothing() : reply(status.error());
   });
   add("POST", "/accounts/{phone}/call", [this](const net::HttpRequest& request) {

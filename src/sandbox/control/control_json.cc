@@ -177,6 +177,7 @@ Json fault_json(const Fault& fault) {
           {"device", fault.device ? Json(*fault.device) : Json()},
           {"to", fault.to.empty() ? Json() : Json(fault.to)},
           {"code", fault.code == 0 ? Json() : Json(fault.code)},
+          {"type", fault.type.empty() ? Json() : Json(fault.type)},
           {"count", fault.count ? Json(*fault.count) : Json()},
           {"until", fault.until_reconnect ? Json("reconnect") : Json()}};
 }

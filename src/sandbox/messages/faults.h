@@ -17,6 +17,9 @@ enum class FaultKind {
   no_ack,                    // a message is delivered, its ack is not sent
   drop,                      // a message is delivered, then the link is cut instead of the ack
   garbled,                   // a message reaches `device` of `account` in a form that it can't decrypt
+  unavailable,               // a message reaches `device` of `account` without its content; `type` says how
+  withheld,                  // as unavailable; its content follows when the device logs in, or is released
+  resend_unanswered,         // the phone of `account` does not answer a companion that asks it for a message
   silence,                   // nothing is answered or delivered any more, pings included
   stream_error,              // the next stanza is answered with <stream:error code>
   logout,                    // the device is removed from its account
@@ -41,6 +44,7 @@ struct Fault {
   std::string to;                       // phone number of the other side; empty: any
   std::optional<Form> form;             // in which the message is addressed; absent: any
   int code = 0;
+  std::string type;                    // of unavailable and withheld; see router.h
   std::optional<std::uint64_t> count;  // how often it still strikes; absent: always
   bool until_reconnect = false;        // gone when the device it struck connects again
 };

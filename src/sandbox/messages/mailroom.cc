@@ -52,9 +52,16 @@ void Mailroom::write(Device& device, Waiting& entry, std::optional<std::size_t> 
   world_.write(*device.connection, late);
 }
 
+void Mailroom::release(const DeviceRef& who) {
+  Device* device = world_.device(who);
+  if (device == nullptr) return;
+  for (auto& message : std::exchange(device->withheld, {})) deliver(who, std::move(message));
+}
+
 void Mailroom::activate(const DeviceRef& who) {
   Device* device = world_.device(who);
   if (device == nullptr || !device->connection || device->active) return;
+  release(who);
   device->active = true;
   device->backlog = device->backlog_left = device->mailbox.size();
   if (device->backlog > 0) world_.write(*device->connection, preview(device->mailbox));

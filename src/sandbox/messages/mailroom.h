@@ -21,6 +21,7 @@ class Mailroom {
   // follows unasked, the rest batch by batch as the client asks for it, then <ib><offline/></ib>. Nothing new
   // comes before that (whatsapp-rust client/offline_resume.rs and #125).
   void activate(const DeviceRef& who);
+  void release(const DeviceRef& who);                   // what was withheld from it
   void batch(const DeviceRef& who, std::size_t count);  // <ib><offline_batch count/></ib>
   void disconnected(const DeviceRef& who);
 

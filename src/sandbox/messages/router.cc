@@ -88,7 +88,7 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   if (envelope.error != 0) return acknowledge(envelope);
   if (!envelope.resend) remember(envelope);
   acknowledge(envelope);
-  for (const auto& copy : envelope.copies) mailroom_.deliver(copy.to, delivery(envelope, copy));
+  for (const auto& copy : envelope.copies) mailroom_.deliver(copy.to, as_given(envelope, copy));
   if (!envelope.resend && !envelope.peer) tokens_.accepted(from, *envelope.recipient);
 }
 
@@ -302,6 +302,26 @@ wire::Node Router::delivery(const Envelope& envelope, const Copy& copy) {
     node.add(child);
   }
   return node;
+}
+
+// With its content, or without.
+wire::Node Router::as_given(const Envelope& envelope, const Copy& copy) {
+  wire::Node whole = delivery(envelope, copy);
+  Device* device = world_.device(copy.to);
+  if (device == nullptr || copy.to.number == 0 || envelope.resend || envelope.peer) return whole;
+  auto fault = world_.faults.strike(FaultKind::unavailable, &copy.to);
+  const bool follows = !fault;
+  if (follows) fault = world_.faults.strike(FaultKind::withheld, &copy.to);
+  if (!fault) return whole;
+  wire::Node bare(whole.tag, whole.attributes);
+  if (follows) device->withheld.push_back(std::move(whole));
+  if (fault->type == "bare") return bare;
+  wire::Node unavailable("unavailable");
+  if (fault->type == "view_once") unavailable.set("type", "view_once");
+  if (fault->type == "hosted") unavailable.set("hosted", "true");
+  bare.add(std::move(unavailable));
+  if (fault->type == "bot") bare.add(wire::Node("bot"));
+  return bare;
 }
 
 void Router::acknowledge(const Envelope& envelope) {

@@ -1,4 +1,14 @@
 // Messages and receipts on their way from one device to others.
+//
+// A companion may get a message without its content, of which its phone has it (Fault::type says which):
+//
+//   ""           <unavailable/>                    the first one of who follows an advertisement, and others
+//   "bare"       nothing at all                    the same
+//   "view_once"  <unavailable type="view_once"/>   only the phone may open it
+//   "hosted"     <unavailable hosted="true"/>      of a business's hosted chat
+//   "bot"        <unavailable/><bot/>              of a bot
+//
+// Known from whatsmeow message.go, whatsapp-rust src/message/receive.rs and Baileys 7a5b0906.
 #pragma once
 
 #include <map>
@@ -55,6 +65,7 @@ class Router {
   bool seen_before(Envelope& envelope);
   void remember(const Envelope& envelope);
   wire::Node delivery(const Envelope& envelope, const Copy& copy);
+  wire::Node as_given(const Envelope& envelope, const Copy& copy);
   void acknowledge(const Envelope& envelope);
   void refuse(Envelope& envelope, int error, const std::string& rule, const std::string& detail);
 

@@ -274,6 +274,7 @@ Result<std::string> Phone::send_text(const std::string& to, const std::string& t
   entry.timestamp = world_.now.unix_seconds();
   entry.reply_to = reply_to;
   entry.ack = "pending";
+  entry.content = kept.plaintext;
   log_.add(std::move(entry));
   keep(id, kept);
   send(id, kept);

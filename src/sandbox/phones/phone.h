@@ -83,6 +83,10 @@ class Phone {
   void upload_history(std::uint16_t companion, const Bytes& content);
   void history_receipt(const wire::Node& receipt, const DeviceRef& companion);
 
+  // --- phone_resend.cc ---
+  void take_peer(const wire::Node& stanza, const DeviceRef& companion, const wa_Message& message);
+  Bytes message_info(const DeviceRef& companion, const wa_MessageKey& wanted);
+
   // --- phone_receive.cc ---
   void receive_message(const wire::Node& stanza);
   Result<Bytes> decrypt(const DeviceRef& sender, const wire::Node& enc);

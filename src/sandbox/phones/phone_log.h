@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/bytes.h"
 #include "wire/jid.h"
 
 namespace pigeond::sandbox {
@@ -31,6 +32,7 @@ struct PhoneMessage {
   std::string ack;       // own messages: pending, sent, delivered, read, played or error
   int error = 0;         // of the server's ack
   std::vector<PhoneReceipt> receipts;
+  Bytes content;  // the Message, serialised
 };
 
 class PhoneLog {

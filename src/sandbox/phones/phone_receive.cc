@@ -60,7 +60,7 @@ void Phone::receive_message(const wire::Node& stanza) {
   }
   retries_.erase(stanza.attr("id"));
   confirm_message(stanza, *sender);
-  if (stanza.is("category", "peer")) return;
+  if (stanza.is("category", "peer")) return take_peer(stanza, *sender, *message);
   const bool own = sender->phone == phone_;
   if (own != message->has_deviceSentMessage) {
     world_.violation("device-sent", &*sender,
@@ -101,6 +101,7 @@ void Phone::take_message(const wire::Node& stanza, const DeviceRef& sender, cons
   entry.device = sender.number;
   entry.timestamp = static_cast<std::int64_t>(stanza.number("t").value_or(0));
   if (own) entry.ack = "sent";
+  entry.content = wire::proto::encode(message);
   const PhoneMessage added = log_.add(std::move(entry));
   if (!own) reply_to(added);
 }
