@@ -9,6 +9,7 @@
 #include "engine/messages/in/calls_in.h"
 #include "engine/messages/in/changes.h"
 #include "engine/messages/in/incoming.h"
+#include "engine/messages/in/placeholders.h"
 #include "engine/messages/in/receipts_in.h"
 #include "engine/messages/out/outgoing.h"
 #include "engine/messages/retry/retry_in.h"
@@ -38,7 +39,8 @@ struct Chat::Impl {
                        }};
   Trust trust{desk, limits};
   Outgoing outgoing{desk, setup, trust};
-  Incoming incoming{desk};
+  Placeholders placeholders{desk, setup};
+  Incoming incoming{desk, placeholders};
   ReceiptsIn receipts{desk, outgoing};
   RetryIn retries{desk, setup};
 };
@@ -81,7 +83,7 @@ bool Chat::Impl::take_stanza(const wire::Node& node) {
   } else if (node.tag == "call") {
     take_call(desk, node);
   } else if (node.tag == "ack" && node.is("class", "message")) {
-    outgoing.acked(node);
+    if (!placeholders.acked(node)) outgoing.acked(node);
   } else if (node.tag == "ack" && node.is("class", "receipt")) {
     desk.history.acked(node);
   } else if (node.tag == "notification" && take_notification(node)) {
@@ -138,14 +140,16 @@ void Chat::online(bool backlog_awaited) {
   desk.tokens.online();
   desk.history.online();
   impl_->limits.online();
+  impl_->placeholders.online();
   if (backlog_awaited)
     impl_->outgoing.await_backlog();
   else
-    impl_->outgoing.online();
+    backlog_in();
 }
 
 void Chat::backlog_in() {
   impl_->outgoing.online();
+  impl_->placeholders.backlog_in();
 }
 
 void Chat::offline(const Error&) {
@@ -153,6 +157,7 @@ void Chat::offline(const Error&) {
   impl_->desk.history.offline();
   impl_->limits.offline();
   impl_->trust.offline();
+  impl_->placeholders.offline();
   impl_->outgoing.offline();
 }
 
@@ -208,6 +213,7 @@ void Chat::forget() {
   impl_->desk.devices.forget_cache();
   impl_->desk.tokens.forget_cache();
   impl_->desk.history.forget();
+  impl_->placeholders.forget();
 }
 
 void Chat::take_history(std::int64_t row, const HistoryItems& items) {
@@ -223,13 +229,14 @@ void Chat::wake() {
   impl_->desk.history.wake();
   impl_->limits.wake();
   impl_->trust.wake();
+  impl_->placeholders.wake();
   impl_->outgoing.wake();
 }
 
 std::optional<Millis> Chat::next_wake() const {
   std::optional<Millis> next;
   for (const auto& due : {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake(),
-                          impl_->desk.history.next_wake()})
+                          impl_->desk.history.next_wake(), impl_->placeholders.next_wake()})
     if (due && (!next || *due < *next)) next = due;
   return next;
 }

@@ -107,6 +107,15 @@ struct CappingChanged {
   store::MessageCapping capping;
 };
 
+// Why a message has nothing to show yet. What comes of it later is told as a message of its own, under the
+// same id. The numbers are stored in the journal.
+enum class Unread {
+  no = 0,             // it is shown
+  no_content = 1,     // the service had none for this device
+  view_once = 2,      // only the phone may open it
+  undecryptable = 3,  // it could not be decrypted, or makes no sense
+};
+
 // What it says is described by its kind.
 struct MessageEvent : Shown {
   std::string id;
@@ -120,6 +129,7 @@ struct MessageEvent : Shown {
   std::int64_t timestamp = 0;  // unix seconds, the server's
   std::string push_name;
   int ack = 0;  // level at creation: 1 server, 2 device
+  Unread unread = Unread::no;
 };
 
 // Levels never go down: -1 error, 0 pending, 1 server, 2 device, 3 read, 4 played.

@@ -89,6 +89,7 @@ void SessionTable::unlink_account(std::int64_t id) {
            "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0, form = 0"
            " WHERE session_id = ?",
            "DELETE FROM retry WHERE session_id = ?",
+           "DELETE FROM placeholder WHERE session_id = ?",
            "DELETE FROM privacy_token WHERE session_id = ?",
            "DELETE FROM nct_salt WHERE session_id = ?",
            "DELETE FROM history_notification WHERE session_id = ?",

@@ -51,6 +51,9 @@ test('each name of an event is told, to webhooks and to both kinds of streams', 
   await peer.untilTexts(1);
   await peer.send(`${ours}@s.whatsapp.net`, 'pong');
   await receiver.until('the answer', 'message', event => event.payload.body === 'pong');
+  await sandbox.fault({ kind: 'unavailable', account: ours, device: 1, count: 1 });
+  await peer.send(`${ours}@s.whatsapp.net`, 'without a content');
+  await receiver.until('what can not be shown yet', 'message.waiting', () => true);
   await receiver.until('that ours was delivered', 'message.ack', event => event.payload.ack >= 2);
 
   const known = await knownNames(gateway);

@@ -40,7 +40,8 @@ class Host::Words final : public gateway::EventFormat {
  public:
   std::string format(const gateway::EventSession&, const gateway::Event& event) const override {
     if (const auto* message = std::get_if<engine::MessageEvent>(&event.payload))
-      return "message " + message->id + kIn + chat(*message);
+      return (message->unread == engine::Unread::no ? "message " : "waiting ") + message->id + kIn +
+             chat(*message);
     if (const auto* ack = std::get_if<engine::AckEvent>(&event.payload))
       return "ack " + ack->id + " " + std::to_string(ack->ack) + kIn + chat(*ack);
     return "status " +

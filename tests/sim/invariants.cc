@@ -45,6 +45,9 @@ class Check {
         refused_.insert(action.fault.account);
       else if (action.kind == Action::Kind::lock)
         refused_.insert(world_.plan().accounts[action.from].phone);
+      else if (action.kind == Action::Kind::fault && (action.fault.kind == sandbox::FaultKind::unavailable ||
+                                                      action.fault.kind == sandbox::FaultKind::withheld))
+        awaits_.insert(action.fault.account);
     for (const auto& account : world_.plan().accounts) {
       look(account);
       if (account.fickle) fickle_.insert(account.phone);
@@ -227,7 +230,8 @@ class Check {
 
   // Of one sending device and recipient: in the order in which the texts were accepted. What the service
   // refuses once, without being heard, it takes later, out of order: who is refused is not looked at. Nor is
-  // who is removed: a call that is repeated after that is a new one to whom has forgotten the first.
+  // who is removed: a call that is repeated after that is a new one to whom has forgotten the first. And what
+  // came without its content is there when that comes.
   void check_order() {
     std::map<std::string, const Text*> by_body, by_id;
     for (const auto& text : texts_) {
@@ -238,6 +242,7 @@ class Check {
       Orders at_phone;
       for (const auto& message : seen.log)
         if (!message.from_me) in_order(at_phone, by_body[message.text], phone + "'s phone");
+      if (awaits_.contains(phone)) continue;
       for (const auto& rows : seen.engines) {
         Orders at_engine;
         std::map<std::int64_t, const Text*> arrived;
@@ -397,6 +402,7 @@ class Check {
   std::vector<Text> texts_;
   std::map<std::string, Seen> seen_;
   std::set<std::string> refused_, fickle_;   // accounts
+  std::set<std::string> awaits_;             // accounts whose engines get messages without their contents
   std::map<std::string, std::size_t> late_;  // the engine that an account got later
   std::map<std::string, std::pair<std::string, int>>
       sent_to_;                           // device and id, to devices and how often they changed

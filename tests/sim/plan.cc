@@ -44,6 +44,7 @@ class Planner {
     if (chance(6) && poison() && chance(2)) update_of_the_ill();
     if (chance(5)) plan_.birth_trouble = death(20);
     if (storm_ || chance(3)) distrust();
+    if (storm_ || chance(3)) empty_messages();
     if (chance(6)) damages();
     without_keys_beyond_their_day();
     without_keys_of_removed_sessions();
@@ -231,6 +232,22 @@ class Planner {
       fault.until_reconnect = chance(3);
     }
     if (chance(3)) sick_session();
+  }
+
+  // Engines get messages without their contents, which the phone has, or which follow.
+  void empty_messages() {
+    using sandbox::FaultKind;
+    static constexpr FaultKind kKinds[] = {FaultKind::unavailable, FaultKind::withheld};
+    const std::size_t count = several(4);
+    for (std::size_t i = 0; i < count; ++i) {
+      Action& action = add(Action::Kind::fault);
+      sandbox::Fault& fault = action.fault;
+      fault.kind = kKinds[pick(std::size(kKinds))];
+      fault.account = plan_.accounts[pick(plan_.accounts.size())].phone;
+      fault.device = chance(6) ? 2 : 1;
+      fault.count = 1 + random_.below(8);
+      if (chance(2)) fault.type = "bare";
+    }
   }
 
   // Every chat of one account is refused.

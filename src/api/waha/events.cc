@@ -35,6 +35,20 @@ void member_or_null(JsonText& out, std::string_view name, const std::string& tex
   text.empty() ? out.null() : out.string(text);
 }
 
+const char* unread_name(engine::Unread unread) {
+  switch (unread) {
+    case engine::Unread::no:
+      return "";
+    case engine::Unread::no_content:
+      return "no_content";
+    case engine::Unread::view_once:
+      return "view_once";
+    case engine::Unread::undecryptable:
+      return "undecryptable";
+  }
+  return "";
+}
+
 std::string own_id(const gateway::EventSession& session) {
   return session.me ? chat_id(session.me->pn) : std::string();
 }
@@ -107,6 +121,7 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
     for (const auto& mention : message.mentions) out.string(chat_id(mention));
     out.end_array();
   }
+  if (message.unread != engine::Unread::no) out.member("reason", unread_name(message.unread));
   message_data(out, message);
 }
 

@@ -18,7 +18,7 @@ struct EventName {
 constexpr EventName kEvents[] = {
     {"session.status", Topic::session_status}, {"message", Topic::message_in},
     {"message.any", Topic::message_any},       {"message.ack", Topic::ack},
-    {"message.ack.group", Topic::group_ack},
+    {"message.ack.group", Topic::group_ack},   {"message.waiting", Topic::message_waiting},
 };
 constexpr bool has_all() {
   for (const Topic topic : gateway::kTopics)

@@ -34,6 +34,7 @@ enum class EventKind {
   message_out = 3,  // our own, from wherever it was sent
   ack = 4,          // of a message in a chat with one person
   group_ack = 5,
+  message_waiting = 6,  // one that can't be shown yet, of others or our own
 };
 
 // What is kept of an event that an older version has told: its words, and how a dialect called it.

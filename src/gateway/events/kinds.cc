@@ -8,6 +8,7 @@ constexpr Topic kMessageIn[] = {Topic::message_in, Topic::message_any};
 constexpr Topic kMessageOut[] = {Topic::message_any};
 constexpr Topic kAck[] = {Topic::ack};
 constexpr Topic kGroupAck[] = {Topic::group_ack};
+constexpr Topic kMessageWaiting[] = {Topic::message_waiting};
 
 bool ignored(const SessionConfig& config, const wire::Jid& chat) {
   if (chat.is_status()) return config.ignore_status;
@@ -33,6 +34,8 @@ std::span<const Topic> topics_of(EventKind kind) {
       return kAck;
     case EventKind::group_ack:
       return kGroupAck;
+    case EventKind::message_waiting:
+      return kMessageWaiting;
   }
   return {};
 }
@@ -45,6 +48,7 @@ std::optional<EventKind> event_kind(int stored) {
 
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::MessageEvent& message) {
   if (ignored(config, message.chat) || message.type == "reaction") return std::nullopt;
+  if (message.unread != engine::Unread::no) return EventKind::message_waiting;
   return message.from_me ? EventKind::message_out : EventKind::message_in;
 }
 

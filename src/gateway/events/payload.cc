@@ -26,6 +26,11 @@ SessionStatus status_of(int number) {
   return known ? static_cast<SessionStatus>(number) : SessionStatus::failed;
 }
 
+engine::Unread unread_of(int number) {
+  const bool known = number >= 0 && number <= static_cast<int>(engine::Unread::undecryptable);
+  return known ? static_cast<engine::Unread>(number) : engine::Unread::no_content;
+}
+
 std::string text_of(const wire::Jid& jid) {
   return jid.empty() ? std::string() : jid.text();
 }
@@ -140,6 +145,7 @@ void put(journal_Event& event, const engine::MessageEvent& message) {
   }
   put(out.has_ack, out.ack, message.ack);
   if ((out.has_location = message.location.has_value())) out.location = put(*message.location);
+  put(out.has_unread, out.unread, static_cast<int>(message.unread));
 }
 
 void put(journal_Event& event, const engine::AckEvent& ack) {
@@ -225,6 +231,7 @@ engine::MessageEvent take(journal_Message& in) {
     out.quoted = engine::QuotedMessage{in.quoted.id, jid_of(in.quoted.participant), in.quoted.body};
   out.ack = in.ack;
   if (in.has_location) out.location = take(in.location);
+  out.unread = unread_of(in.unread);
   return out;
 }
 
@@ -288,7 +295,8 @@ Result<JournalEvent> decode_event(const store::EventRow& row) {
   if (event.has_me) out.session.me = take(event.me);
   if (event.has_status && *kind == EventKind::session_status) {
     out.payload = take(event.status);
-  } else if (event.has_message && (*kind == EventKind::message_in || *kind == EventKind::message_out)) {
+  } else if (event.has_message && (*kind == EventKind::message_in || *kind == EventKind::message_out ||
+                                   *kind == EventKind::message_waiting)) {
     out.payload = take(event.message);
   } else if (event.has_ack && (*kind == EventKind::ack || *kind == EventKind::group_ack)) {
     out.payload = take(event.ack);

@@ -13,9 +13,11 @@ enum class Topic {
   message_any,  // of others, and our own
   ack,          // of a message in a chat with one person
   group_ack,
+  message_waiting,  // one that can't be shown yet
 };
-inline constexpr Topic kTopics[] = {Topic::session_status, Topic::message_in, Topic::message_any, Topic::ack,
-                                    Topic::group_ack};
+inline constexpr Topic kTopics[] = {Topic::session_status, Topic::message_in,
+                                    Topic::message_any,    Topic::ack,
+                                    Topic::group_ack,      Topic::message_waiting};
 
 // A set of them.
 class Topics {

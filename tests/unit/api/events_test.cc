@@ -69,6 +69,14 @@ engine::MessageEvent place() {
   return message;
 }
 
+engine::MessageEvent waiting() {
+  auto message = text(false);
+  message.type = "unknown";
+  message.body.clear();
+  message.unread = engine::Unread::no_content;
+  return message;
+}
+
 engine::AckEvent ack(int level) {
   engine::AckEvent out;
   out.id = "3EB0C767D71D8DBB7F1D";
@@ -122,6 +130,7 @@ std::vector<Case> cases() {
       {"message.location", EventKind::message_in, 0, place()},
       {"message.any", EventKind::message_in, 1, text(false)},
       {"message.any.own", EventKind::message_out, 0, text(true)},
+      {"message.waiting", EventKind::message_waiting, 0, waiting()},
       {"message.ack", EventKind::ack, 0, ack(2)},
       {"message.ack.error", EventKind::ack, 0, failed},
       {"message.ack.group", EventKind::group_ack, 0, group_ack},

@@ -247,15 +247,6 @@ TEST_F(ChatReceive, AStanzaWithoutSenderIsRefused) {
   EXPECT_EQ(answers("M2").at(0).attr("error"), "487");
 }
 
-TEST_F(ChatReceive, AnUnavailableMessageIsAPlaceholderWithAnAck) {
-  wire::Node unavailable("unavailable");
-  unavailable.set("type", "view_once");
-  handle(message("M1", jid("9922@lid"), unavailable));
-  ASSERT_EQ(shown().size(), 1u);
-  EXPECT_EQ(shown()[0].type, "unknown");
-  EXPECT_EQ(answers("M1").at(0).tag, "ack");
-}
-
 Bytes mapping_sync(std::uint64_t pn, std::uint64_t lid) {
   wa_LIDMigrationMappingSyncPayload payload{};
   wa_LIDMigrationMapping mapping{};

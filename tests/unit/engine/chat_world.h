@@ -388,10 +388,11 @@ class ChatTest : public testing::Test {
       if (const auto* one = std::get_if<T>(&effect)) found.push_back(*one);
     return found;
   }
+  // Messages of others, and of own other devices, that can be read.
   std::vector<MessageEvent> shown() const {
     std::vector<MessageEvent> found;
     for (auto& event : effects<MessageEvent>())
-      if (!event.from_api) found.push_back(event);
+      if (!event.from_api && event.unread == Unread::no) found.push_back(event);
     return found;
   }
 

@@ -43,6 +43,14 @@ TEST(Events, LeaveReactionsToTheirOwnEvent) {
   EXPECT_EQ(told(SessionConfig{}, reaction), Tellings{});
 }
 
+TEST(Events, TellWhatCantBeShownYetAsThatAlone) {
+  for (const bool ours : {false, true}) {
+    auto message = message_in(wire::pn("123"), ours);
+    message.unread = engine::Unread::view_once;
+    EXPECT_EQ(told(SessionConfig{}, message), (Tellings{Topic::message_waiting}));
+  }
+}
+
 TEST(Events, TellAcknowledgementsOfGroupsApart) {
   engine::AckEvent ack;
   ack.chat = wire::pn("123");
@@ -154,6 +162,7 @@ engine::MessageEvent some_message() {
   message.mentions = {wire::pn("5"), wire::lid("6")};
   message.quoted = engine::QuotedMessage{"Q", wire::pn("7"), "quoted"};
   message.ack = 2;
+  message.unread = engine::Unread::undecryptable;
   return message;
 }
 
@@ -211,6 +220,7 @@ class Dump final : public EventFormat {
     for (const auto& jid : m.mentions) out += "@" + jid.text();
     for (const bool flag : {m.from_me, m.from_api, m.offline, m.has_media}) out += flag ? "1" : "0";
     if (m.quoted) out += m.quoted->id + m.quoted->participant.text() + m.quoted->body;
+    out += std::to_string(static_cast<int>(m.unread));
     return out + std::to_string(m.timestamp) + "," + std::to_string(m.ack);
   }
   static std::string dump(const engine::AckEvent& a) {
@@ -235,6 +245,7 @@ void expect_kept(EventKind kind, const EventPayload& payload, const EventSession
 
 TEST(JournalPayload, KeepsEveryFieldOfEveryKind) {
   expect_kept(EventKind::message_in, some_message());
+  expect_kept(EventKind::message_waiting, some_message());
   expect_kept(EventKind::message_out, engine::MessageEvent{}, EventSession{"bare", {}, {}, ""});
   engine::AckEvent ack{"A", kPn, wire::pn("1"), wire::lid("2"), wire::pn("3"), false, -1, 12345, {}};
   expect_kept(EventKind::ack, ack);

@@ -30,6 +30,19 @@ bool is_direct(const wire::Node& enc) {
   return enc.is("type", "msg") || enc.is("type", "pkmsg");
 }
 
+// The service goes on delivering a copy of our own message until that has its receipt, whether it could be
+// read or not; an ack does not count (whatsapp-rust 7fbf220c).
+bool is_own_copy(const wire::Node& message, const Source& source) {
+  return source.from_me && !source.peer && source.chat.is_user() && message.has("recipient");
+}
+
+// Its sender wants no place held for it: a reaction, an edit.
+bool is_hidden(const wire::Node& message) {
+  bool hidden = false;
+  message.each("enc", [&](const wire::Node& enc) { hidden = hidden || enc.is("decrypt-fail", "hide"); });
+  return hidden;
+}
+
 }  // namespace
 
 void Incoming::handle(const wire::Node& message) {
@@ -43,17 +56,17 @@ void Incoming::handle(const wire::Node& message) {
   if (stored_before(source)) return settle(message, source);
   if (source.chat.is_newsletter() || message.is("type", "medianotify"))
     return desk_.stanzas.send(ack_of(desk_, message));
-  if (message.child("unavailable") != nullptr && message.child("enc") == nullptr) {
-    unavailable(message, source);
-    return desk_.stanzas.send(ack_of(desk_, message));
-  }
+  if (message.child("enc") == nullptr) return unavailable(message, source);
   Outcome outcome;
   decrypt_all(message, source, outcome);
   if (outcome.content) {
     const wa_Message& inner = *innermost(*outcome.content);
-    if (inner.has_protocolMessage) handle_protocol_message(desk_, source, inner.protocolMessage);
+    if (inner.has_protocolMessage) {
+      handle_protocol_message(desk_, source, inner.protocolMessage);
+      take_resent(source, inner.protocolMessage);
+    }
     if (!source.peer && is_visible(*outcome.content))
-      store_and_show(message, source, outcome.content.get(), std::move(outcome.raw));
+      store_and_show(source, message.attr("notify"), *outcome.content, std::move(outcome.raw));
   }
   answer(message, source, outcome);
 }
@@ -166,17 +179,47 @@ bool Incoming::stored_before(const Source& source) {
   return false;
 }
 
-// The phone keeps this content from companions (view once) or the service has none: a placeholder.
+// Without a content: <unavailable/> says why, or nothing does. Of a view-once message, a bot's and one of a
+// hosted chat the phone gives none away (whatsapp-rust src/message/receive.rs; Baileys knows them by the
+// second kind of name).
 void Incoming::unavailable(const wire::Node& message, const Source& source) {
-  store_and_show(message, source, nullptr, {});
+  const wire::Node* node = message.child("unavailable");
+  const std::string type = node != nullptr ? node->attr("type") : std::string();
+  const bool view_once = type.starts_with("view_once");
+  const bool hosted = node != nullptr && (node->is("hosted", "true") || node->is("hosted", "1"));
+  const bool kept = view_once || hosted || type.starts_with("hosted") || type.starts_with("bot") ||
+                    message.child("bot") != nullptr;
+  await(message, source, view_once ? Unread::view_once : Unread::no_content,
+        kept ? std::nullopt : std::optional(Placeholders::kAtOnce));
+  desk_.stanzas.send(is_own_copy(message, source) ? delivery_receipt(message, source)
+                                                  : ack_of(desk_, message));
 }
 
-void Incoming::store_and_show(const wire::Node& message, const Source& source, const wa_Message* content,
-                              Bytes raw) {
+// Told once, however often it comes so.
+void Incoming::await(const wire::Node& message, const Source& source, Unread why,
+                     std::optional<Millis> patience) {
+  if (!placeholders_.note(source, message.attr("notify"), patience) || is_hidden(message)) return;
+  MessageEvent event = event_of(source, message.attr("notify"));
+  event.type = "unknown";
+  event.unread = why;
+  desk_.context.emit(std::move(event));
+}
+
+// What the phone has of messages that are awaited. Of what is no message for people, nothing is left to do.
+void Incoming::take_resent(const Source& source, const wa_ProtocolMessage& message) {
+  if (!message.has_peerDataOperationRequestResponseMessage) return;
+  for (auto& resent : placeholders_.answered(source, message.peerDataOperationRequestResponseMessage)) {
+    if (stored_before(resent.source) || !is_visible(*resent.content)) {
+      placeholders_.came(resent.source);
+      continue;
+    }
+    store_and_show(resent.source, resent.push_name, *resent.content, std::move(resent.raw));
+  }
+}
+
+MessageEvent Incoming::event_of(const Source& source, const std::string& push_name) {
   const Forms chat = forms_of(desk_, source.chat), sender = forms_of(desk_, source.sender);
   MessageEvent event;
-  event.type = "unknown";
-  if (content != nullptr) static_cast<Shown&>(event) = describe(*content);
   event.id = source.id;
   event.chat = chat.shown;
   event.chat_pn = chat.pn;
@@ -187,8 +230,16 @@ void Incoming::store_and_show(const wire::Node& message, const Source& source, c
   event.from_me = source.from_me;
   event.offline = source.offline;
   event.timestamp = source.timestamp;
-  event.push_name = message.attr("notify");
+  event.push_name = push_name;
   event.ack = source.from_me ? 1 : 2;
+  return event;
+}
+
+void Incoming::store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,
+                              Bytes raw) {
+  placeholders_.came(source);
+  MessageEvent event = event_of(source, push_name);
+  static_cast<Shown&>(event) = describe(content);
 
   store::MessageRow row;
   row.id = source.id;
@@ -199,7 +250,7 @@ void Incoming::store_and_show(const wire::Node& message, const Source& source, c
   row.type = event.type;
   row.content = std::move(raw);
   row.ack = event.ack;
-  row.by_lid = chat.shown.is_lid();
+  row.by_lid = event.chat.is_lid();
   desk_.messages.insert(row);
   desk_.context.emit(std::move(event));
 }
@@ -209,17 +260,23 @@ void Incoming::answer(const wire::Node& message, const Source& source, const Out
     const Cause cause = *outcome.failure;
     const bool with_keys =
         outcome.skmsg_failed || cause == Cause::no_session || cause == Cause::invalid_key_id;
-    // The service goes on delivering a copy of our own message until that has its receipt, whether it could
-    // be read or not; an ack does not count (whatsapp-rust 7fbf220c). The phone is asked once for it all the
-    // same.
-    const bool own_copy = source.from_me && !source.peer && source.chat.is_user() && message.has("recipient");
+    // Settled though it can't be read, and asked for once all the same.
+    const bool own_copy = is_own_copy(message, source);
     if (!own_copy || desk_.retries.asked(source.chat, source.sender, source.id) == 0)
       ask_again(desk_, message, source, retry_reason(cause), with_keys, outcome.resend);
+    if (!stored_before(source)) await(message, source, Unread::undecryptable, Placeholders::kAfterItsSender);
     return desk_.stanzas.send(own_copy ? delivery_receipt(message, source) : ack_of(desk_, message));
   }
   // What holds no part of a kind that is known is acknowledged, not refused: a refused message tells the
   // service that this client is broken (whatsapp-rust 219178ab).
-  if (!outcome.read) return desk_.stanzas.send(ack_of(desk_, message, outcome.nack));
+  if (!outcome.read) {
+    // What can't be parsed would be no other from the phone; secrets of bots it does not give away.
+    if (outcome.nack != Nack::missing_message_secret)
+      await(message, source, Unread::undecryptable,
+            outcome.nack == Nack::none ? std::optional(Placeholders::kAtOnce) : std::nullopt);
+    return desk_.stanzas.send(ack_of(desk_, message, outcome.nack));
+  }
+  placeholders_.came(source);
   if (outcome.resend > 0) desk_.retries.clear_asked(source.chat, source.sender, source.id);
   settle(message, source);
 }

@@ -3,6 +3,7 @@
 
 #include "engine/messages/desk.h"
 #include "engine/messages/in/answers.h"
+#include "engine/messages/in/placeholders.h"
 #include "engine/messages/in/source.h"
 #include "wire/proto.h"
 
@@ -10,7 +11,7 @@ namespace pigeond::engine {
 
 class Incoming {
  public:
-  explicit Incoming(Desk& desk) : desk_(desk) {}
+  Incoming(Desk& desk, Placeholders& placeholders) : desk_(desk), placeholders_(placeholders) {}
   void handle(const wire::Node& message);
 
  private:
@@ -31,11 +32,16 @@ class Incoming {
   void take_sender_key(const wa_Message& message, const Source& source);
   bool stored_before(const Source& source);
   void unavailable(const wire::Node& message, const Source& source);
-  void store_and_show(const wire::Node& message, const Source& source, const wa_Message* content, Bytes raw);
+  void await(const wire::Node& message, const Source& source, Unread why, std::optional<Millis> patience);
+  void take_resent(const Source& source, const wa_ProtocolMessage& message);
+  MessageEvent event_of(const Source& source, const std::string& push_name);
+  void store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,
+                      Bytes raw);
   void settle(const wire::Node& message, const Source& source);
   void answer(const wire::Node& message, const Source& source, const Outcome& outcome);
 
   Desk& desk_;
+  Placeholders& placeholders_;
 };
 
 }  // namespace pigeond::engine
