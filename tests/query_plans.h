@@ -67,7 +67,7 @@ inline std::vector<std::string> walks(store::Database& database) {
       const std::string step = plan.text(3);
       for (const char* table :
            {"message", "m", "message_recipient", "idempotency_key", "event", "e", "webhook_outcome", "o",
-            "webhook_pending", "p", "outbox", "retry", "healing_step", "first_contact"}) {
+            "webhook_pending", "p", "outbox", "retry", "healing_step", "first_contact", "placeholder"}) {
         const std::string name = table;
         const bool scans = step == "SCAN " + name || step.starts_with("SCAN " + name + " ");
         const bool large = name == "message" || name == "m" || name == "message_recipient";

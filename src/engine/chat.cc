@@ -75,10 +75,11 @@ bool Chat::Impl::take_stanza(const wire::Node& node) {
     incoming.handle(node);
     if (const auto from = node.jid("from")) outgoing.heard_from(from->without_device());
   } else if (node.tag == "receipt") {
-    if (node.is("type", "retry"))
+    if (node.is("type", "retry")) {
       retries.handle(node);
-    else
-      receipts.handle(node);
+      return true;
+    }
+    receipts.handle(node);
     desk.stanzas.send(ack_of(desk, node));
   } else if (node.tag == "call") {
     take_call(desk, node);
@@ -158,6 +159,7 @@ void Chat::offline(const Error&) {
   impl_->limits.offline();
   impl_->trust.offline();
   impl_->placeholders.offline();
+  impl_->retries.offline();
   impl_->outgoing.offline();
 }
 

@@ -127,9 +127,10 @@ struct Account {
   std::int64_t created = 0;                 // unix seconds
   std::map<std::uint16_t, Device> devices;  // 0 is always there
   std::uint16_t next_device = 1;
-  std::uint64_t list_version = 1;   // grows with every device that comes or goes
-  Bytes key_index_list;             // ADVSignedKeyIndexList, made by the phone
-  std::int64_t key_index_time = 0;  // unix seconds
+  std::set<std::uint16_t> unannounced;  // devices of which only those know who have asked
+  std::uint64_t list_version = 1;       // grows with every device that comes or goes
+  Bytes key_index_list;                 // ADVSignedKeyIndexList, made by the phone
+  std::int64_t key_index_time = 0;      // unix seconds
   std::map<std::string, Patches> collections;
   std::optional<Timelock> timelock;
   std::optional<Capping> capping;

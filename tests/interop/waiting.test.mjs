@@ -1,6 +1,7 @@
 // Messages that can't be shown yet: they are told as that, hide nothing, are asked for, and come once when they come.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { makePeer } from './lib/baileys.mjs';
 import { linkedWorld } from './lib/linked.mjs';
 import { until } from './lib/process.mjs';
 import { startReceiver } from './lib/webhook.mjs';
@@ -128,6 +129,23 @@ test('what only the phone may open is told as that, and asked of nobody', async 
   await arrives(receiver, 'the end');
   assert.deepEqual(told('message').map(({ body }) => body), ['the end']);
   assert.deepEqual(await requests(sandbox), []);
+  await answered(sandbox);
+  await assertNoViolations(sandbox);
+});
+
+test('a device of a contact that nobody announced gets what it asks for, and what follows', async t => {
+  const { sandbox, gateway } = await world(t);
+  await gateway.sendText('default', chatId(friend), 'before it was linked');
+  await sandbox.fault({ kind: 'unannounced', account: friend, count: 1 });
+  const peer = await makePeer({ url: sandbox.url });
+  t.after(() => peer.stop());
+  await peer.link(sandbox, friend);
+  const { id } = await gateway.sendText('default', chatId(friend), 'asked for');
+  await peer.untilTexts(1);
+  await gateway.sendText('default', chatId(friend), 'sent to it');
+  await peer.untilTexts(2);
+  assert.deepEqual(peer.texts.map(({ text }) => text), ['asked for', 'sent to it']);
+  assert.ok(id.endsWith(peer.texts[0].id));
   await answered(sandbox);
   await assertNoViolations(sandbox);
 });

@@ -132,8 +132,12 @@ void Directory::notify(const DeviceRef& to, const Account& account, wire::Node c
 }
 
 void Directory::changed(const std::string& phone, const Device& device, bool added) {
-  const Account* account = world_.account(phone);
+  Account* account = world_.account(phone);
   if (account == nullptr) return;
+  const DeviceRef primary{phone, 0};
+  const bool silently = added && world_.faults.strike(FaultKind::unannounced, &primary).has_value();
+  if (silently) account->unannounced.insert(device.number);
+  if (!added) account->unannounced.erase(device.number);
   wire::Node keys("key-index-list");
   keys.set("ts", static_cast<std::uint64_t>(account->key_index_time)).body(ByteView(account->key_index_list));
 
@@ -162,7 +166,7 @@ void Directory::changed(const std::string& phone, const Device& device, bool add
       if (number == 0 || (other_phone == phone && number == device.number)) continue;
       if (other_phone == phone) {
         notify(to, *account, own, Form::pn, "account_sync");
-      } else if (listener.known_lists.contains(phone)) {
+      } else if (!silently && listener.known_lists.contains(phone)) {
         notify(to, *account, change, Form::pn, "devices");
       }
     }

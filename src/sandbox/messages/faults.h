@@ -19,6 +19,7 @@ enum class FaultKind {
   garbled,                   // a message reaches `device` of `account` in a form that it can't decrypt
   unavailable,               // a message reaches `device` of `account` without its content; `type` says how
   withheld,                  // as unavailable; its content follows when the device logs in, or is released
+  unannounced,               // nobody is told of the next device that is linked to `account`
   resend_unanswered,         // the phone of `account` does not answer a companion that asks it for a message
   silence,                   // nothing is answered or delivered any more, pings included
   stream_error,              // the next stanza is answered with <stream:error code>

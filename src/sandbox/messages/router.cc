@@ -89,6 +89,7 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   if (!envelope.resend) remember(envelope);
   acknowledge(envelope);
   for (const auto& copy : envelope.copies) mailroom_.deliver(copy.to, as_given(envelope, copy));
+  if (!envelope.resend && !envelope.peer) deliver_unheard_of(envelope);
   if (!envelope.resend && !envelope.peer) tokens_.accepted(from, *envelope.recipient);
 }
 
@@ -175,6 +176,7 @@ void Router::compare_fanout(Envelope& envelope, const Account& account, const st
   for (const auto& [number, device] : account.devices) {
     const DeviceRef ref{account.phone, number};
     if (ref == envelope.from || sent.contains(ref)) continue;
+    if (older && account.unannounced.contains(number)) continue;
     differs = true;
     if (!stale)
       world_.violation("fanout-missing", &envelope.from,
@@ -302,6 +304,22 @@ wire::Node Router::delivery(const Envelope& envelope, const Copy& copy) {
     node.add(child);
   }
   return node;
+}
+
+void Router::deliver_unheard_of(const Envelope& envelope) {
+  const auto has = [&](const DeviceRef& device) {
+    return std::any_of(envelope.copies.begin(), envelope.copies.end(),
+                       [&](const Copy& copy) { return copy.to == device; });
+  };
+  const auto another = std::find_if(envelope.copies.begin(), envelope.copies.end(), [&](const Copy& copy) {
+    return copy.to.phone == envelope.recipient->phone;
+  });
+  if (another == envelope.copies.end()) return;
+  for (const std::uint16_t number : envelope.recipient->unannounced) {
+    const DeviceRef device{envelope.recipient->phone, number};
+    if (!has(device) && device != envelope.from)
+      mailroom_.deliver(device, delivery(envelope, {device, another->form, another->enc}));
+  }
 }
 
 // With its content, or without.

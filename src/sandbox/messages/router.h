@@ -9,6 +9,10 @@
 //   "bot"        <unavailable/><bot/>              of a bot
 //
 // Known from whatsmeow message.go, whatsapp-rust src/message/receive.rs and Baileys 7a5b0906.
+//
+// A device of which the sender has not heard gets a copy that is not for it, can't read that, and asks the
+// sender for one: retries come from devices that no list names (whatsapp-rust 20189cb0 and 323a6e64; the web
+// client counts them). Its sender is not told by the ack either.
 #pragma once
 
 #include <map>
@@ -65,6 +69,7 @@ class Router {
   bool seen_before(Envelope& envelope);
   void remember(const Envelope& envelope);
   wire::Node delivery(const Envelope& envelope, const Copy& copy);
+  void deliver_unheard_of(const Envelope& envelope);
   wire::Node as_given(const Envelope& envelope, const Copy& copy);
   void acknowledge(const Envelope& envelope);
   void refuse(Envelope& envelope, int error, const std::string& rule, const std::string& detail);

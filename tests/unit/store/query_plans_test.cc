@@ -9,6 +9,7 @@
 #include "store/messages/idempotency_keys.h"
 #include "store/messages/messages.h"
 #include "store/messages/outbox.h"
+#include "store/messages/placeholders.h"
 #include "store/messages/pruning.h"
 #include "store/messages/retries.h"
 #include "store/sessions.h"
@@ -54,6 +55,20 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   Retries retries(*database, session);
   retries.set_resent("A", chat, {1, {}});
   retries.resent("A", chat);
+  Placeholders placeholders(*database, session);
+  PlaceholderRow empty;
+  empty.stanza_id = "A";
+  empty.chat = empty.sender = chat;
+  empty.id = placeholders.insert(empty);
+  placeholders.any();
+  placeholders.find(empty.id);
+  placeholders.of("A");
+  placeholders.wanted();
+  placeholders.set_state(empty.id, PlaceholderRow::State::sent, 1, "R");
+  placeholders.want_again();
+  placeholders.keep_newest(1);
+  placeholders.remove_before(1);
+  placeholders.remove(empty.id);
   const auto queue = add_webhook_queue(*database, session, "http://a/");
   const auto id = webhook_id(queue, 1);
   add_event(*database, {1, session, 1, 1, {}}, 1);

@@ -1,9 +1,11 @@
 #include "engine/messages/retry/retry_in.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "engine/messages/identity/key_bundles.h"
+#include "engine/messages/in/answers.h"
 #include "engine/messages/in/source.h"
 #include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/padding.h"
@@ -14,29 +16,96 @@ namespace {
 constexpr int kMostCount = 5;  // a request with this count is the asker's last sign of despair: not answered
 constexpr int kMostResends = 5;  // of one message to one device, whatever it counts
 constexpr int kBaseKeyCheck = 2;
+constexpr std::size_t kOpen = 64;       // requests that wait
+constexpr std::size_t kAlike = 8;       // of one device about one message
+constexpr Millis kListAgain = kMinute;  // for one user
+constexpr std::size_t kLists = 64;      // users in that time
 
 }  // namespace
 
 void RetryIn::handle(const wire::Node& receipt) {
   learn_pairs(desk_, receipt);
-  auto request = read(receipt);
-  if (!request) return;
-  auto record = desk_.retries.resent(request->id, request->device);
-  if (request->count >= kMostCount || record.count >= kMostResends) {
-    log::warning("retry_refused", {{"session", desk_.context.session_name},
-                                   {"id", request->id},
-                                   {"device", request->device.text()},
-                                   {"count", std::to_string(request->count)}});
-    return;
+  const auto request = read(receipt);
+  if (!request) return desk_.stanzas.send(ack_of(desk_, receipt));
+  if (const auto open = open_.find(request->key()); open != open_.end()) {
+    if (open->second.size() < kAlike) return open->second.push_back(receipt);
+    return desk_.stanzas.send(ack_of(desk_, receipt));
   }
-  ++record.count;
-  const bool usable = mend_session(receipt, *request, record);
-  desk_.retries.set_resent(request->id, request->device, record);
-  if (usable) return resend(*request);
-  setup_.fetch({request->device}, SessionSetup::Existing::replace,
-               [this, request = *request](const Status& status) {
-                 if (status) resend(request);
-               });
+  open_[request->key()] = {receipt};
+  if (open_.size() > kOpen) return refuse(*request, "retry_refused");
+  if (is_listed(request->device)) return serve(receipt, *request);
+  ask_list(receipt, *request);
+}
+
+void RetryIn::settle(const Request& request) {
+  const auto open = open_.find(request.key());
+  if (open == open_.end()) return;
+  for (const auto& receipt : open->second) desk_.stanzas.send(ack_of(desk_, receipt));
+  open_.erase(open);
+}
+
+// What was lost on the way is left to the next link; a refusal is an answer. Of a service that says nothing
+// no more is asked than what may be sent again.
+void RetryIn::asked(const Request& request, const Status& status, const std::function<void()>& go_on) {
+  if (status) return go_on();
+  const bool silent = status.cause() == Cause::timed_out;
+  if (!silent && status.cause() != Cause::link_lost) return settle(request);
+  open_.erase(request.key());
+  if (silent) count(request);
+}
+
+bool RetryIn::is_listed(const wire::Jid& device) {
+  const auto devices = desk_.devices.devices(device.without_device());
+  return !devices || std::any_of(devices->begin(), devices->end(),
+                                 [&](const wire::Jid& each) { return each.device == device.device; });
+}
+
+void RetryIn::refuse(const Request& request, const char* why) {
+  log::warning(why, {{"session", desk_.context.session_name},
+                     {"id", request.id},
+                     {"device", request.device.text()},
+                     {"count", std::to_string(request.count)}});
+  settle(request);
+}
+
+void RetryIn::ask_list(const wire::Node& receipt, const Request& request) {
+  const Millis now = desk_.context.now.mono;
+  std::erase_if(lists_, [now](const auto& each) {
+    return !each.second.asking && each.second.since + kListAgain <= now;
+  });
+  const wire::Jid device_user = request.device.without_device();
+  const std::string user = desk_.lids.canonical(device_user).text();
+  const auto list = lists_.find(user);
+  if (list != lists_.end() && list->second.asking)
+    return list->second.waiting.emplace_back(receipt, request), void();
+  if (list != lists_.end() || lists_.size() >= kLists) return refuse(request, "retry_unlisted");
+  lists_[user] = {now, true, {{receipt, request}}};
+  desk_.query(usync_query(desk_.stanzas.next_id(), "message", {"devices", "lid"}, {device_user}),
+              [this, user](const Result<wire::Node>& answer) { listed(user, answer); });
+}
+
+void RetryIn::listed(const std::string& user, const Result<wire::Node>& answer) {
+  if (answer)
+    for (const auto& each : parse_usync(*answer)) desk_.devices.learn(each);
+  const auto list = lists_.find(user);
+  if (list == lists_.end()) return;
+  const auto waiting = std::exchange(list->second.waiting, {});
+  list->second.asking = false;
+  if (!answer) lists_.erase(list);
+  for (const auto& one : waiting)
+    asked(one.second, answer ? Status() : Status(answer.error()), [&] {
+      is_listed(one.second.device) ? serve(one.first, one.second) : refuse(one.second, "retry_unlisted");
+    });
+}
+
+void RetryIn::serve(const wire::Node& receipt, const Request& request) {
+  auto record = desk_.retries.resent(request.id, request.device);
+  if (request.count >= kMostCount || record.count >= kMostResends) return refuse(request, "retry_refused");
+  const bool usable = mend_session(receipt, request, record);
+  desk_.retries.set_resent(request.id, request.device, record);
+  if (usable) return resend(request);
+  setup_.fetch({request.device}, SessionSetup::Existing::replace,
+               [this, request](const Status& status) { asked(request, status, [&] { resend(request); }); });
 }
 
 std::optional<RetryIn::Request> RetryIn::read(const wire::Node& receipt) {
@@ -56,12 +125,7 @@ std::optional<RetryIn::Request> RetryIn::read(const wire::Node& receipt) {
     if (!(row.chat == request.chat || desk_.lids.same_user(row.chat, request.chat))) continue;
     // Only who was meant to have it: the recipient, or this account itself.
     if (!own && !desk_.lids.same_user(row.chat, request.device)) continue;
-    const auto devices = desk_.devices.devices(request.device.without_device());
-    const bool listed =
-        !devices || std::any_of(devices->begin(), devices->end(), [&](const wire::Jid& device) {
-          return device.device == request.device.device;
-        });
-    if (!listed || desk_.lids.is_this_device(request.device)) continue;
+    if (desk_.lids.is_this_device(request.device)) continue;
     request.message = row.seq;
     request.timestamp = row.timestamp;
     return request;
@@ -91,7 +155,20 @@ bool RetryIn::mend_session(const wire::Node& receipt, const Request& request,
   return true;
 }
 
+// Counted when it leaves: a request that was cut off by a lost link costs none.
 void RetryIn::resend(const Request& request) {
+  count(request);
+  send_again(request);
+  settle(request);
+}
+
+void RetryIn::count(const Request& request) {
+  auto record = desk_.retries.resent(request.id, request.device);
+  ++record.count;
+  desk_.retries.set_resent(request.id, request.device, record);
+}
+
+void RetryIn::send_again(const Request& request) {
   const bool own = desk_.lids.is_own(request.device);
   const Bytes content = desk_.messages.content(request.message);
   const Bytes plaintext = own ? device_sent(request.chat, content) : content;
@@ -124,6 +201,11 @@ void RetryIn::resend(const Request& request) {
     stanza.add(std::move(identity));
   }
   desk_.stanzas.send(stanza);
+}
+
+void RetryIn::offline() {
+  open_.clear();
+  lists_.clear();
 }
 
 }  // namespace pigeond::engine
