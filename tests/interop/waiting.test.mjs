@@ -11,10 +11,9 @@ const ours = '491580000001';
 const friend = '491580000002';
 const companion = { account: ours, device: 1 };
 
-async function world(t) {
+async function world(t, events = ['message', 'message.any', 'message.waiting']) {
   const receiver = await startReceiver();
   t.after(receiver.stop);
-  const events = ['message', 'message.any', 'message.waiting'];
   const made = await linkedWorld([ours, friend], { webhooks: [{ url: receiver.url, events }] });
   t.after(made.end);
   const { sandbox, gateway } = made;
@@ -146,6 +145,18 @@ test('a device of a contact that nobody announced gets what it asks for, and wha
   await peer.untilTexts(2);
   assert.deepEqual(peer.texts.map(({ text }) => text), ['asked for', 'sent to it']);
   assert.ok(id.endsWith(peer.texts[0].id));
+  await answered(sandbox);
+  await assertNoViolations(sandbox);
+});
+
+test('a receipt that says that its device could not take the message is none of delivery', async t => {
+  const { sandbox, gateway, receiver } = await world(t, ['message.ack', 'message']);
+  await sandbox.fault({ kind: 'incapable', account: friend, count: 1 });
+  const first = await gateway.sendText('default', chatId(friend), 'not taken');
+  const second = await gateway.sendText('default', chatId(friend), 'taken');
+  await receiver.until('the delivery of the second', 'message.ack', ({ payload }) => payload.id === second.id && payload.ack === 2);
+  const levels = receiver.events('message.ack').filter(({ payload }) => payload.id === first.id).map(({ payload }) => payload.ack);
+  assert.deepEqual(levels, [1]);
   await answered(sandbox);
   await assertNoViolations(sandbox);
 });

@@ -384,6 +384,23 @@ TEST_F(ChatReceive, LevelsRiseWithReceiptsAndNeverFall) {
   for (const auto& answer : answers("MYID")) EXPECT_EQ(answer.attr("class"), "receipt");
 }
 
+// The service has it, and the device not.
+TEST_F(ChatReceive, ADeviceThatCantTakeAMessageLeavesItAtItsLevel) {
+  send("9922@lid", "hello", 1, "MYID");
+  wire::Node incapable = receipt("MYID", jid("9922@lid"), ""), error("error");
+  incapable.add(error.set("type", "feature-incapable").set("reason", "lid"));
+  handle(incapable);
+  EXPECT_EQ(level_of("MYID"), 1) << "it proves that the service has it";
+  handle(incapable);
+  std::vector<int> levels;
+  for (const auto& event : effects<AckEvent>()) levels.push_back(event.ack);
+  EXPECT_EQ(levels, std::vector<int>{1});
+  EXPECT_EQ(answers("MYID").size(), 2u);
+  wire::Node other = receipt("MYID", jid("9922:5@lid"), "");
+  handle(other.add(wire::Node("error").set("type", "other")));
+  EXPECT_EQ(level_of("MYID"), 2);
+}
+
 TEST_F(ChatReceive, AReceiptsListCoversAllItsMessages) {
   for (const char* id : {"A", "B", "C"}) {
     send("9922@lid", "hello", 1, id);

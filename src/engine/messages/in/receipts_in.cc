@@ -7,12 +7,22 @@ namespace {
 
 constexpr std::size_t kIds = 4096;  // of one receipt
 
+constexpr int kSent = 1, kDelivered = 2;
+
 // 0: says nothing about the message (`inactive`: the device has it, the user was not shown it).
 int level_of(const std::string& type) {
-  if (type.empty() || type == "delivery") return 2;
+  if (type.empty() || type == "delivery") return kDelivered;
   if (type == "read" || type == "read-self") return 3;
   if (type == "played" || type == "played-self") return 4;
   return 0;
+}
+
+// <error type="feature-incapable" reason="lid"/>: its device can't take what goes by LID, and has not got the
+// message. The service has, and the message stays at that level (whatsapp-rust wacore/src/stanza/receipt.rs,
+// after the web client, which looks at receipts of delivery alone).
+bool is_incapable(const wire::Node& receipt) {
+  const wire::Node* error = receipt.child("error");
+  return error != nullptr && error->is("type", "feature-incapable") && error->is("reason", "lid");
 }
 
 }  // namespace
@@ -29,7 +39,8 @@ std::vector<std::string> receipt_ids(const wire::Node& receipt) {
 void ReceiptsIn::handle(const wire::Node& receipt) {
   learn_pairs(desk_, receipt);
   const auto from = receipt.jid("from");
-  const int level = level_of(receipt.attr("type"));
+  int level = level_of(receipt.attr("type"));
+  if (level == kDelivered && is_incapable(receipt)) level = kSent;
   if (!from || level == 0) return;
   const auto timestamp = static_cast<std::int64_t>(
       receipt.number("t").value_or(static_cast<std::uint64_t>(desk_.context.server_seconds())));
@@ -57,7 +68,7 @@ void ReceiptsIn::from_others(const wire::Jid& chat, const wire::Jid& who, int le
     for (const auto& row : desk_.messages.heads(id)) {
       if (!row.from_me || !(row.chat == chat || desk_.lids.same_user(row.chat, chat))) continue;
       if (row.ack < 1) outgoing_.seen_by_recipient(id);
-      raise(row, level, who, timestamp);
+      if (level > kSent) raise(row, level, who, timestamp);
     }
   }
 }
