@@ -57,7 +57,7 @@ class Core final : public SessionHost {
 
   // Calls, on the loop thread. Each replies once, after the commit. A session's health comes without what of
   // it is rows: Views::complete() adds that.
-  void create(const std::string& name, bool start, SessionConfig config, Reply<SessionInfo> reply);
+  void create(const std::string& wanted, bool start, SessionConfig config, Reply<SessionInfo> reply);
   void update(const std::string& name, SessionConfig config, Reply<SessionInfo> reply);
   void remove(const std::string& name, bool force, Reply<Departure> reply);
   void start(const std::string& name, Reply<SessionInfo> reply);

@@ -66,7 +66,8 @@ void Core::with(const std::string& name, Reply<SessionInfo> reply,
   reply_info(name, std::move(reply));
 }
 
-void Core::create(const std::string& name, bool start, SessionConfig config, Reply<SessionInfo> reply) {
+void Core::create(const std::string& wanted, bool start, SessionConfig config, Reply<SessionInfo> reply) {
+  const std::string name = wanted.empty() ? made_session_name(loop_.now().wall, random_) : wanted;
   if (!is_session_name(name)) {
     return answer<SessionInfo>(
         std::move(reply),

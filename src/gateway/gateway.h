@@ -136,10 +136,11 @@ class Gateway {
   }
 
   // --- calls: not_found, where the session they are about is not there ---
-  Result<SessionInfo> create(const std::string& name, bool start, SessionConfig config);  // already_exists
-  Result<SessionInfo> update(const std::string& name, SessionConfig config);              // keeps the link
-  Result<SessionInfo> start(const std::string& name);                                     // idempotent
-  Result<SessionInfo> stop_session(const std::string& name);                              // idempotent
+  // Under a name of its own where `name` is empty. already_exists.
+  Result<SessionInfo> create(const std::string& name, bool start, SessionConfig config);
+  Result<SessionInfo> update(const std::string& name, SessionConfig config);  // keeps the link
+  Result<SessionInfo> start(const std::string& name);                         // idempotent
+  Result<SessionInfo> stop_session(const std::string& name);                  // idempotent
   Result<SessionInfo> restart(const std::string& name);
   // Both ask the service to unlink the device, connecting for it if need be, and then erase the account; a
   // logged out session that was running starts again, and shows a QR. What was accepted and not sent ends

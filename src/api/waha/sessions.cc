@@ -61,21 +61,21 @@ HttpReply list(const Call& call, const ListSessions& in) {
 }
 
 struct CreateSession {
-  std::string name = "default";
+  std::optional<std::string> name;
   bool start = true;
   gateway::SessionConfig config;
   static constexpr const char* kName = "CreateSession";
   static void describe(schema::Input<CreateSession>& is) {
-    is("name", &CreateSession::name, kSession);
+    is("name", &CreateSession::name, kSession).help("None: it is given one, session_ and a ULID.");
     is("start", &CreateSession::start);
     is("config", &CreateSession::config, SessionConfigField{});
   }
 };
 
 HttpReply create(const Call& call, CreateSession& in) {
-  const auto created = call.gateway.create(in.name, in.start, std::move(in.config));
+  const auto created = call.gateway.create(in.name.value_or(""), in.start, std::move(in.config));
   if (!created && created.cause() == Cause::already_exists)
-    return error_reply(422, "Session '" + in.name + "' already exists. Use PUT to update it.");
+    return error_reply(422, "Session '" + *in.name + "' already exists. Use PUT to update it.");
   return reply_with(call.caller, 201, created);
 }
 

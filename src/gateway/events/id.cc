@@ -1,22 +1,23 @@
 #include "gateway/events/id.h"
 
+#include "base/ulid.h"
+
 namespace pigeond::gateway {
 namespace {
 
 constexpr std::string_view kPrefix = "evt_";
-constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::size_t kTime = 10, kRest = 16;  // characters of 5 bits
 
 // Writes the lowest bits of `value`, five for each character.
 void put(std::string& out, std::size_t at, std::size_t characters, std::uint64_t value) {
-  for (std::size_t i = characters; i-- > 0; value >>= 5) out[at + i] = kAlphabet[value & 31];
+  for (std::size_t i = characters; i-- > 0; value >>= 5) out[at + i] = kCrockfordAlphabet[value & 31];
 }
 
 std::optional<std::uint64_t> take(std::string_view text) {
   std::uint64_t value = 0;
   for (char c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    const auto digit = kAlphabet.find(c);
+    const auto digit = kCrockfordAlphabet.find(c);
     if (digit == std::string_view::npos) return std::nullopt;
     value = value << 5 | digit;
   }
