@@ -105,6 +105,7 @@ int http_status(const Error& error) {
     case Cause::io:
     case Cause::resolve:
     case Cause::tls:
+    case Cause::proxy:
     case Cause::shutting_down:
       return 503;
     default:
@@ -126,6 +127,9 @@ std::string_view advice(Cause cause) {
       return "a newer version is looked up and tried by itself, unless one is configured; GET /health says "
              "how "
              "that stands";
+    case Cause::proxy:
+      return "look at the session's config.proxy: without it nothing goes to WhatsApp; it is tried again by "
+             "itself";
     case Cause::not_on_whatsapp:
     case Cause::unknown_address:
       return "check the number";

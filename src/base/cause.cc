@@ -100,6 +100,8 @@ std::string_view cause_name(Cause cause) {
       return "network_denied";
     case Cause::tls:
       return "tls";
+    case Cause::proxy:
+      return "proxy";
     case Cause::shutting_down:
       return "shutting_down";
     case Cause::internal:

@@ -63,6 +63,7 @@ enum class Cause {
   resolve,         // DNS
   network_denied,  // an address to which the configuration lets nothing go
   tls,
+  proxy,  // what connections are to go through can't be reached, refuses, or is no proxy
   shutting_down,
   internal,
 };

@@ -283,6 +283,12 @@ void Engine::version_raised(Instant now) {
   impl_->settle();
 }
 
+void Engine::reroute(Instant now) {
+  impl_->enter(now);
+  impl_->reroute();
+  impl_->settle();
+}
+
 void Engine::set_pacing(Instant now, PacingPolicy policy) {
   impl_->enter(now);
   if (std::exchange(impl_->context.pacing, policy) != policy) impl_->chat->pacing_changed();

@@ -87,6 +87,9 @@ class Engine {
   // once; codes on show are made anew, as phones may not link a device that announces the older one.
   void version_raised(Instant now);
 
+  // The way to the service is another one now: a link that is there, or is to be made, is made anew at once.
+  void reroute(Instant now);
+
   void set_pacing(Instant now, PacingPolicy policy);  // at any time; off, unless it is set
   // Taken also while stopped or failed, as long as there is an account: it waits in the outbox.
   void send(Instant now, Send request);

@@ -76,6 +76,7 @@ struct Engine::Impl final : Stanzas {
   void refused_as_outdated(const Error& why);
   void give_way(const Error& why);
   void version_raised();
+  void reroute();
   void fail_session(const Error& why);  // its state is failed: a person has to do something
   void erase(const Error& why);         // the outbox waits for the account to be linked again
   void set_state(State next, std::optional<Error> cause = std::nullopt, const std::string& asked = {});

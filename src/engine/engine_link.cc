@@ -283,6 +283,15 @@ void Engine::Impl::version_raised() {
   }
 }
 
+// What a refused version waits for is no matter of the way.
+void Engine::Impl::reroute() {
+  if (!running() || (phase == Phase::waiting && outdated)) return;
+  const Error why = fail(Cause::link_lost, "the way to the service was changed");
+  drop_link(why);
+  backoff.reset();
+  reconnect(why, true);
+}
+
 void Engine::Impl::fail_session(const Error& why) {
   drop_link(why);
   connect_at.reset();

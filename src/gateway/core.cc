@@ -82,7 +82,7 @@ Core::Core(Options options, Clock& clock, Random& random, std::unique_ptr<store:
                       {[this] {
                          for (auto& [name, session] : sessions_) session->version_raised();
                        },
-                       [this] { return !mending_.under_way(); }}),
+                       [this] { return !mending_.under_way(); }, [this] { return way_to_the_site(); }}),
       storage_probe_(loop_, *database_, storage_),
       mending_(loop_, *database_, storage_, outside_.has_threads(),
                {[this](const Error& why) { database_lost(why); }, [this] { database_back(); },
@@ -122,6 +122,23 @@ void Core::forget_session(Sessions::iterator session) {
   webhooks_.forget(session->second->id());
   by_id_.erase(session->second->id());
   sessions_.erase(session);
+}
+
+// The client's version is everybody's matter, and its site is asked for it without an account: as long as
+// some session that shall run links directly, that tells the service nothing new. Where all of them have a
+// proxy this machine's address stays unseen: it is asked through the proxy of one, best of one that works.
+net::ProxyRef Core::way_to_the_site() const {
+  net::ProxyRef way;
+  int best = 0;
+  for (const auto& [name, session] : sessions_) {
+    const auto& proxy = session->config().proxy;
+    if (!proxy && session->should_run()) return nullptr;
+    const int rank = session->status() == SessionStatus::working ? 3 : session->should_run() ? 2 : 1;
+    if (!proxy || rank <= best) continue;
+    best = rank;
+    way = proxy;
+  }
+  return way;
 }
 
 // --- the start ---

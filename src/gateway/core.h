@@ -104,6 +104,7 @@ class Core final : public SessionHost {
   void load(const store::SessionRow& row);
   void started();
   void forget_session(Sessions::iterator session);
+  net::ProxyRef way_to_the_site() const;
   void drop_session(Sessions::iterator session, const Error& why);
   Session& add(const store::SessionRow& row, SessionConfig config);
   Session* find(const std::string& name);

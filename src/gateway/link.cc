@@ -20,10 +20,11 @@ WebSocketLink::WebSocketLink(net::Network& network, ClosingLinks& closing, const
                              Callbacks callbacks)
     : network_(network), closing_(closing), options_(options), callbacks_(std::move(callbacks)) {}
 
-void WebSocketLink::connect() {
+void WebSocketLink::connect(net::ProxyRef proxy) {
   net::WebSocketOptions options;
   options.headers.push_back({"Origin", "https://web.whatsapp.com"});
   options.max_message = limits::kWebSocketHello;
+  options.proxy = std::move(proxy);
   if (!options_.ca_file.empty()) options.tls.ca_file = options_.ca_file;
   socket_ = net::WebSocketClient::connect(network_, options_.url, std::move(options));
   net::WebSocket::Callbacks callbacks;

@@ -39,8 +39,9 @@ class Link {
     std::function<void(const Error&)> on_down;  // not after disconnect() or drop()
   };
 
-  virtual ~Link() = default;                                // drops it
-  virtual void connect() = 0;                               // replaces a connection that is there
+  virtual ~Link() = default;  // drops it
+  // Replaces a connection that is there. `proxy` none: directly.
+  virtual void connect(net::ProxyRef proxy) = 0;
   virtual void write(std::span<const Bytes> messages) = 0;  // in order, each a WebSocket message
   virtual void disconnect() = 0;                            // says goodbye; nothing comes any more
   virtual void drop() = 0;                                  // at once, and without a word
@@ -52,7 +53,7 @@ class WebSocketLink final : public Link {
   WebSocketLink(net::Network& network, ClosingLinks& closing, const LinkOptions& options,
                 Callbacks callbacks);
 
-  void connect() override;
+  void connect(net::ProxyRef proxy) override;
   void write(std::span<const Bytes> messages) override;
   void disconnect() override;  // a close frame goes out; the rest is up to ClosingLinks
   void drop() override;

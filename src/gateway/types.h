@@ -14,6 +14,7 @@
 #include "engine/messages/kinds/content.h"
 #include "gateway/events/topic.h"
 #include "gateway/webhooks/log.h"
+#include "net/proxy/proxy.h"
 #include "store/account/account_limits.h"
 #include "wire/jid.h"
 
@@ -49,6 +50,8 @@ struct SessionConfig {
   std::map<std::string, std::string> metadata;
   std::vector<WebhookConfig> webhooks;
   Millis expires_in = 0;  // ms that a message may wait to be sent, unless it says so itself; 0: for ever
+  // What goes to the service for the session goes through it; none: directly.
+  net::ProxyRef proxy = nullptr;
   engine::PacingPolicy pacing = engine::PacingPolicy::standard;
   bool ignore_status = false, ignore_groups = false, ignore_channels = false, ignore_broadcast = false;
 };

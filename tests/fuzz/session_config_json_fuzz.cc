@@ -11,5 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!config) return 0;
   const auto again = api::waha::parse_session_config(config->raw);
   if (!again || again->webhooks.size() != config->webhooks.size()) std::abort();
+  const auto stored = api::waha::read_stored_config(config->raw);
+  if (!stored || !net::same_way(stored->proxy, config->proxy)) std::abort();
   return 0;
 }

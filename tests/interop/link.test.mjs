@@ -61,13 +61,3 @@ test('a link that is dropped again and again comes back later and later, and not
   await gateway.sendText('default', chatId(theirs), 'through');
   assert.ok((await sandbox.received(theirs)).some(message => message.text === 'through'));
 });
-
-test('a proxy that would not be used is refused by name', async t => {
-  const sandbox = await makeSandbox(t);
-  const gateway = await makeGateway(sandbox);
-  t.after(() => gateway.stop());
-  const create = config => gateway.call('POST', '/api/sessions', { name: 'proxied', config });
-  await assert.rejects(create({ proxy: { server: 'proxy.example:8080' } }), error => error.status === 501 && /config\.proxy/.test(JSON.stringify(error.body)));
-  await assert.rejects(gateway.session('proxied'), error => error.status === 404);
-  await create({ proxy: null });
-});

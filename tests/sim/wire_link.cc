@@ -10,7 +10,7 @@ void WireLink::later(LinkId link, std::function<void()> work) {
   });
 }
 
-void WireLink::connect() {
+void WireLink::connect(net::ProxyRef) {
   drop();
   if (!outlet_.leaves(session_ + " connects")) return;
   Network::Client client;

@@ -17,7 +17,7 @@ class WireLink final : public gateway::Link {
       : outlet_(outlet), network_(network), session_(std::move(session)), callbacks_(std::move(callbacks)) {}
   ~WireLink() override { drop(); }
 
-  void connect() override;
+  void connect(net::ProxyRef proxy) override;
   void write(std::span<const Bytes> messages) override;
   void disconnect() override;
   void drop() override;

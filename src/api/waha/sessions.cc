@@ -166,7 +166,7 @@ Operations session_operations() {
           {"GET", kPath, "getSession", kTag, Scope::read, Whose::one, "A session: its status, and why"}, 200,
           [](Gateway& gateway, const OfSession& in) { return gateway.whole_session(in.session); }),
       session_row<UpdateSession>({"PUT", kPath, "updateSession", kTag, Scope::control, Whose::one,
-                                  "Configures a session anew; its link stays"},
+                                  "Configures a session anew; its link stays, unless its proxy is another"},
                                  200,
                                  [](Gateway& gateway, UpdateSession& in) {
                                    return gateway.update(in.session, std::move(in.config));

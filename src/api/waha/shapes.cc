@@ -34,7 +34,7 @@ std::optional<std::string> hint(const Error& error) {
 void CauseShape::describe(Output<Error>& shows) {
   shows("name", [](const Error& error) { return cause_name(error.cause); });
   shows("detail", [](const Error& error) { return error.detail; });
-  shows("code", code).help("WhatsApp's own number, where it gave one.");
+  shows("code", code).help("WhatsApp's own number, or a proxy's, where it gave one.");
 }
 
 void CauseWithHint::describe(Output<Error>& shows) {

@@ -109,6 +109,7 @@ void ClientVersionWatch::look() {
   request.method = "GET";
   request.url = options_.url;
   request.headers = {{"Sec-Fetch-Site", kSite}, {"User-Agent", kAgent}, {"Accept", "*/*"}};
+  request.proxy = callbacks_.way();
   request.timeout = kTime;
   request.most_body = limits::kServiceWorker;
   if (!ca_file_.empty()) request.tls.ca_file = ca_file_;

@@ -31,8 +31,9 @@ struct ClientVersionOptions {
 class ClientVersionWatch {
  public:
   struct Callbacks {
-    std::function<void()> raised;       // engines should know
-    std::function<bool()> can_be_kept;  // there is a database
+    std::function<void()> raised;        // engines should know
+    std::function<bool()> can_be_kept;   // there is a database
+    std::function<net::ProxyRef()> way;  // through what the site is asked; none: directly
   };
 
   // All references outlive it. Raises the version of `profile`.

@@ -26,9 +26,13 @@ std::vector<net::HttpHeader> media_headers() {
   return {{"Origin", "https://web.whatsapp.com"}, {"Referer", "https://web.whatsapp.com/"}};
 }
 
-HistoryReading::HistoryReading(net::Loop& loop, Outside& outside, HistoryTurns& turns,
+HistoryReading::HistoryReading(net::Loop& loop, Outside& outside, HistoryTurns& turns, net::ProxyRef proxy,
                                engine::FetchHistory wanted, Callbacks callbacks)
-    : loop_(loop), outside_(outside), wanted_(std::move(wanted)), callbacks_(std::move(callbacks)) {
+    : loop_(loop),
+      outside_(outside),
+      proxy_(std::move(proxy)),
+      wanted_(std::move(wanted)),
+      callbacks_(std::move(callbacks)) {
   if (wanted_.payload.empty())
     turn_.emplace(turns, [this] { fetch(); });
   else
@@ -57,6 +61,7 @@ void HistoryReading::fetch() {
   if (auto cleared = spool_->clear(); !cleared) return end(cleared);
   check_.emplace(wire::media_keys(wanted_.media_key, wire::kHistoryKeys));
   auto request = outside_.media_request(wanted_.hosts[host_], wanted_.path);
+  request.proxy = proxy_;
   request.method = "GET";
   request.timeout = kFetch;
   request.headers = media_headers();

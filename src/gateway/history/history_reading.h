@@ -36,11 +36,12 @@ class HistoryReading {
   static constexpr std::uint64_t kLongestFile = 256u << 20;    // bytes
   static constexpr std::uint64_t kLongestContent = 2u << 30u;  // bytes, inflated
 
-  // `loop` and `outside` are kept by reference, `turns` as well: a file waits for its own. Callbacks come
-  // from the loop, never before it returns.
-  HistoryReading(net::Loop& loop, Outside& outside, HistoryTurns& turns, engine::FetchHistory wanted,
-                 Callbacks callbacks);
-  ~HistoryReading();  // nobody is called any more
+  // `loop` and `outside` are kept by reference, `turns` as well: a file waits for its own. `proxy` is the
+  // session's. Callbacks come from the loop, never before it returns.
+  HistoryReading(net::Loop& loop, Outside& outside, HistoryTurns& turns, net::ProxyRef proxy,
+                 engine::FetchHistory wanted, Callbacks callbacks);
+  std::int64_t row() const { return wanted_.row; }  // of the history that is read
+  ~HistoryReading();                                // nobody is called any more
   void more();
 
  private:
@@ -56,6 +57,7 @@ class HistoryReading {
 
   net::Loop& loop_;
   Outside& outside_;
+  const net::ProxyRef proxy_;
   const engine::FetchHistory wanted_;
   Callbacks callbacks_;
 

@@ -263,8 +263,10 @@ void Session::update(SessionConfig config) {
   later([this, config = std::move(config)]() mutable {
     if (is_gone()) return;
     store::SessionTable(database()).set_config(id_, config.raw);
+    const bool rerouted = !net::same_way(config_->proxy, config.proxy);
     config_ = std::make_shared<const SessionConfig>(std::move(config));
     if (engine_) engine_->set_pacing(now(), config_->pacing);
+    if (rerouted) reroute();
   });
 }
 
@@ -333,7 +335,7 @@ void Session::release() {
       continue;
     }
     flush();
-    if (std::holds_alternative<engine::Connect>(effect)) link_->connect();
+    if (std::holds_alternative<engine::Connect>(effect)) link_->connect(config_->proxy);
     if (std::holds_alternative<engine::Disconnect>(effect)) link_->disconnect();
     if (auto* wanted = std::get_if<engine::FetchHistory>(&effect)) read_history(std::move(*wanted));
     if (const auto* read = std::get_if<engine::DeleteHistory>(&effect)) delete_history(*read);

@@ -114,6 +114,7 @@ class Session final : public Account {
   engine::Engine* current() const { return engine_ ? engine_.get() : clerk_.get(); }
   void from_link(std::function<void(engine::Engine&)> work);
   void read_history(engine::FetchHistory wanted);
+  void reroute();
   void delete_history(const engine::DeleteHistory& read);
   void drain();
   void schedule_wake();

@@ -51,13 +51,28 @@ void Session::read_history(engine::FetchHistory wanted) {
     });
   };
   reading_.reset();
-  reading_ = std::make_unique<HistoryReading>(loop(), env_.outside, env_.history_turns, std::move(wanted),
-                                              std::move(callbacks));
+  reading_ = std::make_unique<HistoryReading>(loop(), env_.outside, env_.history_turns, config_->proxy,
+                                              std::move(wanted), std::move(callbacks));
+}
+
+// Nothing goes on the former way any more: neither a link, nor a history that is being fetched, which is
+// asked for again.
+void Session::reroute() {
+  log::notice("the way to the service was changed",
+              {{"session", name_}, {"proxy", config_->proxy ? config_->proxy->text() : "none"}});
+  if (const auto former = std::exchange(reading_, nullptr)) {
+    ++readings_;
+    if (engine_)
+      engine_->history_ended(now(), former->row(),
+                             fail(Cause::link_lost, "the way to the service was changed"));
+  }
+  if (engine_) engine_->reroute(now());
 }
 
 // Whether it worked is of no consequence: the service forgets old files by itself.
 void Session::delete_history(const engine::DeleteHistory& read) {
   auto request = env_.outside.media_request(read.host, read.path);
+  request.proxy = config_->proxy;
   request.method = "DELETE";
   request.status_only = true;
   request.headers = media_headers();
@@ -123,7 +138,7 @@ void Session::handle(engine::StateChanged& changed) {
     if (is_unlinking(phase_)) coming_.emplace_back(LifeEvent::unconfirmed, cause_);
   }
   // Who only hears of changes would take a refusal for a link that takes long.
-  const bool refused = cause_ && cause_->cause == Cause::outdated;
+  const bool refused = cause_ && (cause_->cause == Cause::outdated || cause_->cause == Cause::proxy);
   if (board_.update(refused)) limits_.tell();
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/limits.h"
+#include "net/proxy/proxy_stream.h"
 #include "net/tcp_stream.h"
 #include "net/tls/tls_identity.h"
 #include "net/tls/tls_verifier.h"
@@ -328,10 +329,15 @@ std::unique_ptr<Stream> tls_server(Network& network, std::unique_ptr<Stream> inn
 
 std::unique_ptr<Stream> connect_stream(Network& network, const std::string& host, std::uint16_t port,
                                        bool secure, const TlsOptions& options, Millis timeout,
-                                       AddressCheck check) {
-  std::unique_ptr<Stream> tcp = TcpStream::connect(network, host, port, timeout, std::move(check));
-  if (!secure) return tcp;
-  auto stream = std::make_unique<TlsClient>(network, std::move(tcp), host, options);
+                                       AddressCheck check, const ProxyRef& proxy) {
+  std::unique_ptr<Stream> way;
+  // A proxy has to be done before the time is up: who waits learns which of the two was silent.
+  if (proxy)
+    way = ProxyStream::connect(network, proxy, host, port, timeout - timeout / 4, std::move(check));
+  else
+    way = TcpStream::connect(network, host, port, timeout, std::move(check));
+  if (!secure) return way;
+  auto stream = std::make_unique<TlsClient>(network, std::move(way), host, options);
   stream->set_deadline(network.loop().now().mono + timeout);
   return stream;
 }

@@ -9,6 +9,7 @@
 
 #include "net/network.h"
 #include "net/networks.h"
+#include "net/proxy/proxy.h"
 #include "net/stream.h"
 
 namespace pigeond::net {
@@ -66,9 +67,10 @@ std::unique_ptr<Stream> tls_server(Network& network, std::unique_ptr<Stream> inn
                                    std::shared_ptr<const TlsIdentity> identity);
 
 // TCP, with TLS on top if `secure`: what a URL asks for. `timeout` (ms) covers lookup, connection and
-// handshake; `check` as for TcpStream::connect.
+// handshake; `check` as for TcpStream::connect. With a `proxy` it is made through that, or not at all, and
+// `check` is of the proxy's addresses.
 std::unique_ptr<Stream> connect_stream(Network& network, const std::string& host, std::uint16_t port,
                                        bool secure, const TlsOptions& options, Millis timeout,
-                                       AddressCheck check = nullptr);
+                                       AddressCheck check = nullptr, const ProxyRef& proxy = nullptr);
 
 }  // namespace pigeond::net

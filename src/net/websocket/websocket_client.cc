@@ -26,7 +26,8 @@ std::unique_ptr<WebSocketClient> WebSocketClient::connect(Network& network, cons
 }
 
 void WebSocketClient::start(Network& network, const Url& url, const WebSocketOptions& options) {
-  stream_ = connect_stream(network, url.host, url.port, url.secure(), options.tls, options.timeout);
+  stream_ = connect_stream(network, url.host, url.port, url.secure(), options.tls, options.timeout, nullptr,
+                           options.proxy);
   Stream::Callbacks callbacks;
   callbacks.on_open = [this] { (void)stream_->write(as_bytes(std::exchange(request_, {}))); };
   callbacks.on_data = [this](ByteView data) { receive_answer(data); };

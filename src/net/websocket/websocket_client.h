@@ -16,6 +16,7 @@ struct WebSocketOptions {
   std::vector<HttpHeader> headers;                      // e.g. Origin, User-Agent
   std::size_t max_message = limits::kWebSocketMessage;  // to begin with, see WebSocket::set_max_message()
   Millis timeout = 20 * kSecond;                        // lookup, connection, TLS and upgrade together
+  ProxyRef proxy = nullptr;                             // none: directly
 };
 
 // auto link = WebSocketClient::connect(network, "wss://host/ws", options); link->set_callbacks({...});

@@ -233,15 +233,5 @@ TEST(SessionConfig, WhatCannotBeReadIsShownAsNothing) {
   }
 }
 
-TEST(SessionConfig, AProxyThatWouldNotBeUsedIsRefusedAndNotPassedOver) {
-  const char* text = R"({"proxy":{"server":"proxy.example:8080"}})";
-  const auto config = parse_session_config(text);
-  ASSERT_FALSE(config);
-  EXPECT_EQ(config.cause(), Cause::unsupported);
-  EXPECT_EQ(config.error().detail.rfind("config.proxy: ", 0), 0u);
-  EXPECT_TRUE(parse_session_config(R"({"proxy":null})"));
-  EXPECT_TRUE(parse_session_config(text, ConfigKeys::any)) << "of a version that took it";
-}
-
 }  // namespace
 }  // namespace pigeond::api::waha

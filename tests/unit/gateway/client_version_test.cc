@@ -19,7 +19,7 @@ class ClientVersionTest : public ::testing::Test {
     profile.version = engine::kBuiltInVersion;
     watch = std::make_unique<ClientVersionWatch>(
         loop, sender, *database, profile, options, "",
-        ClientVersionWatch::Callbacks{[this] { ++raised; }, [] { return true; }});
+        ClientVersionWatch::Callbacks{[this] { ++raised; }, [] { return true; }, [this] { return way; }});
     watch->load();
     watch->start();
     return *watch;
@@ -46,8 +46,16 @@ class ClientVersionTest : public ::testing::Test {
   std::unique_ptr<store::Database> database = std::move(store::Database::open(":memory:").value());
   engine::ClientProfile profile;
   std::unique_ptr<ClientVersionWatch> watch;
+  net::ProxyRef way;
   int raised = 0;
 };
+
+TEST_F(ClientVersionTest, IsLookedUpTheWayThatIsGiven) {
+  way = std::make_shared<const net::Proxy>(*net::parse_proxy("proxy.example:1"));
+  start();
+  ASSERT_EQ(sender.open.size(), 1u);
+  EXPECT_EQ(sender.open[0].request.proxy, way);
+}
 
 TEST_F(ClientVersionTest, IsLookedUpOnceADayAsABrowserWould) {
   start();

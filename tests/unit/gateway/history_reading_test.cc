@@ -42,6 +42,7 @@ class Servers final : public Outside, public net::HttpSender {
   net::HttpSender& web() override { return *this; }
   Id send(const net::HttpClientRequest& request, Callback callback) override {
     asked.push_back(request.url);
+    ways.push_back(request.proxy);
     const Answer answer = answers.empty() ? Answer{fail(Cause::io), {}} : answers.front();
     if (!answers.empty()) answers.pop_front();
     loop_.post([request, answer, callback] {
@@ -59,6 +60,7 @@ class Servers final : public Outside, public net::HttpSender {
 
   std::deque<Answer> answers;
   std::vector<std::string> asked;
+  std::vector<net::ProxyRef> ways;
 
  private:
   net::Loop& loop_;
@@ -70,7 +72,7 @@ class HistoryReadingTest : public testing::Test {
     std::optional<Status> ended;
     std::unique_ptr<HistoryReading> reading;
     reading = std::make_unique<HistoryReading>(
-        loop, servers, turns, wanted,
+        loop, servers, turns, proxy, wanted,
         HistoryReading::Callbacks{[&](engine::HistoryItems items) {
                                     pieces.push_back(items.size());
                                     for (const auto& name : items.names) users.push_back(name.user.user);
@@ -91,6 +93,7 @@ class HistoryReadingTest : public testing::Test {
   }
 
   SystemClock clock;
+  net::ProxyRef proxy;
   net::Loop loop{clock};
   Servers servers{loop};
   HistoryTurns turns{loop};
@@ -98,6 +101,14 @@ class HistoryReadingTest : public testing::Test {
   std::vector<std::size_t> pieces;
   std::vector<std::string> users;
 };
+
+TEST_F(HistoryReadingTest, EachServerIsAskedThroughTheSessionsProxy) {
+  proxy = std::make_shared<const net::Proxy>(*net::parse_proxy("proxy.example:1"));
+  const auto wanted = file(names(1));
+  servers.answers = {{500, {}}, {200, sealed}};
+  ASSERT_TRUE(read(wanted));
+  EXPECT_EQ(servers.ways, (std::vector<net::ProxyRef>{proxy, proxy}));
+}
 
 TEST_F(HistoryReadingTest, WhatCameAlongIsReadInPieces) {
   engine::FetchHistory wanted;

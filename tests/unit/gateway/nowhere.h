@@ -15,7 +15,7 @@ class Nowhere final : public Outside, public net::HttpSender {
   explicit Nowhere(bool threads = false) : threads_(threads) {}
   std::unique_ptr<Link> make_link(const std::string&, Link::Callbacks) override {
     class Dead final : public Link {
-      void connect() override {}
+      void connect(net::ProxyRef) override {}
       void write(std::span<const Bytes>) override {}
       void disconnect() override {}
       void drop() override {}

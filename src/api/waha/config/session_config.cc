@@ -1,9 +1,9 @@
 #include "api/waha/config/session_config.h"
 
 #include "api/waha/config/fields.h"
+#include "api/waha/config/proxy.h"
 #include "base/json_depth.h"
 #include "base/limits.h"
-#include "base/log.h"
 
 namespace pigeond::api::waha {
 namespace {
@@ -65,19 +65,6 @@ Status read_sending(const Json& config, SessionConfig& out) {
   return {};
 }
 
-// Who names a proxy means that the service is not to see this machine's address: it is refused, as long as it
-// would not be used. One that was stored before can only be told of.
-Status check_proxy(const Json& config, ConfigKeys keys) {
-  if (find(config, "proxy") == nullptr) return {};
-  if (keys == ConfigKeys::any) {
-    log::warning(
-        "config.proxy is not used: a session links directly, though its configuration names a proxy");
-    return {};
-  }
-  return fail(Cause::unsupported,
-              "config.proxy: proxies are not served by this version; the link would be direct");
-}
-
 }  // namespace
 
 Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys keys) {
@@ -90,7 +77,7 @@ Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys key
   if (config.is_discarded()) return bad("config", "is not valid JSON");
   if (!config.is_object()) return bad("config", "must be an object");
   out.raw = std::string(json);
-  PIGEOND_CHECK(check_proxy(config, keys));
+  PIGEOND_TRY(out.proxy, read_proxy(config, keys));
   PIGEOND_CHECK(read_metadata(config, out));
   PIGEOND_CHECK(read_ignore(config, out));
   PIGEOND_CHECK(read_sending(config, out));
@@ -100,8 +87,16 @@ Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys key
   return out;
 }
 
+// What no longer can be read, and has the word, named a proxy: nobody knows which, and nothing goes past it.
 Result<SessionConfig> read_stored_config(std::string_view raw) {
-  return parse_session_config(raw, ConfigKeys::any);
+  auto config = parse_session_config(raw, ConfigKeys::any);
+  if (config || raw.find("proxy") == std::string_view::npos) return config;
+  SessionConfig closed;
+  closed.raw = std::string(raw);
+  closed.proxy = unusable_proxy(
+      "the stored configuration names a proxy, and can't be read: configure the session anew (" +
+      config.error().detail + ")");
+  return closed;
 }
 
 Json shown_config(const SessionConfig& config) {

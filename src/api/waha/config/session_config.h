@@ -11,14 +11,14 @@
 
 namespace pigeond::api::waha {
 
-// `json` is the object itself, and becomes its `raw`; empty means {}. Errors are bad_input (or too_large,
-// or unsupported for a proxy), and their detail starts with the field's path from the body's root, e.g.
-// "config.webhooks[0].events[1]:
+// `json` is the object itself, and becomes its `raw`; empty means {}. Errors are bad_input (or too_large),
+// and their detail starts with the field's path from the body's root, e.g. "config.webhooks[0].events[1]:
 // ...".
 Result<gateway::SessionConfig> parse_session_config(std::string_view json,
                                                     ConfigKeys keys = ConfigKeys::known);
 
-// One that the gateway has kept, also of an older version: gateway::Options::read_config.
+// One that the gateway has kept, also of an older version: gateway::Options::read_config. An error only where
+// no proxy is named: else nothing goes past that.
 Result<gateway::SessionConfig> read_stored_config(std::string_view raw);
 
 // As its owner wrote it; {} where that can't be read.

@@ -50,9 +50,20 @@ Json webhook_schema() {
   return json;
 }
 
+Json proxy_schema() {
+  Json json =
+      object({{"server", schema::described(text(), "host:port, for HTTP CONNECT, or socks5://host:port.")},
+              {"username", text()},
+              {"password", text()}});
+  json["required"] = {"server"};
+  return schema::described(std::move(json),
+                           "What goes to WhatsApp for the session goes through it, or not at all.");
+}
+
 Json config_schema() {
   return object(
-      {{"metadata", {{"type", "object"}, {"additionalProperties", text()}}},
+      {{"proxy", proxy_schema()},
+       {"metadata", {{"type", "object"}, {"additionalProperties", text()}}},
        {"webhooks", list(webhook_schema(), limits::kWebhooks)},
        {"ignore",
         object({{"status", flag()}, {"groups", flag()}, {"channels", flag()}, {"broadcast", flag()}})},

@@ -35,9 +35,10 @@ Result<std::string> request_text(const HttpClientRequest& request, const Url& ur
 }
 
 // What two requests must have in common to share a connection.
-std::string origin_of(const Url& url, const TlsOptions& tls) {
+std::string origin_of(const Url& url, const TlsOptions& tls, const ProxyRef& proxy) {
   std::string origin = url.scheme + "://" + url.authority();
   if (url.secure()) origin += (tls.verify ? " " : " unverified ") + tls.ca_file;
+  if (proxy) origin += " through " + proxy->username + ":" + proxy->password + "@" + proxy->text();
   return origin;
 }
 
@@ -57,6 +58,7 @@ struct HttpClient::Exchange {
   HttpResponseParser parser;
   Url url;
   TlsOptions tls;
+  ProxyRef proxy;
   std::string origin;
   std::string text;  // of the request; kept while it may have to go out again
   bool keep_alive = false;
@@ -110,7 +112,8 @@ Status HttpClient::start(Id id, const HttpClientRequest& request) {
     return fail(Cause::bad_input, "not an http or https URL");
   PIGEOND_TRY(exchange.text, request_text(request, exchange.url));
   exchange.tls = request.tls;
-  exchange.origin = origin_of(exchange.url, request.tls);
+  exchange.proxy = request.proxy;
+  exchange.origin = origin_of(exchange.url, request.tls, request.proxy);
   exchange.keep_alive = request.keep_alive;
   exchange.timeout = request.timeout;
   exchange.deadline = network_.loop().now().mono + request.timeout;
@@ -136,7 +139,7 @@ Status HttpClient::connect(Id id) {
   connection.exchange = id;
   const Millis left = std::max<Millis>(exchange.deadline - network_.loop().now().mono, 1);
   connection.stream = connect_stream(network_, exchange.url.host, exchange.url.port, exchange.url.secure(),
-                                     exchange.tls, left, check_);
+                                     exchange.tls, left, check_, exchange.proxy);
   Stream::Callbacks callbacks;
   callbacks.on_data = [this, of = connection.id](ByteView data) { received(of, data); };
   callbacks.on_closed = [this, of = connection.id](Error error) { closed(of, std::move(error)); };

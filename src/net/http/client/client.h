@@ -1,4 +1,4 @@
-// HTTP/1.1 requests over http and https, on the loop. No redirects, no proxies, no pipelining: a connection
+// HTTP/1.1 requests over http and https, on the loop. No redirects, no pipelining: a connection
 // carries one request at a time, and may be kept for the next one to the same host.
 #pragma once
 
@@ -24,6 +24,7 @@ struct HttpClientRequest {
   std::string body;
   Millis timeout = 30 * kSecond;  // from lookup to the last byte
   TlsOptions tls;
+  ProxyRef proxy = nullptr;  // none: directly
   // May use a connection that an earlier request left open, and leaves its own open for some seconds. Was
   // such a connection closed before any byte of an answer, the request goes out once more on a fresh one: the
   // other side may have got it twice.
