@@ -48,7 +48,8 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   }
   envelope.to = *to;
   refusals_.check(from, stanza);
-  if (!to->is_user()) {  // groups, broadcasts, newsletters
+  if (to->is_status()) return status_update(envelope);
+  if (!to->is_user()) {  // groups, broadcast lists, newsletters
     envelope.error = kNotFound;
     world_.trace.mark_unsupported();
     return acknowledge(envelope);

@@ -74,6 +74,7 @@ class Router {
   void acknowledge(const Envelope& envelope);
   void refuse(Envelope& envelope, int error, const std::string& rule, const std::string& detail);
 
+  void status_update(Envelope& envelope);  // statuses.cc
   void route_receipt(const DeviceRef& from, const wire::Node& stanza, const wire::Jid& to);
   wire::Node forwarded(const DeviceRef& from, const wire::Node& stanza, Form form) const;
 
