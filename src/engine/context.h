@@ -12,6 +12,7 @@
 #include "engine/link/server_clock.h"
 #include "store/account/credentials.h"
 #include "store/database/database.h"
+#include "wire/jid.h"
 
 namespace pigeond::engine {
 
@@ -25,6 +26,20 @@ struct ClientProfile {
 // How fast first messages to people who never wrote may leave; see engine/messages/out/pacing.h.
 enum class PacingPolicy { off, standard, strict };
 
+// Chats of which nothing is kept or told. What comes in them is decrypted all the same, so that sessions and
+// sender keys stay what their senders think, and acknowledged.
+struct IgnoredChats {
+  bool status = false, groups = false, channels = false;
+  bool broadcasts = false;  // lists, without the status
+  bool cover(const wire::Jid& chat) const {
+    if (chat.is_status()) return status;
+    if (chat.is_broadcast()) return broadcasts;
+    if (chat.is_group()) return groups;
+    return chat.is_newsletter() && channels;
+  }
+  bool operator==(const IgnoredChats&) const = default;
+};
+
 struct Context {
   Instant now;
   Random& random;
@@ -36,6 +51,7 @@ struct Context {
   Effects effects;
   ServerClock server_clock;
   PacingPolicy pacing = PacingPolicy::off;
+  IgnoredChats ignored = {};
 
   std::int64_t server_seconds() const { return server_clock.at(now) / kSecond; }
   void emit(Effect effect) { effects.push_back(std::move(effect)); }

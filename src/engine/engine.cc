@@ -295,6 +295,10 @@ void Engine::set_pacing(Instant now, PacingPolicy policy) {
   impl_->settle();
 }
 
+void Engine::set_ignored(const IgnoredChats& chats) {
+  impl_->context.ignored = chats;
+}
+
 Status Engine::cancel(Instant now, const std::string& id) {
   impl_->enter(now);
   const Status done = impl_->chat->cancel(id);

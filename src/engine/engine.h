@@ -91,6 +91,7 @@ class Engine {
   void reroute(Instant now);
 
   void set_pacing(Instant now, PacingPolicy policy);  // at any time; off, unless it is set
+  void set_ignored(const IgnoredChats& chats);        // what comes in from now on
   // Taken also while stopped or failed, as long as there is an account: it waits in the outbox.
   void send(Instant now, Send request);
   // Ends a message that has not been written, with Cause::cancelled. not_found, or too_late once it may have

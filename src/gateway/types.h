@@ -53,7 +53,7 @@ struct SessionConfig {
   // What goes to the service for the session goes through it; none: directly.
   net::ProxyRef proxy = nullptr;
   engine::PacingPolicy pacing = engine::PacingPolicy::standard;
-  bool ignore_status = false, ignore_groups = false, ignore_channels = false, ignore_broadcast = false;
+  engine::IgnoredChats ignored = {};
 };
 
 // The journal stores their numbers.

@@ -10,14 +10,6 @@ constexpr Topic kAck[] = {Topic::ack};
 constexpr Topic kGroupAck[] = {Topic::group_ack};
 constexpr Topic kMessageWaiting[] = {Topic::message_waiting};
 
-bool ignored(const SessionConfig& config, const wire::Jid& chat) {
-  if (chat.is_status()) return config.ignore_status;
-  if (chat.is_broadcast()) return config.ignore_broadcast;
-  if (chat.is_group()) return config.ignore_groups;
-  if (chat.is_newsletter()) return config.ignore_channels;
-  return false;
-}
-
 }  // namespace
 
 std::span<const Topic> topics_of(EventKind kind) {
@@ -47,13 +39,13 @@ std::optional<EventKind> event_kind(int stored) {
 }
 
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::MessageEvent& message) {
-  if (ignored(config, message.chat) || message.type == "reaction") return std::nullopt;
+  if (config.ignored.cover(message.chat) || message.type == "reaction") return std::nullopt;
   if (message.unread != engine::Unread::no) return EventKind::message_waiting;
   return message.from_me ? EventKind::message_out : EventKind::message_in;
 }
 
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AckEvent& ack) {
-  if (ignored(config, ack.chat)) return std::nullopt;
+  if (config.ignored.cover(ack.chat)) return std::nullopt;
   return ack.chat.is_group() ? EventKind::group_ack : EventKind::ack;
 }
 

@@ -265,7 +265,10 @@ void Session::update(SessionConfig config) {
     store::SessionTable(database()).set_config(id_, config.raw);
     const bool rerouted = !net::same_way(config_->proxy, config.proxy);
     config_ = std::make_shared<const SessionConfig>(std::move(config));
-    if (engine_) engine_->set_pacing(now(), config_->pacing);
+    if (engine_) {
+      engine_->set_pacing(now(), config_->pacing);
+      engine_->set_ignored(config_->ignored);
+    }
     if (rerouted) reroute();
   });
 }

@@ -10,6 +10,7 @@ namespace pigeond::gateway {
 std::unique_ptr<engine::Engine> Session::make_engine() {
   auto engine = std::make_unique<engine::Engine>(database(), id_, name_, env_.profile, env_.random);
   engine->set_pacing(now(), config_->pacing);
+  engine->set_ignored(config_->ignored);
   return engine;
 }
 

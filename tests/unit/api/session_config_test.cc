@@ -26,10 +26,10 @@ TEST(SessionConfig, ReadsEveryFieldItKnows) {
     }]})");
   ASSERT_TRUE(config) << config.error().detail;
   EXPECT_EQ(config->metadata.at("customer"), "17");
-  EXPECT_TRUE(config->ignore_status);
-  EXPECT_FALSE(config->ignore_groups);
-  EXPECT_TRUE(config->ignore_channels);
-  EXPECT_FALSE(config->ignore_broadcast);
+  EXPECT_TRUE(config->ignored.status);
+  EXPECT_FALSE(config->ignored.groups);
+  EXPECT_TRUE(config->ignored.channels);
+  EXPECT_FALSE(config->ignored.broadcasts);
   ASSERT_EQ(config->webhooks.size(), 1u);
   const auto& webhook = config->webhooks[0];
   EXPECT_EQ(webhook.url, "https://example.org:8443/hook?x=1");

@@ -63,15 +63,15 @@ TEST(Events, SkipExactlyWhatASessionIgnores) {
   const wire::Jid status{"status", "broadcast"}, list{"17", "broadcast"}, group{"1-2", "g.us"},
       channel{"9", "newsletter"};
   SessionConfig config;
-  config.ignore_status = true;
+  config.ignored.status = true;
   EXPECT_TRUE(told(config, message_in(status)).empty());
   EXPECT_FALSE(told(config, message_in(list)).empty());
   config = {};
-  config.ignore_broadcast = true;
+  config.ignored.broadcasts = true;
   EXPECT_FALSE(told(config, message_in(status)).empty());
   EXPECT_TRUE(told(config, message_in(list)).empty());
   config = {};
-  config.ignore_groups = config.ignore_channels = true;
+  config.ignored.groups = config.ignored.channels = true;
   EXPECT_TRUE(told(config, message_in(group)).empty());
   EXPECT_TRUE(told(config, message_in(channel)).empty());
   EXPECT_FALSE(told(config, message_in(wire::pn("1"))).empty());

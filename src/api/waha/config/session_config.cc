@@ -34,10 +34,10 @@ Status read_ignore(const Json& config, SessionConfig& out) {
   if (ignore == nullptr) return {};
   const std::string path = "config.ignore";
   if (!ignore->is_object()) return bad(path, "must be an object");
-  PIGEOND_CHECK(read_flag(*ignore, "status", path, out.ignore_status));
-  PIGEOND_CHECK(read_flag(*ignore, "groups", path, out.ignore_groups));
-  PIGEOND_CHECK(read_flag(*ignore, "channels", path, out.ignore_channels));
-  return read_flag(*ignore, "broadcast", path, out.ignore_broadcast);
+  PIGEOND_CHECK(read_flag(*ignore, "status", path, out.ignored.status));
+  PIGEOND_CHECK(read_flag(*ignore, "groups", path, out.ignored.groups));
+  PIGEOND_CHECK(read_flag(*ignore, "channels", path, out.ignored.channels));
+  return read_flag(*ignore, "broadcast", path, out.ignored.broadcasts);
 }
 
 Status read_sending(const Json& config, SessionConfig& out) {

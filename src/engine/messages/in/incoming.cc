@@ -102,8 +102,9 @@ void Incoming::decrypt_one(const wire::Node& enc, Source& source, bool has_direc
   }
   // Read before, though the id is new: either this stanza comes again after a lost link and held nothing to
   // keep, or its sender used a message key twice (Baileys does, when a send and a receive overlap) and the
-  // text would be lost.
-  if (!plaintext && plaintext.cause() == Cause::duplicate_message && (source.offline || source.peer)) {
+  // text would be lost. Of what is ignored nothing would be, and no row says whether it had come before.
+  const bool again = source.offline || source.peer || desk_.context.ignored.cover(source.chat);
+  if (!plaintext && plaintext.cause() == Cause::duplicate_message && again) {
     outcome.read = true;
     return;
   }
@@ -198,6 +199,7 @@ void Incoming::unavailable(const wire::Node& message, const Source& source) {
 // Told once, however often it comes so.
 void Incoming::await(const wire::Node& message, const Source& source, Unread why,
                      std::optional<Millis> patience) {
+  if (desk_.context.ignored.cover(source.chat)) return;
   if (!placeholders_.note(source, message.attr("notify"), patience) || is_hidden(message)) return;
   MessageEvent event = event_of(source, message.attr("notify"));
   event.type = "unknown";
@@ -238,6 +240,7 @@ MessageEvent Incoming::event_of(const Source& source, const std::string& push_na
 void Incoming::store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,
                               Bytes raw) {
   placeholders_.came(source);
+  if (desk_.context.ignored.cover(source.chat)) return;
   MessageEvent event = event_of(source, push_name);
   static_cast<Shown&>(event) = describe(content);
 
