@@ -2,13 +2,30 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <mutex>
+#include <set>
 
 namespace pigeond::log {
 namespace {
 
 std::atomic<Level> threshold{Level::info};
+
+// Sessions by name. Most processes watch none, and take no lock for a line that is dropped.
+std::atomic<std::size_t> watched_count{0};
+std::mutex watched_mutex;
+std::set<std::string, std::less<>>& watched() {
+  static std::set<std::string, std::less<>> names;
+  return names;
+}
+
+bool is_watched(std::string_view session) {
+  if (watched_count.load() == 0) return false;
+  const std::lock_guard lock(watched_mutex);
+  return watched().contains(session);
+}
 
 bool needs_quotes(std::string_view value) {
   if (value.empty()) return true;
@@ -52,8 +69,24 @@ Level level() {
   return threshold;
 }
 
+void watch(std::string_view session, bool on) {
+  const std::lock_guard lock(watched_mutex);
+  if (on)
+    watched().emplace(session);
+  else if (const auto found = watched().find(session); found != watched().end())
+    watched().erase(found);
+  watched_count = watched().size();
+}
+
+bool debugs(std::string_view session) {
+  return level() >= Level::debug || is_watched(session);
+}
+
 void write(Level priority, std::string_view event, std::initializer_list<Field> fields) {
-  if (priority > threshold.load()) return;
+  if (priority > threshold.load()) {
+    const auto* about = std::ranges::find(fields, "session", &Field::name);
+    if (about == fields.end() || !is_watched(about->value)) return;
+  }
   static const bool terminal = isatty(STDERR_FILENO) == 1;
   std::string line(prefix(priority, terminal));
   line += event;

@@ -18,9 +18,9 @@ struct Field {
 // Lines less urgent than this are dropped. Safe to call from any thread.
 void set_level(Level level);
 Level level();
-inline bool debugs() {
-  return level() >= Level::debug;
-}  // for fields that are dear to make
+// Lines about a session (their field "session" is its name) are dropped for no level while it is watched.
+void watch(std::string_view session, bool on);
+bool debugs(std::string_view session);  // for fields that are dear to make
 
 // write(Level::info, "linked", {{"session", "default"}, {"pn", "..."}}) prints
 //   <6>linked session=default pn=...

@@ -14,7 +14,7 @@ constexpr Millis kRestart = 20 * kSecond;  // for the 515 that follows a pairing
 }  // namespace
 
 void Engine::Impl::route(wire::Node&& node) {
-  if (log::debugs())
+  if (log::debugs(context.session_name))
     log::debug("received", {{"session", context.session_name}, {"stanza", wire::outline(node)}});
   if (node.tag == "iq") return route_iq(std::move(node));
   if (node.tag == "stream:error") return end(classify_stream_error(node));

@@ -54,6 +54,7 @@ struct SessionConfig {
   net::ProxyRef proxy = nullptr;
   engine::PacingPolicy pacing = engine::PacingPolicy::standard;
   engine::IgnoredChats ignored = {};
+  bool debug = false;  // all of its log, whatever the level
 };
 
 // The journal stores their numbers.

@@ -97,7 +97,7 @@ test('with a certificate the API speaks https, and the command line still reache
   assert.ok(tls.cert.length > 0);
   assert.equal((await ask({ ...secure, path: '/ping' })).status, 200);
   const created = await ask({ ...secure, path: '/api/sessions', method: 'POST', headers: { 'x-api-key': key, 'content-type': 'application/json' } },
-    JSON.stringify({ name: 'over-tls', start: false, config: { metadata: { long: 'x'.repeat(20_000) } } }));
+    JSON.stringify({ name: 'over-tls', start: false, config: { ofItsOwner: 'x'.repeat(20_000) } }));
   assert.equal(created.status, 201, created.body);
   await assert.rejects(fetch(`http://127.0.0.1:${secure.port}/ping`), 'no plain http on that port');
   const socket = join(gateway.folder, 'api.sock');

@@ -93,9 +93,17 @@ Session::Session(const SessionEnvironment& environment, const store::SessionRow&
     from_link([this, why](engine::Engine& engine) { engine.link_down(now(), why); });
   };
   link_ = env_.outside.make_link(name_, std::move(callbacks));
+  log::watch(name_, config_->debug);
 }
 
-Session::~Session() = default;
+Session::~Session() {
+  log::watch(name_, false);
+}
+
+void Session::configure(SessionConfig config) {
+  config_ = std::make_shared<const SessionConfig>(std::move(config));
+  log::watch(name_, config_->debug);
+}
 
 // --- how it is doing ---
 
@@ -264,7 +272,7 @@ void Session::update(SessionConfig config) {
     if (is_gone()) return;
     store::SessionTable(database()).set_config(id_, config.raw);
     const bool rerouted = !net::same_way(config_->proxy, config.proxy);
-    config_ = std::make_shared<const SessionConfig>(std::move(config));
+    configure(std::move(config));
     if (engine_) {
       engine_->set_pacing(now(), config_->pacing);
       engine_->set_ignored(config_->ignored);

@@ -92,6 +92,7 @@ class Session final : public Account {
   }
 
  private:
+  void configure(SessionConfig config);
   void on_call(std::function<void()> work);
   // life
   void live(LifeEvent event, const std::optional<Error>& why = std::nullopt);

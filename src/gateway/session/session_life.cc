@@ -30,7 +30,7 @@ Millis pause_after(int falls) {
 
 void Session::live(LifeEvent event, const std::optional<Error>& why) {
   const LifeMove move = life_move(phase_, event);
-  if (log::debugs())
+  if (log::debugs(name_))
     log::debug("session life", {{"session", name_},
                                 {"phase", std::string(phase_name(phase_))},
                                 {"event", std::string(life_event_name(event))},
@@ -228,7 +228,7 @@ void Session::throw_away() {
 void Session::broken(const Error& error, SessionConfig config) {
   throw_away();
   board_.part_rolled_back();
-  config_ = std::make_shared<const SessionConfig>(std::move(config));
+  configure(std::move(config));
   log::error("a session broke its part of the tick", {{"session", name_},
                                                       {"cause", std::string(cause_name(error.cause))},
                                                       {"detail", error.detail},
@@ -257,7 +257,7 @@ void Session::storage_failed(const Error& error, const store::SessionRow* row, S
   questions_.close(error);
   codes_.close(error);
   partings_.close(error);
-  config_ = std::make_shared<const SessionConfig>(std::move(config));
+  configure(std::move(config));
   if (phase_ == Phase::closed) return;
   cause_ = error;
   phase_ = committed_;

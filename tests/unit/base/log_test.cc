@@ -41,6 +41,24 @@ TEST_F(Log, LinesLessUrgentThanTheLevelAreDropped) {
             "<4>loud\n");
 }
 
+TEST_F(Log, OfASessionThatIsWatchedNoLineIsDropped) {
+  log::set_level(log::Level::error);
+  EXPECT_FALSE(log::debugs("shop"));
+  log::watch("shop", true);
+  EXPECT_TRUE(log::debugs("shop"));
+  EXPECT_FALSE(log::debugs("sho"));
+  EXPECT_EQ(printed([] {
+              log::debug("seen", {{"id", "1"}, {"session", "shop"}});
+              log::debug("not seen", {{"session", "default"}});
+              log::notice("not seen", {{"name", "shop"}});
+              log::warning("not seen");
+            }),
+            "<7>seen id=1 session=shop\n");
+  log::watch("shop", false);
+  log::watch("shop", false);
+  EXPECT_EQ(printed([] { log::debug("not seen", {{"session", "shop"}}); }), "");
+}
+
 TEST_F(Log, AValueCannotForgeAFieldOrALine) {
   EXPECT_EQ(printed([] {
               log::info("x", {{"host", "a b=c\n<0>panic \"\\\x7f"}});

@@ -18,14 +18,23 @@ Status read_flag(const Json& object, const char* name, const std::string& path, 
   return {};
 }
 
-Status read_metadata(const Json& config, SessionConfig& out) {
+// It is in each event, and in each row of the journal.
+Status read_metadata(const Json& config, SessionConfig& out, ConfigKeys keys) {
   const Json* metadata = find(config, "metadata");
   if (metadata == nullptr) return {};
   if (!metadata->is_object()) return bad("config.metadata", "must be an object");
+  std::size_t bytes = 0;
   for (const auto& [name, value] : metadata->items()) {
-    if (!value.is_string()) return bad("config.metadata." + name, "must be a string");
+    if (!value.is_string()) return bad("config.metadata." + name.substr(0, 64), "must be a string");
+    bytes += name.size() + value.get_ref<const std::string&>().size();
     out.metadata.emplace(name, value.get<std::string>());
   }
+  if (keys == ConfigKeys::any) return {};
+  if (metadata->size() > limits::kMetadata)
+    return bad("config.metadata", "has more than " + std::to_string(limits::kMetadata) + " entries");
+  if (bytes > limits::kMetadataBytes)
+    return bad("config.metadata",
+               "its names and values are longer than " + std::to_string(limits::kMetadataBytes) + " bytes");
   return {};
 }
 
@@ -78,7 +87,11 @@ Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys key
   if (!config.is_object()) return bad("config", "must be an object");
   out.raw = std::string(json);
   PIGEOND_TRY(out.proxy, read_proxy(config, keys));
-  PIGEOND_CHECK(read_metadata(config, out));
+  PIGEOND_CHECK(read_metadata(config, out, keys));
+  // Stored ones may say it in other words.
+  if (const Status debug = read_flag(config, "debug", "config", out.debug);
+      !debug && keys == ConfigKeys::known)
+    return debug.error();
   PIGEOND_CHECK(read_ignore(config, out));
   PIGEOND_CHECK(read_sending(config, out));
   if (const Json* webhooks = find(config, "webhooks")) {

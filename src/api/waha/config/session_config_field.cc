@@ -63,6 +63,7 @@ Json proxy_schema() {
 Json config_schema() {
   return object(
       {{"proxy", proxy_schema()},
+       {"debug", schema::described(flag(), "All of the session's log, whatever the level.")},
        {"metadata", {{"type", "object"}, {"additionalProperties", text()}}},
        {"webhooks", list(webhook_schema(), limits::kWebhooks)},
        {"ignore",

@@ -1,0 +1,97 @@
+// What WAHA's clients do with sessions, old and new: names that are made for them, the calls of before sessions had paths, and
+// what a session's configuration says of itself.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { jsonClient } from './lib/http.mjs';
+import { key } from './lib/gateway.mjs';
+import { linkedWorld } from './lib/linked.mjs';
+import { until } from './lib/process.mjs';
+import { startReceiver } from './lib/webhook.mjs';
+import { chatId } from './lib/world.mjs';
+
+const ours = '491590000001';
+const theirs = '491590000002';
+const third = '491590000003';
+const world = {};
+test.before(async () => Object.assign(world, await linkedWorld([ours, theirs, third])));
+test.after(() => world.end());
+
+const call = (...args) => world.gateway.call(...args);
+const post = (path, body, headers = {}) => fetch(world.gateway.base + path,
+  { method: 'POST', headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+const refused = (promise, status, pattern) => assert.rejects(promise, error => {
+  assert.equal(error.status, status, String(error));
+  assert.match(JSON.stringify(error.body), pattern);
+  return true;
+});
+
+test('a session that nobody names has a name of its own, and so has the next', async () => {
+  const [first, second] = [await call('POST', '/api/sessions', { start: false }), await call('POST', '/api/sessions/', { name: '', start: false })];
+  for (const { name } of [first, second]) {
+    assert.match(name, /^session_[0-9a-hjkmnp-tv-z]{26}$/);
+    assert.equal((await call('GET', `/api/sessions/${name}`)).status, 'STOPPED');
+  }
+  assert.notEqual(first.name, second.name);
+  assert.ok(first.name.slice(0, 18) <= second.name.slice(0, 18), 'they sort by the time');
+  for (const { name } of [first, second]) await call('DELETE', `/api/sessions/${name}`);
+});
+
+test('a session shows its configuration as it came', async () => {
+  const config = {
+    metadata: { customer: '17', empty: '' }, debug: true, ignore: { status: null, groups: true, channels: false }, client: { deviceName: 'Desk' },
+    noweb: { markOnline: true, store: { enabled: true, fullSync: false } }, gows: { storage: { messages: null } }, webjs: { tagsEventsOn: false },
+    somethingOfTomorrow: [1, { a: null }],
+  };
+  const made = await call('POST', '/api/sessions', { name: 'echo', start: false, config });
+  assert.deepEqual(made.config, config);
+  const shown = await call('GET', '/api/sessions/echo');
+  assert.deepEqual(shown.config, config);
+  assert.equal((await call('GET', '/api/sessions')).find(({ name }) => name === 'echo').config.debug, true);
+  assert.deepEqual((await call('PUT', '/api/sessions/echo', {})).config, {}, 'the whole of it is replaced');
+  await call('DELETE', '/api/sessions/echo');
+});
+
+test('a field of the configuration that makes no sense is named', async () => {
+  const tried = config => call('POST', '/api/sessions', { name: 'wrong', start: false, config });
+  await refused(tried({ debug: 'yes' }), 400, /config\.debug: must be true or false/);
+  await refused(tried({ metadata: { a: 1 } }), 400, /config\.metadata\.a: must be a string/);
+  await refused(tried({ metadata: { a: 'x'.repeat(9000) } }), 400, /config\.metadata: its names and values are longer than 8192 bytes/);
+  await refused(tried({ metadata: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`n${i}`, ''])) }), 400, /config\.metadata: has more than 64 entries/);
+  await refused(tried({ ignore: { groups: 1 } }), 400, /config\.ignore\.groups: must be true or false/);
+  await refused(call('GET', '/api/sessions/wrong'), 404, /not found/);
+});
+
+test('what a session is told about carries its metadata, and the statuses that it had before', async t => {
+  const receiver = await startReceiver();
+  t.after(receiver.stop);
+  const metadata = { customer: '17', 'ünïcode': '\u{1f426}' };
+  await call('POST', '/api/sessions', { name: 'told', config: { metadata, webhooks: [{ url: receiver.url, events: ['session.status'] }] } });
+  await world.sandbox.scan(third, await world.gateway.qr('told'));
+  await world.gateway.working('told');
+  const working = await receiver.until('WORKING', 'session.status', ({ payload }) => payload.status === 'WORKING');
+  assert.deepEqual(working.metadata, metadata);
+  const { name, status, statuses, data } = working.payload;
+  assert.deepEqual({ name, status, data }, { name: 'told', status: 'WORKING', data: null });
+  assert.ok(statuses.length >= 2 && statuses.length <= 3);
+  assert.equal(statuses.at(-1).status, 'WORKING');
+  assert.ok(statuses.some(each => each.status !== 'WORKING'));
+  statuses.reduce((before, { status: each, timestamp }) => {
+    assert.match(each, /^(STARTING|SCAN_QR_CODE|WORKING)$/);
+    assert.ok(timestamp >= before && timestamp <= working.timestamp);
+    return timestamp;
+  }, Date.now() - 600_000);
+  await call('DELETE', '/api/sessions/told');
+});
+
+test('debug: all of the session\'s log, and of no other\'s', async () => {
+  const received = () => world.gateway.process.log.filter(line => /received session=default .*<ack/.test(line)).length;
+  await world.gateway.sendText('default', chatId(theirs), 'unseen');
+  assert.equal(received(), 0);
+  await call('PUT', '/api/sessions/default', { config: { debug: true } });
+  await world.gateway.sendText('default', chatId(theirs), 'seen');
+  await until('a line', () => received() > 0);
+  await call('PUT', '/api/sessions/default', { config: {} });
+  const before = received();
+  await world.gateway.sendText('default', chatId(theirs), 'unseen again');
+  assert.equal(received(), before);
+});
