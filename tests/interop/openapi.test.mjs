@@ -244,6 +244,10 @@ test('what is answered is what the document says', async () => {
   await call('replayDelivery', { params: { id: delivery.id } });
   await call('replayDeliveries', { body: { state: 'dead' } }, 201);
   await call('replayDeliveries', { body: { fromTime: 0, toTime: 0 } }, 400);
+  await call('startSessionByName', { body: { name: 'former' } }, 201);
+  await call('startSessionByName', { body: { name: 'former' } }, 422);
+  await call('stopSessionByName', { body: { name: 'former' } }, 201);
+  await call('logoutSessionByName', { body: { name: 'former' } }, 201);
   await call('health', {}, 200);
   await call('serverVersion', {}, 200);
   await call('version', {}, 200);

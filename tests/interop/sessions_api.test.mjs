@@ -95,3 +95,56 @@ test('debug: all of the session\'s log, and of no other\'s', async () => {
   await world.gateway.sendText('default', chatId(theirs), 'unseen again');
   assert.equal(received(), before);
 });
+
+test('POST /api/sessions/start makes a session, configures one anew, and refuses one that runs', async () => {
+  await refused(call('POST', '/api/sessions/start', {}), 400, /name is required/);
+  const made = await call('POST', '/api/sessions/start', { name: 'former', config: { metadata: { a: '1' } } });
+  assert.equal(made.name, 'former');
+  assert.deepEqual(made.config, { metadata: { a: '1' } });
+  await world.gateway.qr('former');
+  await refused(call('POST', '/api/sessions/start', { name: 'former', config: { metadata: { a: '2' } } }), 422, /Session 'former' is already started/);
+  assert.deepEqual((await call('GET', '/api/sessions/former')).config, { metadata: { a: '1' } });
+  const stopped = await post('/api/sessions/stop', { name: 'former' });
+  assert.deepEqual([stopped.status, await stopped.text()], [201, '']);
+  assert.equal(await world.gateway.status('former'), 'STOPPED');
+  assert.deepEqual((await call('POST', '/api/sessions/start', { name: 'former' })).config, { metadata: { a: '1' } });
+  await post('/api/sessions/stop', { name: 'former' });
+  assert.deepEqual((await call('POST', '/api/sessions/start', { name: 'former', config: { metadata: { a: '3' } } })).config, { metadata: { a: '3' } });
+  assert.equal((await post('/api/sessions/stop', { name: 'former', logout: true })).status, 201);
+  await refused(call('GET', '/api/sessions/former'), 404, /not found/);
+});
+
+test('POST /api/sessions/stop keeps the account unless it says logout, and POST /api/sessions/logout never does', async () => {
+  const devices = async phone => (await world.sandbox.call('GET', '/accounts')).find(account => account.phone === phone)?.devices;
+  const linked = async name => {
+    await call('POST', '/api/sessions/start', { name });
+    await world.sandbox.scan(third, await world.gateway.qr(name));
+    await world.gateway.working(name);
+  };
+  await linked('former');
+  const before = await devices(third);
+  await post('/api/sessions/stop', { name: 'former' });
+  await call('POST', '/api/sessions/start', { name: 'former' });
+  await world.gateway.working('former');
+  const gone = await post('/api/sessions/stop', { name: 'former', logout: true });
+  assert.deepEqual([gone.status, await gone.text()], [201, '']);
+  await refused(call('GET', '/api/sessions/former'), 404, /not found/);
+  assert.notDeepEqual(await devices(third), before, 'the phone has no such device any more');
+  await linked('former');
+  assert.equal((await post('/api/sessions/logout', { name: 'former' })).status, 201);
+  await refused(call('GET', '/api/sessions/former'), 404, /not found/);
+  for (const path of ['/api/sessions/stop', '/api/sessions/logout']) assert.equal((await post(path, { name: 'nobody' })).status, 201, 'no error, as in WAHA');
+});
+
+test('what a key may not do it may not do in the old words either', async () => {
+  const as = async scopes => jsonClient(world.gateway.base, { 'x-api-key': (await call('POST', '/api/keys', { name: 'some', scopes, sessions: ['default'] })).key });
+  const control = await as(['control']);
+  await refused(control('POST', '/api/sessions/stop', { name: 'default', logout: true }), 403, /admin/);
+  await refused(control('POST', '/api/sessions/logout', { name: 'default' }), 403, /admin/);
+  await refused(control('POST', '/api/sessions/start', { name: 'other' }), 403, /not good for session/);
+  await refused((await as(['read']))('POST', '/api/sessions/stop', { name: 'default' }), 403, /control/);
+  const future = jsonClient(world.gateway.base, { 'x-api-key': (await call('POST', '/api/keys', { name: 'future', scopes: ['control'], sessions: ['to-come'] })).key });
+  await refused(future('POST', '/api/sessions/start', { name: 'to-come' }), 403, /there is no session/);
+  assert.equal(await world.gateway.status('default'), 'WORKING');
+  assert.match(JSON.stringify(world.gateway.process.log.filter(line => /audit/.test(line))), /startSessionByName/);
+});

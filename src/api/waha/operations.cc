@@ -18,6 +18,7 @@ Operations operations(const Services& services) {
     all.insert(all.end(), section.begin(), section.end());
   };
   add(session_operations());
+  add(former_session_operations());
   add(key_operations(services.keys));
   add(pairing_operations());
   add(chatting_operations());

@@ -28,6 +28,7 @@ struct Services {
 Operations operations(const Services& services);
 
 Operations session_operations();
+Operations former_session_operations();
 Operations pairing_operations();
 Operations chatting_operations();
 Operations outbox_operations();

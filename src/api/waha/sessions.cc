@@ -1,18 +1,17 @@
 // Sessions: list, get, create, update, delete, me, start, stop, restart, logout.
 #include "api/json.h"
 #include "api/reply.h"
-#include "api/waha/config/session_config.h"
 #include "api/waha/config/session_config_field.h"
 #include "api/waha/failures.h"
 #include "api/waha/formats.h"
 #include "api/waha/names.h"
 #include "api/waha/operations.h"
+#include "api/waha/session_reply.h"
 #include "api/waha/shapes.h"
 
 namespace pigeond::api::waha {
 namespace {
 
-using gateway::SessionInfo;
 using net::HttpReply;
 
 constexpr const char* kTag = "Sessions";
@@ -20,23 +19,6 @@ constexpr const char* kPath = "/api/sessions/{session}";
 
 std::string at(const char* rest) {
   return std::string(kPath) + rest;
-}
-
-// Webhooks hold passwords and HMAC keys, a proxy may: whoever may only look does not see them.
-SessionInfo shown(const Caller& caller, SessionInfo info) {
-  if (caller.has(Scope::control)) return info;
-  Json config = shown_config(*info.config);
-  for (const char* secret : {"webhooks", "proxy"}) config.erase(secret);
-  gateway::SessionConfig without;
-  without.raw = dump(config);
-  info.config = std::make_shared<const gateway::SessionConfig>(std::move(without));
-  return info;
-}
-
-HttpReply reply_with(const Caller& caller, int status, const Result<SessionInfo>& info) {
-  if (info) return reply<SessionShape>(status, shown(caller, *info));
-  if (info.cause() == Cause::not_found) return error_reply(404, "Session not found");
-  return failure_reply(named(info.error()));
 }
 
 struct ListSessions {
@@ -54,7 +36,7 @@ HttpReply list(const Call& call, const ListSessions& in) {
   body.begin_array();
   for (const auto& info : *sessions) {
     const bool wanted = in.all || info.status != gateway::SessionStatus::stopped;
-    if (wanted && call.caller.sees(info.name)) schema::write<SessionShape>(body, shown(call.caller, info));
+    if (wanted && call.caller.sees(info.name)) schema::write<SessionShape>(body, shown_to(call.caller, info));
   }
   body.end_array();
   return json_reply(200, std::move(body));
@@ -76,7 +58,7 @@ HttpReply create(const Call& call, CreateSession& in) {
   const auto created = call.gateway.create(in.name.value_or(""), in.start, std::move(in.config));
   if (!created && created.cause() == Cause::already_exists)
     return error_reply(422, "Session '" + *in.name + "' already exists. Use PUT to update it.");
-  return reply_with(call.caller, 201, created);
+  return session_reply(call.caller, 201, created);
 }
 
 struct UpdateSession {
@@ -111,7 +93,7 @@ HttpReply remove(const Call& call, const Part& in) {
 
 HttpReply show_me(const Call& call, const OfSession& in) {
   const auto info = call.gateway.session(in.session);
-  if (!info) return reply_with(call.caller, 200, info);
+  if (!info) return session_reply(call.caller, 200, info);
   return info->me ? reply<MeShape>(200, *info->me) : empty_reply(200);
 }
 
@@ -120,14 +102,15 @@ template <typename Shape>
 HttpReply show_limit(const Call& call, const OfSession& in,
                      std::optional<typename Shape::Of> gateway::Me::*part) {
   const auto info = call.gateway.session(in.session);
-  if (!info) return reply_with(call.caller, 200, info);
+  if (!info) return session_reply(call.caller, 200, info);
   const bool known = info->me && (*info->me).*part;
   return known ? reply<Shape>(200, *((*info->me).*part)) : json_reply(200, nullptr);
 }
 
 HttpReply show_health(const Call& call, const OfSession& in) {
   const auto info = call.gateway.whole_session(in.session);
-  return info && info->health ? reply<HealthShape>(200, *info->health) : reply_with(call.caller, 200, info);
+  return info && info->health ? reply<HealthShape>(200, *info->health)
+                              : session_reply(call.caller, 200, info);
 }
 
 // Of a session that isn't there it is no error, as in WAHA; the others answer 404.
@@ -135,14 +118,14 @@ HttpReply stop(const Call& call, const OfSession& in) {
   const auto info = call.gateway.stop_session(in.session);
   if (!info && info.cause() == Cause::not_found)
     return json_reply(201, {{"name", in.session}, {"status", status_name(gateway::SessionStatus::stopped)}});
-  return reply_with(call.caller, 201, info);
+  return session_reply(call.caller, 201, info);
 }
 
 // A row that answers with the session as it is then.
 template <typename In, typename Work>
 Operation session_row(Row how, int status, Work work) {
   auto row = operation<In>(std::move(how), [status, work](const Call& call, In& in) {
-    return reply_with(call.caller, status, work(call.gateway, in));
+    return session_reply(call.caller, status, work(call.gateway, in));
   });
   row.gives(status, "The session.", json<SessionShape>()).fails({404});
   return row;
