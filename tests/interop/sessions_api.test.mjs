@@ -36,7 +36,7 @@ test('a session that nobody names has a name of its own, and so has the next', a
   for (const { name } of [first, second]) await call('DELETE', `/api/sessions/${name}`);
 });
 
-test('a session shows its configuration as it came', async () => {
+test('a session shows its engine, and its configuration as it came', async () => {
   const config = {
     metadata: { customer: '17', empty: '' }, debug: true, ignore: { status: null, groups: true, channels: false }, client: { deviceName: 'Desk' },
     noweb: { markOnline: true, store: { enabled: true, fullSync: false } }, gows: { storage: { messages: null } }, webjs: { tagsEventsOn: false },
@@ -46,6 +46,7 @@ test('a session shows its configuration as it came', async () => {
   assert.deepEqual(made.config, config);
   const shown = await call('GET', '/api/sessions/echo');
   assert.deepEqual(shown.config, config);
+  assert.equal(shown.engine.engine, 'PIGEOND');
   assert.equal((await call('GET', '/api/sessions')).find(({ name }) => name === 'echo').config.debug, true);
   assert.deepEqual((await call('PUT', '/api/sessions/echo', {})).config, {}, 'the whole of it is replaced');
   await call('DELETE', '/api/sessions/echo');

@@ -207,6 +207,18 @@ void PasskeyOptionsShape::describe(Output<Json>& shows) {
   shows("extensions", [](const Of& options) { return member_of<Json>(options, "extensions"); });
 }
 
+namespace {
+
+struct Engine {
+  using Of = gateway::SessionInfo;
+  static constexpr const char* kName = "SessionEngine";
+  static void describe(Output<Of>& shows) {
+    shows("engine", [](const Of&) { return kEngine; });
+  }
+};
+
+}  // namespace
+
 void SessionShape::describe(Output<gateway::SessionInfo>& shows) {
   shows("name", [](const Of& info) { return info.name; });
   shows("status", [](const Of& info) { return status_name(info.status); }).one_of(status_names());
@@ -214,6 +226,7 @@ void SessionShape::describe(Output<gateway::SessionInfo>& shows) {
   shows.object<MeShape>("me", [](const Of& info) { return info.me; }).or_null();
   shows("presence", unknown<Of>).or_null();
   shows.object<Timestamps>("timestamps", [](const Of& info) -> const Of& { return info; });
+  shows.object<Engine>("engine", [](const Of& info) -> const Of& { return info; });
   shows.object<CauseWithHint>("cause", [](const Of& info) { return info.cause; })
       .help("Of STARTING and FAILED; what is left to do of a logout; and why the last try to link failed.");
   shows.object<Next>("next", [](const Of& info) { return info.next; }).help("What it does next by itself.");
