@@ -246,6 +246,9 @@ test('what is answered is what the document says', async () => {
   await call('replayDeliveries', { body: { fromTime: 0, toTime: 0 } }, 400);
   await call('startSessionByName', { body: { name: 'former' } }, 201);
   await call('startSessionByName', { body: { name: 'former' } }, 422);
+  await call('getScreenshot', { query: '?session=former' }, 200);
+  await call('getScreenshot', { query: '?session=former', headers: { accept: 'application/json' } }, 200);
+  await call('getScreenshot', {}, 422);
   await call('stopSessionByName', { body: { name: 'former' } }, 201);
   await call('logoutSessionByName', { body: { name: 'former' } }, 201);
   await call('health', {}, 200);

@@ -149,3 +149,26 @@ test('what a key may not do it may not do in the old words either', async () => 
   assert.equal(await world.gateway.status('default'), 'WORKING');
   assert.match(JSON.stringify(world.gateway.process.log.filter(line => /audit/.test(line))), /startSessionByName/);
 });
+
+test('/api/screenshot shows the QR as a picture, and says why where there is none', async () => {
+  const shot = (session, headers = {}) => fetch(`${world.gateway.base}/api/screenshot?session=${session}`, { headers: { 'x-api-key': key, ...headers } });
+  await call('POST', '/api/sessions', { name: 'screen' });
+  const picture = await shot('screen');
+  assert.deepEqual([picture.status, picture.headers.get('content-type')], [200, 'image/png']);
+  const bytes = Buffer.from(await picture.arrayBuffer());
+  assert.deepEqual(bytes.subarray(0, 8), Buffer.from('89504e470d0a1a0a', 'hex'));
+  const asJson = await (await shot('screen', { accept: 'application/json' })).json();
+  assert.equal(asJson.mimetype, 'image/png');
+  assert.deepEqual(Buffer.from(asJson.data, 'base64').subarray(0, 8), bytes.subarray(0, 8));
+  await call('POST', '/api/sessions/screen/stop');
+  const why = async (session, status, pattern) => {
+    const answer = await shot(session);
+    assert.equal(answer.status, status);
+    assert.match(JSON.stringify(await answer.json()), pattern);
+  };
+  await why('screen', 422, /"status":"STOPPED","expected":\["SCAN_QR_CODE"\]|"expected":\["SCAN_QR_CODE"\].*"status":"STOPPED"/);
+  await why('default', 422, /there is no screen to show/);
+  await why('nobody', 422, /does not exist/);
+  await why('no%20name', 400, /session/);
+  await call('DELETE', '/api/sessions/screen');
+});

@@ -47,14 +47,29 @@ struct Base64 {
   }
 };
 
-net::HttpReply show_qr(const Call& call, const GetQr& in) {
-  const auto qr = call.gateway.qr(in.session, kQrWait);
-  if (!qr) return session_failure(call.gateway, in.session, qr.error(), "SCAN_QR_CODE");
-  if (in.format == QrFormat::raw) return reply<Value>(200, qr->text);
-  const auto png = qr_png(qr->text, kQrScale);
+net::HttpReply qr_picture(const Call& call, const gateway::Qr& qr) {
+  const auto png = qr_png(qr.text, kQrScale);
   if (!png) return failure_reply(png.error());
   if (call.http.header("accept") == "application/json") return reply<Base64>(200, *png);
   return {200, "image/png", std::string(as_text(*png)), {}};
+}
+
+net::HttpReply show_qr(const Call& call, const GetQr& in) {
+  const auto qr = call.gateway.qr(in.session, kQrWait);
+  if (!qr) return session_failure(call.gateway, in.session, qr.error(), "SCAN_QR_CODE");
+  return in.format == QrFormat::raw ? reply<Value>(200, qr->text) : qr_picture(call, *qr);
+}
+
+// By what dashboards of before showed the QR, or the page of a browser; there is none here to take a picture
+// of.
+net::HttpReply show_screen(const Call& call, const OfSession& in) {
+  const auto qr = call.gateway.qr(in.session, kQrWait);
+  if (qr) return qr_picture(call, *qr);
+  const auto info = call.gateway.session(in.session);
+  const bool works = info && info->status == gateway::SessionStatus::working;
+  const Json hint = {
+      {"hint", "the session is linked, and there is no screen to show, only a QR before that"}};
+  return session_failure(info, in.session, qr.error(), "SCAN_QR_CODE", works ? hint : Json::object());
 }
 
 struct RequestCode {
@@ -221,6 +236,12 @@ Operations pairing_operations() {
           request_code)
           .gives(201, "For Linked devices, Link a device, Link with phone number.", json<CodeShape>())
           .fails({422, 429, 409, 502, 504}),
+      operation<OfSession>({"GET", "/api/screenshot", "getScreenshot", "Pairing", Scope::control, Whose::one,
+                            "The code that a phone scans, for whom a screen is expected to show it"},
+                           show_screen)
+          .gives(200, "A picture; or JSON, where `Accept` is application/json.",
+                 {picture("image/png"), json<Base64>()})
+          .fails({422, 413, 504}),
       operation<GetQr>({"GET", "/api/{session}/auth/qr", "getQr", "Pairing", Scope::control, Whose::one,
                         "The code that a phone scans to link its account"},
                        show_qr)
