@@ -175,6 +175,10 @@ Status Chat::cancel(const std::string& id) {
   return impl_->outgoing.cancel(id);
 }
 
+void Chat::tell(const std::string& id) {
+  impl_->outgoing.tell_accepted(id);
+}
+
 std::optional<Standing> Chat::standing(const std::string& id) {
   return impl_->outgoing.standing(id);
 }
@@ -211,6 +215,7 @@ void Chat::mark_read(const wire::Jid& chat, const std::vector<std::string>& ids)
 void Chat::forget() {
   impl_->outgoing.forget();
   impl_->desk.lids.forget_cache();
+  impl_->desk.dialled.forget_cache();
   impl_->desk.forms.forget_cache();
   impl_->desk.devices.forget_cache();
   impl_->desk.tokens.forget_cache();

@@ -30,6 +30,7 @@ class Chat {
   bool handle(const wire::Node& node);
   void send(Send request);
   Status cancel(const std::string& id);
+  void tell(const std::string& id);
   std::optional<Standing> standing(const std::string& id);
   std::map<std::int64_t, Standing> standings();
   std::size_t waiting() const;

@@ -306,6 +306,12 @@ Status Engine::cancel(Instant now, const std::string& id) {
   return done;
 }
 
+void Engine::tell(Instant now, const std::string& id) {
+  impl_->enter(now);
+  impl_->chat->tell(id);
+  impl_->settle();
+}
+
 std::optional<Standing> Engine::standing(const std::string& id) const {
   return impl_->chat->standing(id);
 }

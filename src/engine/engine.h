@@ -38,6 +38,7 @@ struct Send {
   std::vector<wire::Jid> mentions;  // user JIDs
   Millis expires = 0;               // wall; not sent by then: it ends with Cause::expired; 0: never
   bool quote_optional = false;      // sent without, where `answers` can't be quoted
+  bool told_at_once = false;  // its caller does not wait for the service to name the account of a number
 };
 
 // What a message in the outbox waits for just now.
@@ -97,6 +98,9 @@ class Engine {
   // Ends a message that has not been written, with Cause::cancelled. not_found, or too_late once it may have
   // left.
   Status cancel(Instant now, const std::string& id);
+  // Its caller is about to be told its id, which names its chat: from now on that is as it is. Nothing where
+  // there is no such message, or it was told.
+  void tell(Instant now, const std::string& id);
   std::optional<Standing> standing(const std::string& id) const;  // nullopt: nothing is known of it here
   // Of all messages, by the seq of their rows; none while all wait for the link.
   std::map<std::int64_t, Standing> standings() const;

@@ -2,15 +2,16 @@
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "gateway/session/forms.h"
 
 namespace pigeond::gateway {
 namespace {
 
 // Each part with its length before it, so that no two requests look alike.
-Key32 digest(const SendRequest& request) {
+Key32 digest(const SendRequest& request, const wire::Jid& to) {
   std::string all;
   const auto add = [&all](const std::string& part) { all += std::to_string(part.size()) + ':' + part; };
-  add(request.to.text());
+  add(to.text());
   add(request.id);
   if (const auto shown = engine::describe(request.content); shown.type == "text")
     add(shown.body);  // and not its encoding, which the next version may do otherwise
@@ -25,6 +26,13 @@ Key32 digest(const SendRequest& request) {
 
 }  // namespace
 
+bool Idempotency::is_same(const store::IdempotencyRow& row, const SendRequest& request) const {
+  if (row.request == digest(request, request.to)) return true;
+  for (const auto& name : names_of(database_, session_, request.to))
+    if (row.request == digest(request, name)) return true;
+  return false;
+}
+
 Result<std::optional<store::IdempotencyRow>> Idempotency::find(const SendRequest& request, Instant now) {
   auto row = rows_.find(request.idempotency_key);
   const bool old = row && row->outcome && row->created > 0 && row->created < now.wall - kKept;
@@ -32,7 +40,7 @@ Result<std::optional<store::IdempotencyRow>> Idempotency::find(const SendRequest
     rows_.remove(request.idempotency_key);
     row.reset();
   }
-  if (row && row->request != digest(request))
+  if (row && !is_same(*row, request))
     return fail(Cause::already_exists, Field::request_key, "was used for another request before");
   if (!row && retention_.keys.full(now.mono))
     return fail(Cause::rate_limited, Field::request_key,
@@ -44,7 +52,7 @@ Result<std::optional<store::IdempotencyRow>> Idempotency::find(const SendRequest
 
 void Idempotency::remember(const SendRequest& request, const std::string& id, Instant now) {
   const Millis created = retention_.clock.plausible(now) ? now.wall : 0;
-  rows_.insert({request.idempotency_key, digest(request), id, created, {}});
+  rows_.insert({request.idempotency_key, digest(request, request.to), id, created, {}});
   any_open_ = true;
 }
 

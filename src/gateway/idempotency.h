@@ -21,10 +21,11 @@ class Idempotency {
 
   // `retention` outlives it.
   Idempotency(store::Database& database, std::int64_t session, Retention& retention)
-      : rows_(database, session), retention_(retention) {}
+      : database_(database), session_(session), rows_(database, session), retention_(retention) {}
 
-  // What the request's key was used for. already_exists: for something else; rate_limited: it is new, and
-  // there are too many. How a caller waits (async, queue) makes no difference.
+  // What the request's key was used for; whoever a request is for may be written in any of their forms.
+  // already_exists: for something else; rate_limited: it is new, and there are too many. How a caller waits
+  // (async, queue) makes no difference.
   Result<std::optional<store::IdempotencyRow>> find(const SendRequest& request, Instant now);
   // `id`: the message that it became; in the unit of work that accepts it.
   void remember(const SendRequest& request, const std::string& id, Instant now);
@@ -33,6 +34,10 @@ class Idempotency {
   void forget() { any_open_.reset(); }  // what the database says has changed
 
  private:
+  bool is_same(const store::IdempotencyRow& row, const SendRequest& request) const;
+
+  store::Database& database_;
+  std::int64_t session_;
   store::IdempotencyKeys rows_;
   Retention& retention_;
   std::optional<bool> any_open_;  // else no message's end has to be looked up

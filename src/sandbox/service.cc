@@ -256,6 +256,7 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.sets_migration = wanted.sets_migration;
   account.tells_watchers = wanted.tells_watchers;
   account.passkey = wanted.passkey;
+  if (!wanted.dialled.empty()) world_.phones_by_dialled[wanted.dialled] = wanted.phone;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;
   account.nct_salt = world_.random.bytes(kSaltBytes);

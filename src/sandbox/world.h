@@ -48,6 +48,8 @@ class World {
   Faults faults;
   std::map<std::string, Account> accounts;  // by phone number
   std::unordered_map<std::string, std::string> phones_by_lid;
+  // Numbers that lead to an account that is registered under another one: only a lookup knows them.
+  std::unordered_map<std::string, std::string> phones_by_dialled;
 
   // Ways out; set by Service.
   std::function<void(ConnectionId, const wire::Node&)> write;

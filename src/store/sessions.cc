@@ -86,6 +86,7 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM lid_mapping WHERE session_id = ?",
            "DELETE FROM device_list WHERE session_id = ?",
            "DELETE FROM address_form WHERE session_id = ?",
+           "DELETE FROM dialled WHERE session_id = ?",
            "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0, form = 0"
            " WHERE session_id = ?",
            "DELETE FROM retry WHERE session_id = ?",
@@ -106,9 +107,9 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM message_recipient WHERE session_id = ?1 AND id IN"
            " (SELECT id FROM outbox WHERE session_id = ?1)",
            "INSERT INTO message (session_id, id, chat, sender, from_me, from_api, timestamp, type, content, "
-           "ack)"
+           "ack, dialled)"
            " SELECT m.session_id, m.id, m.chat, m.sender, 1, m.from_api, m.timestamp, m.type, m.content, "
-           "m.ack"
+           "m.ack, m.dialled"
            " FROM outbox o CROSS JOIN message m ON m.session_id = o.session_id AND m.id = o.id"
            " WHERE o.session_id = ?1 AND m.from_me = 1 ORDER BY m.seq",
            "DELETE FROM message WHERE seq IN (SELECT m.seq FROM outbox o CROSS JOIN message m"

@@ -9,6 +9,7 @@
 #include "engine/messages/identity/address_forms.h"
 #include "engine/messages/identity/ciphers.h"
 #include "engine/messages/identity/device_directory.h"
+#include "engine/messages/identity/dialled.h"
 #include "engine/messages/identity/lid_directory.h"
 #include "engine/messages/trust/privacy_tokens.h"
 #include "store/messages/messages.h"
@@ -22,6 +23,7 @@ struct Desk {
       : context(engine_context),
         stanzas(engine_stanzas),
         lids(engine_context),
+        dialled(engine_context, lids),
         forms(engine_context, lids),
         devices(engine_context, lids),
         ciphers(engine_context, lids),
@@ -42,6 +44,7 @@ struct Desk {
   Context& context;
   Stanzas& stanzas;
   LidDirectory lids;
+  Dialled dialled;
   AddressForms forms;
   DeviceDirectory devices;
   Ciphers ciphers;

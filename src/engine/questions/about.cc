@@ -24,7 +24,8 @@ Result<About> read_about(const wire::Node& answer) {
 }  // namespace
 
 void ask_about(Desk& desk, const wire::Jid& user, Answered<About> answered) {
-  wire::Node query = usync_query(desk.stanzas.next_id(), "interactive", {"status"}, {user});
+  wire::Node query =
+      usync_query(desk.stanzas.next_id(), "interactive", {"status"}, {desk.dialled.account(user)});
   desk.query(std::move(query), [answered = std::move(answered)](const Result<wire::Node>& answer) {
     answered(answer ? read_about(*answer) : Result<About>(answer.error()));
   });

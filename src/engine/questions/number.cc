@@ -13,10 +13,8 @@ Number read_number(Desk& desk, const std::string& digits, const wire::Node& answ
   for (auto& user : parse_usync(answer)) {
     if (user.contact != "in") continue;
     number.exists = true;
-    // The service may know the number under another spelling (a country's added or dropped digit).
-    if (user.pn.empty() && !user.jid.is_pn()) user.pn = wire::pn(digits);
+    number.pn = desk.dialled.named(user, digits);
     desk.devices.learn(user);
-    number.pn = user.pn;
     number.lid = user.lid.empty() ? desk.lids.lid(user.pn) : user.lid;
   }
   return number;

@@ -34,7 +34,8 @@ Result<Picture> read_picture(const Result<wire::Node>& answer) {
 // <iq xmlns="w:profile:picture" target=OF><picture type="image" query="url">: the large one, at its address,
 // as whatsmeow's GetProfilePictureInfo asks. Whoever shows it to contacts only sees by the token that we are
 // one, as Baileys sends it; about its own picture an account with a token would get no answer.
-void ask_picture(Desk& desk, const wire::Jid& of, Answered<Picture> answered) {
+void ask_picture(Desk& desk, const wire::Jid& whose, Answered<Picture> answered) {
+  const wire::Jid of = desk.dialled.account(whose);
   wire::Node picture("picture"), iq("iq");
   picture.set("type", "image").set("query", "url");
   if (of.is_user() && !desk.lids.is_own(of)) {

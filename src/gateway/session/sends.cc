@@ -49,6 +49,7 @@ void Sends::send(SendRequest request, Millis deadline, Reply<SentMessage> reply)
   engine::Send message{next_, request.to, id, request.content, request.answers, request.mentions};
   message.quote_optional = request.quote_optional;
   if (patience > 0) message.expires = now.wall + patience;
+  message.told_at_once = request.async || !working();
   account_.clerk().send(now, std::move(message));
   wait_for(std::move(request), deadline, std::move(reply));
 }
@@ -172,6 +173,7 @@ void Sends::answer(SendWaiters::Waiter waiter, Result<SentMessage> result) {
 }
 
 void Sends::answer_as_pending(SendWaiters::Waiter waiter, const Error& otherwise) {
+  if (!waiter.told && !account_.database().failed()) account_.clerk().tell(account_.now(), waiter.request.id);
   auto result = pending_message(waiter, otherwise);
   answer(std::move(waiter), std::move(result));
 }

@@ -21,6 +21,7 @@ MessageRow read_head(const Statement& row) {
   head.type = row.text(7);
   head.ack = static_cast<int>(row.integer(8));
   head.by_lid = row.integer(9) != 0;
+  if (const auto number = row.text(10); !number.empty()) head.dialled = wire::pn(number);
   return head;
 }
 
@@ -43,7 +44,7 @@ std::int64_t Messages::insert(const MessageRow& row) {
 
 std::vector<MessageRow> Messages::heads(const std::string& id) {
   auto statement = database_.prepare(
-      "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack, by_lid FROM message"
+      "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack, by_lid, dialled FROM message"
       " WHERE session_id = ?1 AND id = ?2 AND seq" PIGEOND_ABOVE_ERASED);
   statement.bind(session_).bind(id);
   std::vector<MessageRow> rows;
@@ -74,7 +75,7 @@ Bytes Messages::content(std::int64_t seq) {
 
 std::vector<MessageRow> Messages::unread(const wire::Jid& chat, std::size_t limit) {
   auto statement = database_.prepare(
-      "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack, by_lid FROM message"
+      "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack, by_lid, dialled FROM message"
       " WHERE session_id = ?1 AND chat = ?2 AND from_me = 0 AND ack < 3 AND seq" PIGEOND_ABOVE_ERASED
       " ORDER BY seq DESC LIMIT ?3");
   const std::string text = chat.text();
@@ -82,6 +83,14 @@ std::vector<MessageRow> Messages::unread(const wire::Jid& chat, std::size_t limi
   std::vector<MessageRow> rows;
   while (statement.step()) rows.push_back(read_head(statement));
   return rows;
+}
+
+void Messages::set_chat(std::int64_t seq, const wire::Jid& chat, const wire::Jid& sender,
+                        const std::string& dialled) {
+  auto statement = database_.prepare(
+      "UPDATE message SET chat = ?, sender = ?, dialled = nullif(?, '') WHERE session_id = ? AND seq = ?");
+  const std::string there = chat.text(), by = sender.text();
+  statement.bind(there).bind(by).bind(dialled).bind(session_).bind(seq).run();
 }
 
 void Messages::set_ack(std::int64_t seq, int ack) {

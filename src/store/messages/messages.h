@@ -23,10 +23,13 @@ struct MessageRow {
   Bytes content;  // serialised protobuf Message; empty where only the head was asked for
   int ack = 0;
   bool by_lid = false;  // no number of the chat was known when the message was told
+  wire::Jid dialled =
+      {};  // the number that it was told with, where the account's own was learnt later; or empty
 
   // The form of the chat that the message was told with, of those that are known now. Programs get it as a
   // part of the message's id, which doesn't change.
   const wire::Jid& told_chat(const wire::Jid& shown, const wire::Jid& lid) const {
+    if (!dialled.empty()) return dialled;
     return by_lid && !lid.empty() ? lid : shown;
   }
 };
@@ -48,6 +51,8 @@ class Messages {
   // chat, past what was read there: an index of the unread alone would cost each received message a page, and
   // is worth that when callers mark chats as read.
   std::vector<MessageRow> unread(const wire::Jid& chat, std::size_t limit);
+  // The service has named the account of the number that it is for. `dialled`: digits, if it was told before.
+  void set_chat(std::int64_t seq, const wire::Jid& chat, const wire::Jid& sender, const std::string& dialled);
   void set_ack(std::int64_t seq, int ack);
   void set_ack(std::int64_t seq, int ack, std::int64_t timestamp);
 

@@ -4,7 +4,7 @@
 
 #define SELECT_ROWS                                                                             \
   "SELECT seq, id, chat, stanza IS NOT NULL, phash, attempts, created_ms, written, expires_ms," \
-  " renewals, cause, code, distrust, form FROM outbox"
+  " renewals, cause, code, distrust, form, untold FROM outbox"
 
 namespace pigeond::store {
 namespace {
@@ -30,6 +30,7 @@ OutboxRow read(const Statement& statement) {
   row.distrust = {(distrust & kInQuestion) != 0, (distrust & kOtherToken) != 0, (distrust & kOtherForm) != 0,
                   (distrust & kAwaitedToken) != 0};
   row.form = static_cast<AddressForm>(std::clamp<std::int64_t>(statement.integer(13), 0, 2));
+  row.untold = statement.integer(14) != 0;
   return row;
 }
 
@@ -38,13 +39,13 @@ OutboxRow read(const Statement& statement) {
 std::int64_t Outbox::insert(const OutboxRow& row, const std::optional<Bytes>& stanza) {
   auto statement = database_.prepare(
       "INSERT INTO outbox (session_id, seq, id, chat, stanza, phash, attempts, created_ms, expires_ms, "
-      "written)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "written, untold)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const std::string chat = row.chat.text();
   const std::int64_t seq = next_seq();
   statement.bind(session_).bind(seq).bind(row.id).bind(chat).bind(stanza).bind(row.phash);
   statement.bind(std::int64_t{row.attempts}).bind(row.created).bind(row.expires);
-  statement.bind(std::int64_t{row.written || stanza}).run();
+  statement.bind(std::int64_t{row.written || stanza}).bind(std::int64_t{row.untold}).run();
   return seq;
 }
 
@@ -119,6 +120,17 @@ void Outbox::set_distrust(std::int64_t seq, const Distrust& distrust, AddressFor
   auto statement =
       database_.prepare("UPDATE outbox SET distrust = ?, form = ? WHERE session_id = ? AND seq = ?");
   statement.bind(bits).bind(static_cast<std::int64_t>(form)).bind(session_).bind(seq).run();
+}
+
+void Outbox::set_told(std::int64_t seq) {
+  auto statement = database_.prepare("UPDATE outbox SET untold = 0 WHERE session_id = ? AND seq = ?");
+  statement.bind(session_).bind(seq).run();
+}
+
+void Outbox::set_chat(std::int64_t seq, const wire::Jid& chat) {
+  auto statement = database_.prepare("UPDATE outbox SET chat = ? WHERE session_id = ? AND seq = ?");
+  const std::string text = chat.text();
+  statement.bind(text).bind(session_).bind(seq).run();
 }
 
 void Outbox::drop_stanza(std::int64_t seq) {

@@ -38,6 +38,7 @@ struct OutboxRow {
   int code = 0;          // the service's, of that
   Distrust distrust;
   AddressForm form = AddressForm::usual;  // in which it goes out
+  bool untold = false;  // programs are told of it when the service has named the account of its number
 };
 
 class Outbox {
@@ -56,6 +57,8 @@ class Outbox {
   void set_attempts(std::int64_t seq, int attempts);
   void set_trouble(std::int64_t seq, int attempts, int renewals, std::string_view cause, int code);
   void set_distrust(std::int64_t seq, const Distrust& distrust, AddressForm form);
+  void set_told(std::int64_t seq);
+  void set_chat(std::int64_t seq, const wire::Jid& chat);
   void drop_stanza(std::int64_t seq);  // it is to be encrypted anew
   void remove(std::int64_t seq);
   // Drops what another account than this one was to send, with its messages: after linking. User parts. What

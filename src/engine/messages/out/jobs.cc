@@ -26,6 +26,7 @@ void Jobs::load() {
     job.accepted = row.created / kSecond;
     job.maybe_sent = row.written;
     job.expires = row.expires;
+    job.untold = row.untold;
     add(std::move(job));
   }
 }
@@ -94,6 +95,18 @@ std::optional<Millis> Jobs::next_expiry() const {
 void Jobs::keep(Job& job) {
   job.maybe_sent = true;
   expiries_.erase({job.expires, job.seq});
+}
+
+std::vector<std::int64_t> Jobs::readdress(const wire::Jid& from, const wire::Jid& to) {
+  std::vector<std::int64_t> moved;
+  for (auto& [seq, job] : jobs_) {
+    if (!(job.chat == from) || job.encrypted || job.maybe_sent) continue;
+    leave_line(job.queue, seq);
+    job.chat = to;
+    back_in_line(job);
+    moved.push_back(seq);
+  }
+  return moved;
 }
 
 bool Jobs::is_first_in_line(const Job& job) const {

@@ -17,7 +17,7 @@ namespace pigeond::engine {
 struct Job {
   std::int64_t seq = 0;
   std::string id;
-  wire::Jid chat;             // as asked for
+  wire::Jid chat;             // as asked for, or the account that the service has named for it
   std::string queue;          // which line it stands in; see Jobs::add()
   Bytes content;              // only while it is new; else in the database
   std::int64_t accepted = 0;  // unix seconds
@@ -27,6 +27,7 @@ struct Job {
   bool written = false;     // on this link
   bool maybe_sent = false;  // on any
   Millis expires = 0;       // wall; 0: never
+  bool untold = false;      // programs hear of it when the service has named the account of its number
   bool admitted = false;    // its turn has come; see pacing.h
   Millis deadline = 0;      // mono; of the ack, when written
   // What was tried about refusals. Of these `renewals` outlives the process.
@@ -69,6 +70,9 @@ class Jobs {
   std::vector<std::int64_t> expired(Millis wall) const;
   std::optional<Millis> next_expiry() const;  // wall
   void keep(Job& job);                        // it is about to be written
+
+  // What is for `from` and has not left is for `to`, in whose line it stands then. The messages.
+  std::vector<std::int64_t> readdress(const wire::Jid& from, const wire::Jid& to);
 
   // Lines of messages not encrypted yet, one for each chat.
   Job* first_in_line(const std::string& queue);

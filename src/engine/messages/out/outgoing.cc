@@ -197,11 +197,12 @@ std::optional<Millis> Outgoing::next_wake() const {
 }
 
 void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t timestamp) {
-  const auto job = jobs_.take(seq);
+  auto job = jobs_.take(seq);
   if (!job) return;
   while (!deadlines_.empty() && jobs_.find(deadlines_.front().second) == nullptr) deadlines_.pop_front();
   const bool stood_in_line = jobs_.leave_line(job->queue, seq);
   paced_.erase(seq);
+  if (job->untold) tell_accepted(*job);
   desk_.outbox.remove(seq);
   if (outcome) {
     pauses_ = 0;

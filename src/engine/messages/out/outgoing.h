@@ -36,6 +36,7 @@ class Outgoing {
   void seen_by_recipient(const std::string& id);
   void heard_from(const wire::Jid& user);  // nothing to them is held back any longer
   Status cancel(const std::string& id);
+  void tell_accepted(const std::string& id);  // now, whatever is known of its chat
   std::optional<Standing> standing(const std::string& id);
   std::map<std::int64_t, Standing> standings();
   std::size_t waiting() const { return jobs_.size(); }
@@ -55,6 +56,12 @@ class Outgoing {
   Result<Bytes> build(const Send& request);
   Result<Quote> quote(const Send& request);
   wire::Jid own_address(const wire::Jid& chat) const;  // by which the account writes there
+
+  // outgoing_dialled.cc
+  bool is_unknown_number(const wire::Jid& chat);
+  bool readdress(const wire::Jid& dialled, const wire::Jid& account);
+  void named(const wire::Jid& chat);
+  void tell_accepted(Job& job);
 
   // outgoing_prepare.cc
   Prepared prepare(Job& job, Error& why);

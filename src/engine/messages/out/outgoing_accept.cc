@@ -9,6 +9,7 @@
 namespace pigeond::engine {
 
 void Outgoing::accept(Send request) {
+  request.to = desk_.dialled.account(request.to);
   const wire::Jid shown = desk_.lids.shown(request.to);
   const auto refuse = [&](Error why) {
     desk_.context.emit(SendDone{request.request, request.id, shown, 0, std::move(why)});
@@ -44,13 +45,16 @@ void Outgoing::accept(Send request) {
   row.content = *content;
   row.by_lid = forms_of(desk_, row.chat).pn.empty() && row.chat.is_lid();
   desk_.messages.insert(row);
-  show(std::move(described), row);
+  // What the id names is the account: while that may turn out to be another one, programs are not told of it.
+  const bool untold = !request.told_at_once && is_unknown_number(request.to.without_device());
+  if (!untold) show(std::move(described), row);
 
   store::OutboxRow waiting;
   waiting.id = request.id;
   waiting.chat = request.to.without_device();
   waiting.created = desk_.context.now.wall;
   waiting.expires = request.expires;
+  waiting.untold = untold;
   Job job;
   job.seq = desk_.outbox.insert(waiting, std::nullopt);
   job.id = request.id;
@@ -58,6 +62,7 @@ void Outgoing::accept(Send request) {
   job.content = std::move(*content);
   job.accepted = row.timestamp;
   job.expires = request.expires;
+  job.untold = untold;
   const std::int64_t seq = job.seq;
   const std::string queue = jobs_.add(std::move(job)).queue;
   pump(queue);
@@ -112,7 +117,8 @@ Result<Bytes> Outgoing::build(const Send& request) {
 }
 
 Result<Quote> Outgoing::quote(const Send& request) {
-  const MessageRef& answered = request.answers;
+  MessageRef answered = request.answers;
+  for (wire::Jid* jid : {&answered.chat, &answered.author}) *jid = desk_.dialled.account(*jid);
   for (const auto& row : desk_.messages.heads(answered.id)) {
     if (desk_.lids.same_user(row.chat, request.to))
       return Quote{row.id, row.sender.without_device(), desk_.messages.content(row.seq)};

@@ -28,19 +28,21 @@ Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
       return Prepared::waiting;
     }
   }
-  const wire::Jid lid = desk_.lids.lid(job.chat);
-  if (lid.empty() && job.chat.is_pn() && !job.asked_contact && !desk_.lids.is_own(job.chat)) {
-    const bool hopeful = desk_.devices.devices(job.chat).has_value();  // a user without LID whom we know
-    if (!hopeful) {
-      if (const auto absent = absent_.find(job.chat.user);
-          absent != absent_.end() && desk_.context.now.mono < absent->second) {
-        why = not_on_whatsapp(job.chat);
-        return Prepared::failed;
-      }
-      ask_contact(job, job.chat);
-      return Prepared::waiting;
-    }
+  if (const wire::Jid account = desk_.dialled.account(job.chat); readdress(wire::Jid(job.chat), account)) {
+    const std::string queue = job.queue;
+    pump(queue);
+    return Prepared::waiting;
   }
+  if (!job.asked_contact && is_unknown_number(job.chat)) {
+    if (const auto absent = absent_.find(job.chat.user);
+        absent != absent_.end() && desk_.context.now.mono < absent->second) {
+      why = not_on_whatsapp(job.chat);
+      return Prepared::failed;
+    }
+    ask_contact(job, wire::Jid(job.chat));
+    return Prepared::waiting;
+  }
+  if (job.untold) tell_accepted(job);
   if (!may_go(job)) return Prepared::waiting;
   const Destination destination = destination_of(job);
   std::vector<wire::Jid> unknown;
@@ -99,10 +101,14 @@ void Outgoing::ask_contact(Job& job, const wire::Jid& pn) {
       if (user.contact == "out") {
         if (absent_.size() >= kAbsent) absent_.clear();
         absent_[pn.user] = desk_.context.now.mono + kAbsence;
+        desk_.dialled.gone(pn);
         return answered(seq, not_on_whatsapp(pn));
       }
-      if (user.pn.empty()) user.pn = pn;
+      if (user.contact != "in") continue;
+      const wire::Jid account = desk_.dialled.named(user, pn.user);
       if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
+      readdress(pn, account);
+      named(account);
     }
     answered(seq, Status());
   });

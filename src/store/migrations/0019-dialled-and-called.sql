@@ -1,0 +1,13 @@
+-- The account that the service names for a number that somebody dials, where the account's own number is another one: a
+-- country added a digit, or dropped one.
+CREATE TABLE dialled (
+  session_id INTEGER NOT NULL REFERENCES session(id) ON DELETE CASCADE,
+  number TEXT NOT NULL,                  -- as dialled: digits
+  account TEXT NOT NULL,                 -- JID of the user
+  PRIMARY KEY (session_id, number)
+) WITHOUT ROWID;
+
+-- A message that was told before the service had named the account keeps the number by which it was told.
+ALTER TABLE message ADD COLUMN dialled TEXT;                       -- digits; NULL: it was told by the account's own address
+-- One that waits to be told until the service has named it.
+ALTER TABLE outbox ADD COLUMN untold INTEGER NOT NULL DEFAULT 0;   -- 1: it waits
