@@ -146,6 +146,22 @@ struct AckEvent {
 // That a message of ours ended without the service having it, for a chat of which one form is known.
 AckEvent dropped_message(std::string id, const wire::Jid& chat, std::int64_t timestamp, Error why);
 
+// Somebody calls the account; and how it ended, as far as it is heard of. Each is told once of a call.
+struct CallEvent {
+  enum class What {
+    received,
+    accepted,  // on another device of the account
+    rejected,  // or it has ended
+  };
+  What what = What::received;
+  std::string id;               // of the call
+  wire::Jid chat;               // who calls: user (PN form when known, else LID)
+  wire::Jid chat_pn, chat_lid;  // both forms, where known
+  bool video = false, group = false;
+  bool missed = false;         // heard of when it was over
+  std::int64_t timestamp = 0;  // unix seconds, the server's
+};
+
 using RequestId = std::uint64_t;
 
 // The end of a message, told once to whoever waits for its id, be it that it was accepted by an earlier
@@ -170,7 +186,7 @@ struct SendTrouble {
 
 using Effect = std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown,
                             Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent, AckEvent,
-                            SendDone, SendTrouble, TimelockChanged, CappingChanged>;
+                            CallEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

@@ -297,27 +297,32 @@ Result<std::string> Service::send_text(Instant now, const std::string& number, c
 
 // As the web client gets it (whatsapp-rust's wacore/src/stanza/call.rs), as far as a companion that takes no
 // calls looks at it.
-Result<std::string> Service::call(Instant now, const std::string& by, const std::string& to, bool video) {
+Result<std::string> Service::call(Instant now, const Call& call) {
   world_.now = now;
-  const Account* caller = world_.account(by);
-  const Account* called = world_.account(to);
+  const Account* caller = world_.account(call.by);
+  const Account* called = world_.account(call.to);
   if (caller == nullptr) return fail(Cause::not_found, "account");
   if (called == nullptr || called == caller) return fail(Cause::not_found, "to");
-  std::string id = hex_upper(world_.random.bytes(16));
-  wire::Node offer("offer");
-  offer.set("call-id", id)
-      .set("call-creator", caller->jid(Form::lid))
-      .set("caller_pn", caller->jid(Form::pn))
-      .add(wire::Node("audio").set("enc", "opus").set("rate", "16000"));
-  if (video) offer.add(wire::Node("video"));
+  std::string id = call.id.empty() ? hex_upper(world_.random.bytes(16)) : call.id;
+  wire::Node action(call.action);
+  action.set("call-id", id).set("call-creator", caller->jid(Form::lid));
+  if (call.action == "offer") {
+    action.set("caller_pn", caller->jid(Form::pn))
+        .add(wire::Node("audio").set("enc", "opus").set("rate", "16000"));
+    if (call.video) action.add(wire::Node("video"));
+  } else if (call.action == "offer_notice") {
+    action.set("media", call.video ? "video" : "audio").set("type", "group");
+  } else {
+    action.set("reason", call.reason);
+  }
   for (const auto& [number, device] : called->devices) {
     if (number == 0) continue;
     wire::Node stanza("call");
     stanza.set("from", caller->jid(Form::lid))
         .set("id", world_.next_id())
         .set("t", static_cast<std::uint64_t>(now.unix_seconds()))
-        .add(offer);
-    mailroom_.deliver({to, number}, stanza);
+        .add(action);
+    mailroom_.deliver({call.to, number}, stanza);
   }
   settle();
   return id;

@@ -73,8 +73,15 @@ class Service {
   void scan(Instant now, const std::string& phone, const std::string& qr, Registrar::Scanned done);
   void enter_code(Instant now, const std::string& phone, const std::string& code, Registrar::Scanned done);
   Status refresh_code(Instant now, const std::string& phone);  // not_found: nobody shows one for it
-  // Somebody calls the account: its companions hear of it. The call's id; not_found.
-  Result<std::string> call(Instant now, const std::string& by, const std::string& to, bool video);
+  // Somebody calls the account, or a call ends: its companions hear of it. The call's id; not_found.
+  struct Call {
+    std::string by, to;
+    std::string id = {};  // of a call that is there; empty: a new one
+    bool video = false;
+    std::string action = "offer";  // offer, offer_notice, terminate, accept or reject
+    std::string reason = {};       // of terminate
+  };
+  Result<std::string> call(Instant now, const Call& call);
   std::string passkey_code(const std::string& phone) const { return passkeys_.code(phone); }
   Result<std::string> send_text(Instant now, const std::string& phone, const std::string& to,
                                 const std::string& text, const std::string& reply_to);

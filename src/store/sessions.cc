@@ -87,6 +87,7 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM device_list WHERE session_id = ?",
            "DELETE FROM address_form WHERE session_id = ?",
            "DELETE FROM dialled WHERE session_id = ?",
+           "DELETE FROM call WHERE session_id = ?",
            "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0, form = 0"
            " WHERE session_id = ?",
            "DELETE FROM retry WHERE session_id = ?",

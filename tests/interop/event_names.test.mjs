@@ -56,6 +56,11 @@ test('each name of an event is told, to webhooks and to both kinds of streams', 
   await receiver.until('what can not be shown yet', 'message.waiting', () => true);
   await receiver.until('that ours was delivered', 'message.ack', event => event.payload.ack >= 2);
 
+  const { id } = await sandbox.call('POST', `/accounts/${friend}/call`, { to: ours });
+  await sandbox.call('POST', `/accounts/${friend}/call`, { to: ours, id, action: 'terminate', reason: 'accepted_elsewhere' });
+  const { id: missed } = await sandbox.call('POST', `/accounts/${friend}/call`, { to: ours });
+  await sandbox.call('POST', `/accounts/${friend}/call`, { to: ours, id: missed, action: 'terminate' });
+
   const known = await knownNames(gateway);
   const expected = known.filter(name => !needGroups.includes(name)).sort();
   assert.ok(needGroups.every(name => known.includes(name)), 'what is not known any more needs no exception');

@@ -147,6 +147,19 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
   if (ack.cause) member_in<CauseShape>(out, "cause", *ack.cause);
 }
 
+void payload(JsonText& out, const gateway::EventSession&, const engine::CallEvent& call) {
+  out.member("id", call.id);
+  out.member("from", chat_id(call.chat_pn, call.chat_lid, call.chat));
+  out.member("timestamp", call.timestamp);
+  out.member("isVideo", call.video);
+  out.member("isGroup", call.group);
+  out.name("_data");
+  out.begin_object();
+  member_forms(out, "pn", "lid", call.chat_pn, call.chat_lid);
+  out.member("offline", call.missed);
+  out.end_object();
+}
+
 // What is told with a status as new; at most one of them.
 void news(JsonText& out, const gateway::StatusChange& change) {
   if (change.departure) return schema::write<DepartureShape>(out, *change.departure);

@@ -19,6 +19,8 @@ constexpr EventName kEvents[] = {
     {"session.status", Topic::session_status}, {"message", Topic::message_in},
     {"message.any", Topic::message_any},       {"message.ack", Topic::ack},
     {"message.ack.group", Topic::group_ack},   {"message.waiting", Topic::message_waiting},
+    {"call.received", Topic::call_received},   {"call.accepted", Topic::call_accepted},
+    {"call.rejected", Topic::call_rejected},
 };
 constexpr bool has_all() {
   for (const Topic topic : gateway::kTopics)

@@ -35,6 +35,9 @@ enum class EventKind {
   ack = 4,          // of a message in a chat with one person
   group_ack = 5,
   message_waiting = 6,  // one that can't be shown yet, of others or our own
+  call_received = 7,
+  call_accepted = 8,
+  call_rejected = 9,
 };
 
 // What is kept of an event that an older version has told: its words, and how a dialect called it.
@@ -42,7 +45,7 @@ struct AsTold {
   std::string name, id, text;
 };
 
-using EventPayload = std::variant<StatusChange, engine::MessageEvent, engine::AckEvent>;
+using EventPayload = std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent>;
 
 // The session as an event's envelope shows it: as it was when it happened.
 struct EventSession {

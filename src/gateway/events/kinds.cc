@@ -9,6 +9,9 @@ constexpr Topic kMessageOut[] = {Topic::message_any};
 constexpr Topic kAck[] = {Topic::ack};
 constexpr Topic kGroupAck[] = {Topic::group_ack};
 constexpr Topic kMessageWaiting[] = {Topic::message_waiting};
+constexpr Topic kCallReceived[] = {Topic::call_received};
+constexpr Topic kCallAccepted[] = {Topic::call_accepted};
+constexpr Topic kCallRejected[] = {Topic::call_rejected};
 
 }  // namespace
 
@@ -28,6 +31,12 @@ std::span<const Topic> topics_of(EventKind kind) {
       return kGroupAck;
     case EventKind::message_waiting:
       return kMessageWaiting;
+    case EventKind::call_received:
+      return kCallReceived;
+    case EventKind::call_accepted:
+      return kCallAccepted;
+    case EventKind::call_rejected:
+      return kCallRejected;
   }
   return {};
 }
@@ -47,6 +56,18 @@ std::optional<EventKind> kind_of(const SessionConfig& config, const engine::Mess
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AckEvent& ack) {
   if (config.ignored.cover(ack.chat)) return std::nullopt;
   return ack.chat.is_group() ? EventKind::group_ack : EventKind::ack;
+}
+
+std::optional<EventKind> kind_of(const SessionConfig&, const engine::CallEvent& call) {
+  switch (call.what) {
+    case engine::CallEvent::What::received:
+      return EventKind::call_received;
+    case engine::CallEvent::What::accepted:
+      return EventKind::call_accepted;
+    case engine::CallEvent::What::rejected:
+      return EventKind::call_rejected;
+  }
+  return std::nullopt;
 }
 
 }  // namespace pigeond::gateway

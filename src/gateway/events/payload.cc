@@ -163,6 +163,19 @@ void put(journal_Event& event, const engine::AckEvent& ack) {
   if (!(ack.told_chat == ack.chat)) out.told_chat = text_of(ack.told_chat);
 }
 
+void put(journal_Event& event, const engine::CallEvent& call) {
+  journal_Call& out = event.call;
+  event.has_call = true;
+  out.id = call.id;
+  out.chat = text_of(call.chat);
+  out.chat_pn = text_of(call.chat_pn);
+  out.chat_lid = text_of(call.chat_lid);
+  put(out.has_video, out.video, call.video);
+  put(out.has_group, out.group, call.group);
+  put(out.has_missed, out.missed, call.missed);
+  put(out.has_timestamp, out.timestamp, call.timestamp);
+}
+
 // --- and back ---
 
 store::ReachoutTimelock take(const journal_Timelock& in) {
@@ -250,6 +263,23 @@ engine::AckEvent take(const journal_Ack& in) {
   return out;
 }
 
+engine::CallEvent take(const journal_Call& in, EventKind kind) {
+  using What = engine::CallEvent::What;
+  engine::CallEvent out;
+  out.what = kind == EventKind::call_accepted   ? What::accepted
+             : kind == EventKind::call_rejected ? What::rejected
+                                                : What::received;
+  out.id = in.id;
+  out.chat = jid_of(in.chat);
+  out.chat_pn = jid_of(in.chat_pn);
+  out.chat_lid = jid_of(in.chat_lid);
+  out.video = in.video;
+  out.group = in.group;
+  out.missed = in.missed;
+  out.timestamp = in.timestamp;
+  return out;
+}
+
 // "name\nid\ntext"
 Result<AsTold> take_lines(std::string_view lines) {
   const auto first = lines.find('\n');
@@ -300,6 +330,9 @@ Result<JournalEvent> decode_event(const store::EventRow& row) {
     out.payload = take(event.message);
   } else if (event.has_ack && (*kind == EventKind::ack || *kind == EventKind::group_ack)) {
     out.payload = take(event.ack);
+  } else if (event.has_call && (*kind == EventKind::call_received || *kind == EventKind::call_accepted ||
+                                *kind == EventKind::call_rejected)) {
+    out.payload = take(event.call, *kind);
   } else {
     return fail(Cause::malformed, "an event without what its kind says");
   }

@@ -14,10 +14,13 @@ enum class Topic {
   ack,          // of a message in a chat with one person
   group_ack,
   message_waiting,  // one that can't be shown yet
+  call_received,
+  call_accepted,
+  call_rejected,
 };
-inline constexpr Topic kTopics[] = {Topic::session_status, Topic::message_in,
-                                    Topic::message_any,    Topic::ack,
-                                    Topic::group_ack,      Topic::message_waiting};
+inline constexpr Topic kTopics[] = {
+    Topic::session_status,  Topic::message_in,    Topic::message_any,   Topic::ack,          Topic::group_ack,
+    Topic::message_waiting, Topic::call_received, Topic::call_accepted, Topic::call_rejected};
 
 // A set of them.
 class Topics {

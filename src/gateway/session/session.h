@@ -130,6 +130,7 @@ class Session final : public Account {
   void handle(engine::ExpiryTold& expiry) { env_.host.expiry_told(expiry); }
   void handle(engine::MessageEvent& message);
   void handle(engine::AckEvent& ack);
+  void handle(engine::CallEvent& call);
   void handle(engine::SendDone& done);
   void handle(engine::SendTrouble& trouble) { healing_.troubled(trouble); }
   void handle(engine::TimelockChanged& changed) { limits_.changed(changed); }

@@ -184,6 +184,10 @@ void Session::handle(engine::AckEvent& ack) {
   if (const auto kind = kind_of(*config_, ack)) tell(*kind, std::move(ack));
 }
 
+void Session::handle(engine::CallEvent& call) {
+  if (const auto kind = kind_of(*config_, call)) tell(*kind, std::move(call));
+}
+
 void Session::handle(engine::SendDone& done) {
   const Forms chat = sends_.ended(done);
   if (done.request == 0) healing_.ended(done, chat);

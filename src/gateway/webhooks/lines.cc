@@ -32,6 +32,9 @@ WebhookLine line_of(const engine::MessageEvent& message) {
 WebhookLine line_of(const engine::AckEvent& ack) {
   return line_of_chat(ack);
 }
+WebhookLine line_of(const engine::CallEvent& call) {
+  return line_of_chat(call);
+}
 
 }  // namespace
 

@@ -198,10 +198,13 @@ void Control::add_chats() {
   });
   add("POST", "/accounts/{phone}/call", [this](const net::HttpRequest& request) {
     Body body(request.body);
-    const std::string to = phone_of(body.text("to", true));
-    const bool video = body.flag("video", false);
+    Service::Call call{request.params.at("phone"), phone_of(body.text("to", true))};
+    call.id = body.text("id");
+    call.video = body.flag("video", false);
+    if (std::string action = body.text("action"); !action.empty()) call.action = std::move(action);
+    call.reason = body.text("reason");
     if (body.refusal()) return reply(*body.refusal());
-    const auto id = server_.service().call(server_.now(), request.params.at("phone"), to, video);
+    const auto id = server_.service().call(server_.now(), call);
     return id ? reply(201, {{"id", *id}}) : reply(id.error());
   });
   add("POST", "/accounts/{phone}/read", [this](const net::HttpRequest& request) {

@@ -11,3 +11,13 @@ CREATE TABLE dialled (
 ALTER TABLE message ADD COLUMN dialled TEXT;                       -- digits; NULL: it was told by the account's own address
 -- One that waits to be told until the service has named it.
 ALTER TABLE outbox ADD COLUMN untold INTEGER NOT NULL DEFAULT 0;   -- 1: it waits
+
+-- Calls that programs were told of, so that each is told once: offers come again.
+CREATE TABLE call (
+  session_id INTEGER NOT NULL REFERENCES session(id) ON DELETE CASCADE,
+  id TEXT NOT NULL,                      -- as its caller has named it
+  at_ms INTEGER NOT NULL,                -- wall, when it was heard of
+  caller TEXT NOT NULL,                  -- JID of the user
+  flags INTEGER NOT NULL,                -- 1: video, 2: in a group, 4: it has ended, or was taken
+  PRIMARY KEY (session_id, id)
+) WITHOUT ROWID;

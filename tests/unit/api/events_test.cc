@@ -88,6 +88,17 @@ engine::AckEvent ack(int level) {
   return out;
 }
 
+engine::CallEvent call(engine::CallEvent::What what) {
+  engine::CallEvent out;
+  out.what = what;
+  out.id = "0123456789ABCDEF0123456789ABCDEF";
+  out.chat = out.chat_pn = kFriend;
+  out.chat_lid = kFriendLid;
+  out.video = true;
+  out.timestamp = 1700000002;
+  return out;
+}
+
 struct Case {
   std::string file;  // of tests/data/events
   EventKind kind;
@@ -134,6 +145,9 @@ std::vector<Case> cases() {
       {"message.ack", EventKind::ack, 0, ack(2)},
       {"message.ack.error", EventKind::ack, 0, failed},
       {"message.ack.group", EventKind::group_ack, 0, group_ack},
+      {"call.received", EventKind::call_received, 0, call(engine::CallEvent::What::received)},
+      {"call.accepted", EventKind::call_accepted, 0, call(engine::CallEvent::What::accepted)},
+      {"call.rejected", EventKind::call_rejected, 0, call(engine::CallEvent::What::rejected)},
       {"session.status", EventKind::session_status, 0, working},
       {"session.status.failed", EventKind::session_status, 0, lost},
       {"session.status.timelock", EventKind::session_status, 0, locked},

@@ -229,6 +229,12 @@ class Dump final : public EventFormat {
     return out + std::to_string(a.from_me) + std::to_string(a.ack) + std::to_string(a.timestamp) +
            dump(a.cause);
   }
+  static std::string dump(const engine::CallEvent& c) {
+    std::string out = c.id + std::to_string(static_cast<int>(c.what)) + std::to_string(c.timestamp);
+    for (const auto& jid : {c.chat, c.chat_pn, c.chat_lid}) out += "," + jid.text();
+    for (const bool flag : {c.video, c.group, c.missed}) out += flag ? "1" : "0";
+    return out;
+  }
 };
 
 void expect_kept(EventKind kind, const EventPayload& payload, const EventSession& session = some_session()) {
@@ -252,6 +258,14 @@ TEST(JournalPayload, KeepsEveryFieldOfEveryKind) {
   ack.cause = fail(Cause::rate_limited, "too fast", 429);
   ack.from_me = true;
   expect_kept(EventKind::group_ack, ack);
+  using What = engine::CallEvent::What;
+  engine::CallEvent call{What::received, "C", kPn, wire::pn("1"), wire::lid("2"), true, false, true, 12345};
+  expect_kept(EventKind::call_received, call);
+  std::swap(call.video, call.group);
+  call.what = What::accepted;
+  expect_kept(EventKind::call_accepted, call);
+  call.what = What::rejected;
+  expect_kept(EventKind::call_rejected, call);
   StatusChange change{SessionStatus::failed,
                       {{SessionStatus::stopped, 1}, {SessionStatus::starting, 2}, {SessionStatus::failed, 3}},
                       fail(Cause::logged_out, "why", 401)};

@@ -1,17 +1,22 @@
-// Calls of others: answered so that the account's own phone rings as it should. pigeond takes none.
+// Calls of others. This device takes none, but what it does not answer keeps the account's phone at
+// "Connecting…" (whatsmeow #1231): each <call> gets its ack, and the offer the receipt that mirrors it.
+// Programs are told that somebody calls, and how it ended, each once:
 //
-//   <call from=CALLER id t [offline]><offer call-id call-creator=DEVICE [caller_pn]>...</offer></call>
+//   <call from id t [offline]>
+//     <offer call-id call-creator [caller_pn] [group-jid]> [<video/>] …    it rings, or did while nobody was
+//     here <offer_notice call-id call-creator media type="group">               the same of a call in a group
+//     <terminate call-id call-creator [reason]>   accepted_elsewhere: taken on another device of the account;
+//                                                 else it is over
+//     <accept>, <reject>                          of another device of the account
 //
-// Each stanza of a call gets an acknowledgement, an offer the receipt that mirrors it as well: an account
-// whose companion swallows them leaves its phone at "Connecting..." (whatsmeow #1231; whatsapp-rust's
-// wacore/src/stanza/call.rs).
+// (whatsmeow's call.go, whatsapp-rust's wacore/src/stanza/call.rs). An offer comes again until it was
+// answered, and one that has `offline` is of a call that is over.
 #pragma once
 
 #include "engine/messages/desk.h"
-#include "wire/node.h"
 
 namespace pigeond::engine {
 
-void take_call(Desk& desk, const wire::Node& call);  // a stanza of that tag; acknowledges it too
+void take_call(Desk& desk, const wire::Node& call);
 
 }  // namespace pigeond::engine

@@ -1,0 +1,114 @@
+// What programs are told of calls: each once, and how it ended once.
+#include "unit/engine/chat_world.h"
+
+namespace pigeond::engine {
+namespace {
+
+class CallEvents : public ChatTest {
+ protected:
+  using What = CallEvent::What;
+
+  using Attributes = std::vector<std::pair<const char*, std::string>>;
+
+  wire::Node action(const char* tag, const std::string& id, const Attributes& more = {}) {
+    wire::Node child(tag);
+    child.set("call-id", id).set("call-creator", alice->lid.with_device(5));
+    if (child.tag == "offer") child.set("caller_pn", alice->pn);
+    for (const auto& [name, value] : more) child.set(name, value);
+    return child;
+  }
+  wire::Node stanza(wire::Node child) {
+    wire::Node call("call");
+    call.set("from", alice->lid).set("id", "C" + std::to_string(++stanzas_)).set("t", "1700000009");
+    return call.add(std::move(child));
+  }
+  void hear(const char* tag, const std::string& id = "A1", const std::string& reason = {}) {
+    EXPECT_TRUE(handle(stanza(action(tag, id, {{"reason", reason}}))));
+  }
+  std::vector<What> told() const {
+    std::vector<What> out;
+    for (const auto& event : effects<CallEvent>()) out.push_back(event.what);
+    return out;
+  }
+
+ private:
+  int stanzas_ = 0;
+};
+
+TEST_F(CallEvents, AnOfferIsToldOnceHoweverOftenItComesAndAlsoAfterARestart) {
+  hear("offer");
+  hear("offer");
+  hear("offer_notice");
+  start();
+  hear("offer");
+  ASSERT_EQ(told(), std::vector{What::received});
+  const CallEvent call = effects<CallEvent>().front();
+  EXPECT_EQ(call.id, "A1");
+  EXPECT_EQ(call.chat, alice->pn) << "the number that the offer names";
+  EXPECT_EQ(call.chat_lid, alice->lid);
+  EXPECT_EQ(call.timestamp, 1700000009);
+  EXPECT_FALSE(call.video || call.group || call.missed);
+  hear("offer", "A2");
+  EXPECT_EQ(told().size(), 2u);
+}
+
+TEST_F(CallEvents, ItsEndIsToldOnceAndAsWhatItWas) {
+  const std::tuple<const char*, const char*, What> ends[] = {
+      {"terminate", "accepted_elsewhere", What::accepted},
+      {"accept", "", What::accepted},
+      {"terminate", "rejected_elsewhere", What::rejected},
+      {"terminate", "timeout", What::rejected},
+      {"terminate", "", What::rejected},
+      {"reject", "", What::rejected}};
+  int number = 0;
+  for (const auto& [action, reason, what] : ends) {
+    const std::string id = "E" + std::to_string(++number);
+    context->effects.clear();
+    hear("offer", id);
+    hear(action, id, reason);
+    hear("terminate", id);
+    EXPECT_EQ(told(), (std::vector{What::received, what})) << action << " " << reason;
+  }
+  context->effects.clear();
+  hear("terminate", "NEVER");
+  EXPECT_TRUE(told().empty()) << "of a call that nobody was told of";
+}
+
+TEST_F(CallEvents, OneThatWasOverBeforeAnybodyHeardIsToldAsMissed) {
+  wire::Node old = stanza(action("offer", "A1"));
+  handle(old.set("offline", "1"));
+  ASSERT_EQ(told(), std::vector{What::received});
+  EXPECT_TRUE(effects<CallEvent>().front().missed);
+}
+
+TEST_F(CallEvents, VideoAndGroupsAreSeen) {
+  wire::Node video = action("offer", "V");
+  video.add(wire::Node("video"));
+  handle(stanza(std::move(video)));
+  handle(stanza(action("offer_notice", "G", {{"media", "video"}, {"type", "group"}})));
+  const auto events = effects<CallEvent>();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_TRUE(events[0].video && !events[0].group);
+  EXPECT_TRUE(events[1].video && events[1].group);
+}
+
+TEST_F(CallEvents, NeitherOurOwnNorOneWithoutAUsableIdIsTold) {
+  wire::Node ours("offer");
+  ours.set("call-id", "O").set("call-creator", jid("9911:9@lid"));
+  handle(stanza(std::move(ours)));
+  hear("offer", std::string(65, 'A'));
+  hear("offer", "\xff");
+  hear("offer", "");
+  EXPECT_TRUE(told().empty());
+  EXPECT_EQ(sent("ack").size(), 4u) << "each is answered";
+}
+
+TEST_F(CallEvents, ACallIsForgottenWhenThereAreManyOthers) {
+  for (int number = 0; number < 1010; ++number) hear("offer", "N" + std::to_string(number));
+  auto count = database->prepare("SELECT count(*) FROM call");
+  ASSERT_TRUE(count.step());
+  EXPECT_EQ(count.integer(0), 1000);
+}
+
+}  // namespace
+}  // namespace pigeond::engine
