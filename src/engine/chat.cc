@@ -156,6 +156,7 @@ void Chat::backlog_in() {
 void Chat::offline(const Error&) {
   impl_->desk.lids.forget_doubts();
   impl_->desk.history.offline();
+  impl_->desk.presence.offline();
   impl_->limits.offline();
   impl_->trust.offline();
   impl_->placeholders.offline();

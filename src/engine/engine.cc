@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "engine/engine_impl.h"
+#include "engine/messages/desk.h"
 #include "engine/pairing/new_device.h"
 #include "store/sessions.h"
 
@@ -304,6 +305,10 @@ Status Engine::cancel(Instant now, const std::string& id) {
   const Status done = impl_->chat->cancel(id);
   impl_->settle();
   return done;
+}
+
+bool Engine::available() const {
+  return impl_->chat->desk().presence.available();
 }
 
 void Engine::tell(Instant now, const std::string& id) {

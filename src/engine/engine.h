@@ -122,6 +122,7 @@ class Engine {
   void mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids);
 
   State state() const;
+  bool available() const;                                 // the account is shown as online, by this device
   std::optional<Millis> service_time(Instant now) const;  // Unix ms; nullopt before a login
   const std::optional<QrShown>& qr() const;               // the one on show
   const store::Credentials& credentials() const;

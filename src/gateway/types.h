@@ -122,6 +122,7 @@ struct SessionInfo {
   std::optional<Departure> departure;  // the answer to a logout; and while the device is to be unlinked
   std::shared_ptr<const SessionConfig> config;  // never nullptr of a session that there is
   std::optional<Me> me;
+  bool online = false;                  // the account is shown so, by this device
   Millis activity = 0;                  // wall ms of the last stanza; 0: none yet
   std::optional<SessionHealth> health;  // where one session was asked for
 };

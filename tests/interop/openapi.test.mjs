@@ -191,6 +191,9 @@ test('what is answered is what the document says', async () => {
   await call('sendText', { body: { chatId: chatId(friend) } }, 400);
   await call('sendLocation', { body: { chatId: chatId(friend), latitude: 1.5, longitude: -2, title: 'Gate' } }, 201);
   await call('sendLocation', { body: { chatId: chatId(friend), latitude: 91, longitude: -2 } }, 400);
+  await call('setPresence', { body: { presence: 'typing', chatId: chatId(friend) } }, 201);
+  await call('setPresence', { body: { presence: 'typing' } }, 400);
+  await call('setPresence', { params: { session: 'nobody' }, body: { presence: 'offline' } }, 422);
   await world.gateway.call('POST', '/api/sessions/default/stop');
   const kept = await call('sendText', { body: { chatId: chatId(friend), text: 'x', queue: true } }, 202);
   await call('listOutbox', {}, 200);

@@ -23,6 +23,7 @@ Operations operations(const Services& services) {
   add(pairing_operations());
   add(chatting_operations());
   add(outbox_operations());
+  add(presence_operations());
   add(contact_operations());
   add(lid_operations());
   add(webhook_operations());

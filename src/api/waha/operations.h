@@ -32,6 +32,7 @@ Operations former_session_operations();
 Operations pairing_operations();
 Operations chatting_operations();
 Operations outbox_operations();
+Operations presence_operations();
 Operations contact_operations();
 Operations lid_operations();
 Operations webhook_operations();

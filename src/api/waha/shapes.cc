@@ -224,7 +224,13 @@ void SessionShape::describe(Output<gateway::SessionInfo>& shows) {
   shows("status", [](const Of& info) { return status_name(info.status); }).one_of(status_names());
   shows("config", [](const Of& info) { return shown_config(*info.config); }).help("As it was given.");
   shows.object<MeShape>("me", [](const Of& info) { return info.me; }).or_null();
-  shows("presence", unknown<Of>).or_null();
+  shows("presence",
+        [](const Of& info) -> std::optional<std::string> {
+          if (info.status != gateway::SessionStatus::working) return std::nullopt;
+          return info.online ? "online" : "offline";
+        })
+      .or_null()
+      .help("As this device shows it; null: the session does not work.");
   shows.object<Timestamps>("timestamps", [](const Of& info) -> const Of& { return info; });
   shows.object<Engine>("engine", [](const Of& info) -> const Of& { return info; });
   shows.object<CauseWithHint>("cause", [](const Of& info) { return info.cause; })

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "engine/account/presence.h"
 #include "engine/context.h"
 #include "engine/history/history.h"
 #include "engine/link/stanzas.h"
@@ -31,6 +32,7 @@ struct Desk {
         outbox(engine_context.database, engine_context.session),
         retries(engine_context.database, engine_context.session),
         tokens(*this),
+        presence(engine_context, engine_stanzas),
         history(*this) {}
 
   // As Stanzas::query, but the callback is dropped when the desk is gone.
@@ -52,6 +54,7 @@ struct Desk {
   store::Outbox outbox;
   store::Retries retries;
   PrivacyTokens tokens;
+  OwnPresence presence;
   History history;
 
  private:

@@ -164,6 +164,7 @@ SessionInfo Session::info() const {
   out.departure = departure_;
   out.config = config_;
   out.me = me();
+  out.online = out.status == SessionStatus::working && engine_ && engine_->available();
   out.activity = activity_;
   return out;
 }

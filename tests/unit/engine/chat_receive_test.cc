@@ -65,7 +65,7 @@ TEST_F(ChatReceive, ATextIsShownStoredAndAnsweredWithADeliveryReceipt) {
   ASSERT_EQ(answers("M1").size(), 1u);
   EXPECT_EQ(answers("M1")[0].tag, "receipt");
   EXPECT_EQ(answers("M1")[0].attr("to"), "9922@lid");
-  EXPECT_FALSE(answers("M1")[0].has("type"));
+  EXPECT_EQ(answers("M1")[0].attr("type"), "inactive");
   EXPECT_EQ(level_of("M1"), 2);
 }
 
@@ -88,7 +88,7 @@ TEST_F(ChatReceive, ACiphertextReadBeforeThatComesFromTheQueueIsAnsweredOnly) {
   EXPECT_EQ(shown().size(), 1u);
   ASSERT_EQ(answers("M2").size(), 1u);
   EXPECT_EQ(answers("M2")[0].tag, "receipt");
-  EXPECT_FALSE(answers("M2")[0].has("type"));
+  EXPECT_EQ(answers("M2")[0].attr("type"), "inactive");
 }
 
 TEST_F(ChatReceive, AMessageKeyUsedTwiceIsAskedForAgain) {
@@ -146,7 +146,7 @@ TEST_F(ChatReceive, AnUndecryptableMessageIsAskedForAndThenRead) {
   ASSERT_EQ(shown().size(), 1u);
   EXPECT_EQ(shown()[0].body, "lost");
   EXPECT_EQ(answers("M1").back().tag, "receipt");
-  EXPECT_FALSE(answers("M1").back().has("type"));
+  EXPECT_EQ(answers("M1").back().attr("type"), "inactive");
 }
 
 TEST_F(ChatReceive, AfterFiveRequestsAMessageIsGivenUp) {

@@ -17,13 +17,15 @@ wire::Node ack_of(const Desk& desk, const wire::Node& stanza, Nack nack) {
   return ack;
 }
 
-wire::Node delivery_receipt(const wire::Node& message, const Source& source) {
+wire::Node delivery_receipt(const wire::Node& message, const Source& source, bool available) {
   wire::Node receipt("receipt");
   receipt.set("id", source.id).set("to", source.from);
   if (source.peer)
     receipt.set("type", "peer_msg");
   else if (source.from_me)
     receipt.set("type", "sender");
+  else if (!available && !source.chat.is_status())
+    receipt.set("type", "inactive");
   copy(message, "participant", receipt);
   copy(message, "recipient", receipt);
   return receipt;

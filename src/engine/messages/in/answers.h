@@ -23,11 +23,12 @@ enum class Nack {
 wire::Node ack_of(const Desk& desk, const wire::Node& stanza, Nack nack = Nack::none);
 
 // The receipt that settles a message instead of an ack:
-//   peer_msg  between own devices;  sender  of an own other device;  no type: delivered.
-// whatsmeow and Baileys send type=inactive while they are not marked available, and the sender's phone then
-// shows no delivery. A gateway is there for its programs all the time, so it says "delivered" (whatsmeow has
-// the same choice as SetForceActiveDeliveryReceipts).
-wire::Node delivery_receipt(const wire::Node& message, const Source& source);
+//   peer_msg  between own devices;  sender  of an own other device;  no type: delivered;
+//   inactive  delivered to a device that is not available (engine/account/presence.h): the sender's phone
+//             shows the second tick for the receipt of the account's phone, and not for this one. Stories
+//             don't have it.
+// As whatsmeow, Baileys and whatsapp-rust (src/receipt.rs) say it.
+wire::Node delivery_receipt(const wire::Node& message, const Source& source, bool available);
 
 // A history notification was taken over: to the own number, besides the ordinary receipt.
 wire::Node history_receipt(const Desk& desk, const std::string& id);

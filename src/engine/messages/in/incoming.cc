@@ -192,8 +192,7 @@ void Incoming::unavailable(const wire::Node& message, const Source& source) {
                     message.child("bot") != nullptr;
   await(message, source, view_once ? Unread::view_once : Unread::no_content,
         kept ? std::nullopt : std::optional(Placeholders::kAtOnce));
-  desk_.stanzas.send(is_own_copy(message, source) ? delivery_receipt(message, source)
-                                                  : ack_of(desk_, message));
+  desk_.stanzas.send(is_own_copy(message, source) ? receipt_of(message, source) : ack_of(desk_, message));
 }
 
 // Told once, however often it comes so.
@@ -268,7 +267,7 @@ void Incoming::answer(const wire::Node& message, const Source& source, const Out
     if (!own_copy || desk_.retries.asked(source.chat, source.sender, source.id) == 0)
       ask_again(desk_, message, source, retry_reason(cause), with_keys, outcome.resend);
     if (!stored_before(source)) await(message, source, Unread::undecryptable, Placeholders::kAfterItsSender);
-    return desk_.stanzas.send(own_copy ? delivery_receipt(message, source) : ack_of(desk_, message));
+    return desk_.stanzas.send(own_copy ? receipt_of(message, source) : ack_of(desk_, message));
   }
   // What holds no part of a kind that is known is acknowledged, not refused: a refused message tells the
   // service that this client is broken (whatsapp-rust 219178ab).
@@ -284,10 +283,14 @@ void Incoming::answer(const wire::Node& message, const Source& source, const Out
   settle(message, source);
 }
 
+wire::Node Incoming::receipt_of(const wire::Node& message, const Source& source) const {
+  return delivery_receipt(message, source, desk_.presence.available());
+}
+
 // A message is settled by its receipt; what came in another stanza is owed an ack beside that.
 void Incoming::settle(const wire::Node& message, const Source& source) {
   if (message.tag != "message") desk_.stanzas.send(ack_of(desk_, message));
-  desk_.stanzas.send(delivery_receipt(message, source));
+  desk_.stanzas.send(receipt_of(message, source));
 }
 
 }  // namespace pigeond::engine

@@ -37,6 +37,7 @@ class Incoming {
   MessageEvent event_of(const Source& source, const std::string& push_name);
   void store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,
                       Bytes raw);
+  wire::Node receipt_of(const wire::Node& message, const Source& source) const;
   void settle(const wire::Node& message, const Source& source);
   void answer(const wire::Node& message, const Source& source, const Outcome& outcome);
 
