@@ -1,7 +1,5 @@
 #include "engine/chat.h"
 
-#include <map>
-
 #include "engine/account/account_limits.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/identity/session_setup.h"
@@ -18,7 +16,6 @@ namespace pigeond::engine {
 namespace {
 
 constexpr std::int64_t kRedeliveryDays = 14;  // how long the service keeps what was not answered
-constexpr std::size_t kReadAtOnce = 500;      // messages of a chat
 
 }  // namespace
 
@@ -29,8 +26,6 @@ struct Chat::Impl {
   bool take_stanza(const wire::Node& node);
   void ask_doubts();
   bool take_notification(const wire::Node& node);
-  void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
-  std::vector<store::MessageRow> unread(const wire::Jid& chat, const std::vector<std::string>& ids);
 
   Desk desk;
   SessionSetup setup{desk};
@@ -46,6 +41,7 @@ struct Chat::Impl {
 };
 
 bool Chat::Impl::take_notification(const wire::Node& node) {
+  if (desk.privacy.take(node)) return true;
   if (!take_change(desk, node)) return node.is("type", "mex") && limits.take(node);
   if (node.is("type", "privacy_token")) trust.token_came();
   return true;
@@ -95,37 +91,6 @@ bool Chat::Impl::take_stanza(const wire::Node& node) {
   return true;
 }
 
-std::vector<store::MessageRow> Chat::Impl::unread(const wire::Jid& chat,
-                                                  const std::vector<std::string>& ids) {
-  std::vector<store::MessageRow> rows;
-  if (ids.empty()) {
-    const Forms forms = forms_of(desk, chat);
-    for (const wire::Jid& form : {forms.pn, forms.lid}) {
-      if (form.empty()) continue;
-      for (auto& row : desk.messages.unread(form, kReadAtOnce)) rows.push_back(std::move(row));
-    }
-    if (forms.pn.empty() && forms.lid.empty()) rows = desk.messages.unread(chat, kReadAtOnce);
-    return rows;
-  }
-  for (const auto& id : ids)
-    for (auto& row : desk.messages.heads(id))
-      if (!row.from_me && row.ack < 3 && (row.chat == chat || desk.lids.same_user(row.chat, chat)))
-        rows.push_back(std::move(row));
-  return rows;
-}
-
-// One receipt for each chat and author, in the form of JID in which the messages came.
-void Chat::Impl::mark_read(const wire::Jid& chat, const std::vector<std::string>& ids) {
-  std::map<std::pair<wire::Jid, wire::Jid>, std::vector<std::string>> by_author;
-  for (const auto& row : unread(chat, ids)) {
-    const bool direct = row.chat.is_user();
-    by_author[{row.chat, direct ? wire::Jid{} : row.sender.without_device()}].push_back(row.id);
-    desk.messages.set_ack(row.seq, 3);
-  }
-  for (const auto& [key, list] : by_author)
-    desk.stanzas.send(read_receipt(key.first, key.second, list, desk.context.server_seconds()));
-}
-
 Chat::Chat(Context& context, Stanzas& stanzas) : impl_(std::make_unique<Impl>(context, stanzas)) {}
 
 Chat::~Chat() = default;
@@ -157,6 +122,7 @@ void Chat::offline(const Error&) {
   impl_->desk.lids.forget_doubts();
   impl_->desk.history.offline();
   impl_->desk.presence.offline();
+  impl_->desk.privacy.offline();
   impl_->limits.offline();
   impl_->trust.offline();
   impl_->placeholders.offline();
@@ -206,10 +172,6 @@ void Chat::end_troubled() {
 
 void Chat::pacing_changed() {
   impl_->outgoing.pacing_changed();
-}
-
-void Chat::mark_read(const wire::Jid& chat, const std::vector<std::string>& ids) {
-  impl_->mark_read(chat, ids);
 }
 
 // Called also when the account's data was erased: nothing of it may stay in memory.

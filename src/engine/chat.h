@@ -40,7 +40,6 @@ class Chat {
   void pacing_changed();
   void take_history(std::int64_t row, const HistoryItems& items);
   void history_ended(std::int64_t row, const Status& status);
-  void mark_read(const wire::Jid& chat, const std::vector<std::string>& ids);
   void forget();  // stopped or logged out: nothing stays in memory; the outbox keeps its rows
   void wake();
   std::optional<Millis> next_wake() const;

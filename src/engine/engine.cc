@@ -365,12 +365,6 @@ void Engine::history_ended(Instant now, std::int64_t row, const Status& status) 
   impl_->settle();
 }
 
-void Engine::mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids) {
-  impl_->enter(now);
-  if (impl_->running()) impl_->chat->mark_read(chat, ids);
-  impl_->settle();
-}
-
 std::optional<Millis> Engine::service_time(Instant now) const {
   const auto& clock = impl_->context.server_clock;
   return clock.known() ? std::optional(clock.at(now)) : std::nullopt;

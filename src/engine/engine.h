@@ -119,7 +119,6 @@ class Engine {
   // are final, anything else is tried again. Of a row that is not wanted any more it is dropped.
   void take_history(Instant now, std::int64_t row, const HistoryItems& items);
   void history_ended(Instant now, std::int64_t row, const Status& status);
-  void mark_read(Instant now, const wire::Jid& chat, const std::vector<std::string>& ids);
 
   State state() const;
   bool available() const;                                 // the account is shown as online, by this device

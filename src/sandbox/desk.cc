@@ -98,10 +98,12 @@ wire::Node Desk::privacy(const DeviceRef& from, const wire::Node& iq) {
   if (iq.is("type", "set")) {
     return iq.child("tokens") == nullptr ? unsupported(iq) : tokens_.issue(from, iq, afterwards_);
   }
+  const bool hides_reads = !world_.account(from.phone)->shows_reads;
+  const auto hidden = [hides_reads](std::string_view name) { return hides_reads && name == "readreceipts"; };
   wire::Node settings("privacy"), result = iq_result(iq);
   for (const auto* name :
        {"last", "status", "profile", "online", "readreceipts", "groupadd", "calladd", "messages"})
-    settings.add(wire::Node("category").set("name", name).set("value", "all"));
+    settings.add(wire::Node("category").set("name", name).set("value", hidden(name) ? "none" : "all"));
   result.add(std::move(settings));
   return result;
 }

@@ -119,6 +119,7 @@ struct Account {
   std::string about;
   std::string picture;                      // where it can be fetched; empty: none
   bool shows_nobody = false;                // hides about and picture from others
+  bool shows_reads = true;                  // its setting of read receipts
   bool lid_migrated = true;                 // its direct chats go by LID
   bool tells_migration = true;              // a device that is linked is told so at once
   bool sets_migration = true;               // and the settings say so

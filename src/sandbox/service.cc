@@ -338,6 +338,25 @@ Status Service::read(Instant now, const std::string& number, const std::string& 
   return status;
 }
 
+// As whatsmeow reads it (handlePrivacySettingsNotification): what has changed, in the form of the settings.
+Status Service::show_reads(Instant now, const std::string& phone, bool shows) {
+  world_.now = now;
+  Account* account = world_.account(phone);
+  if (account == nullptr) return fail(Cause::not_found, "account");
+  account->shows_reads = shows;
+  wire::Node privacy("privacy"), note("notification");
+  privacy.add(wire::Node("category").set("name", "readreceipts").set("value", shows ? "all" : "none"));
+  note.set("from", account->jid(Form::pn))
+      .set("id", world_.next_id())
+      .set("type", "account_sync")
+      .set("t", static_cast<std::uint64_t>(now.unix_seconds()))
+      .add(std::move(privacy));
+  for (const auto& [number, device] : account->devices)
+    if (number != 0) mailroom_.deliver({phone, number}, note);
+  settle();
+  return {};
+}
+
 Status Service::give_token(Instant now, const std::string& by, const std::string& to, bool notify) {
   world_.now = now;
   const Account* giver = world_.account(by);

@@ -87,6 +87,8 @@ class Service {
                                 const std::string& text, const std::string& reply_to);
   Status read(Instant now, const std::string& phone, const std::string& chat,
               const std::vector<std::string>& ids);
+  // Whether the account shows that it has read; its companions are told. not_found.
+  Status show_reads(Instant now, const std::string& phone, bool shows);
   Status remove_device(Instant now, const std::string& phone, std::uint16_t number);
   // Cuts the links of that account, or of one device. How many.
   Result<std::size_t> disconnect(Instant now, const std::string& phone, std::optional<std::uint16_t> number);

@@ -194,6 +194,9 @@ test('what is answered is what the document says', async () => {
   await call('setPresence', { body: { presence: 'typing', chatId: chatId(friend) } }, 201);
   await call('setPresence', { body: { presence: 'typing' } }, 400);
   await call('setPresence', { params: { session: 'nobody' }, body: { presence: 'offline' } }, 422);
+  await call('sendSeen', { body: { chatId: chatId(friend) } }, 201);
+  await call('sendSeen', { body: {} }, 400);
+  await call('sendSeen', { body: { session: 'nobody', chatId: chatId(friend) } }, 422);
   await world.gateway.call('POST', '/api/sessions/default/stop');
   const kept = await call('sendText', { body: { chatId: chatId(friend), text: 'x', queue: true } }, 202);
   await call('listOutbox', {}, 200);

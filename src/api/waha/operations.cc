@@ -22,6 +22,7 @@ Operations operations(const Services& services) {
   add(key_operations(services.keys));
   add(pairing_operations());
   add(chatting_operations());
+  add(seen_operations());
   add(outbox_operations());
   add(presence_operations());
   add(contact_operations());

@@ -31,6 +31,7 @@ Operations session_operations();
 Operations former_session_operations();
 Operations pairing_operations();
 Operations chatting_operations();
+Operations seen_operations();
 Operations outbox_operations();
 Operations presence_operations();
 Operations contact_operations();

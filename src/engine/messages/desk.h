@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/account/presence.h"
+#include "engine/account/privacy.h"
 #include "engine/context.h"
 #include "engine/history/history.h"
 #include "engine/link/stanzas.h"
@@ -33,6 +34,7 @@ struct Desk {
         retries(engine_context.database, engine_context.session),
         tokens(*this),
         presence(engine_context, engine_stanzas),
+        privacy(*this),
         history(*this) {}
 
   // As Stanzas::query, but the callback is dropped when the desk is gone.
@@ -55,6 +57,7 @@ struct Desk {
   store::Retries retries;
   PrivacyTokens tokens;
   OwnPresence presence;
+  Privacy privacy;
   History history;
 
  private:

@@ -207,6 +207,13 @@ void Control::add_chats() {
     const auto id = server_.service().call(server_.now(), call);
     return id ? reply(201, {{"id", *id}}) : reply(id.error());
   });
+  add("PUT", "/accounts/{phone}/readreceipts", [this](const net::HttpRequest& request) {
+    Body body(request.body);
+    const bool shows = body.flag("shown", true);
+    if (body.refusal()) return reply(*body.refusal());
+    auto status = server_.service().show_reads(server_.now(), request.params.at("phone"), shows);
+    return status ? reply_nothing() : reply(status.error());
+  });
   add("POST", "/accounts/{phone}/read", [this](const net::HttpRequest& request) {
     Body body(request.body);
     const std::string chat = body.text("chat", true);

@@ -73,15 +73,17 @@ Bytes Messages::content(std::int64_t seq) {
   return statement.step() ? statement.blob(0) : Bytes{};
 }
 
-std::vector<MessageRow> Messages::unread(const wire::Jid& chat, std::size_t limit) {
+std::vector<MessageRow> Messages::unread(const wire::Jid& chat, std::int64_t since, std::size_t limit) {
   auto statement = database_.prepare(
       "SELECT seq, id, chat, sender, from_me, from_api, timestamp, type, ack, by_lid, dialled FROM message"
-      " WHERE session_id = ?1 AND chat = ?2 AND from_me = 0 AND ack < 3 AND seq" PIGEOND_ABOVE_ERASED
-      " ORDER BY seq DESC LIMIT ?3");
+      " WHERE session_id = ?1 AND chat = ?2 AND seq" PIGEOND_ABOVE_ERASED " ORDER BY seq DESC LIMIT 1000");
   const std::string text = chat.text();
-  statement.bind(session_).bind(text).bind(static_cast<std::int64_t>(limit));
+  statement.bind(session_).bind(text);
   std::vector<MessageRow> rows;
-  while (statement.step()) rows.push_back(read_head(statement));
+  while (rows.size() < limit && statement.step()) {
+    MessageRow row = read_head(statement);
+    if (!row.from_me && row.ack < 3 && row.timestamp >= since) rows.push_back(std::move(row));
+  }
   return rows;
 }
 

@@ -47,10 +47,10 @@ class Messages {
   Bytes content(std::int64_t seq);
   // They wrote there, or something of ours was acknowledged; `chat` as in the rows.
   bool was_answered(const wire::Jid& chat);
-  // Received, not from us, and not read (ack below 3), newest first. By the index of the
-  // chat, past what was read there: an index of the unread alone would cost each received message a page, and
-  // is worth that when callers mark chats as read.
-  std::vector<MessageRow> unread(const wire::Jid& chat, std::size_t limit);
+  // Received since then (unix seconds), not from us, and not read (ack below 3), newest first, of the chat's
+  // newest 1000. They are found by the chat's index, past what was read there: an index of the unread alone
+  // would cost each message that is received another page.
+  std::vector<MessageRow> unread(const wire::Jid& chat, std::int64_t since, std::size_t limit);
   // The service has named the account of the number that it is for. `dialled`: digits, if it was told before.
   void set_chat(std::int64_t seq, const wire::Jid& chat, const wire::Jid& sender, const std::string& dialled);
   void set_ack(std::int64_t seq, int ack);

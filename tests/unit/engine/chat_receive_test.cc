@@ -441,23 +441,6 @@ TEST_F(ChatReceive, ReadingElsewhereRaisesTheLevelOfTheirMessages) {
   EXPECT_FALSE(effects<AckEvent>().at(0).from_me);
 }
 
-TEST_F(ChatReceive, MarkingAsReadSendsOneReceiptForTheChat) {
-  greet(phone(), kUs);
-  for (const char* id : {"M1", "M2", "M3"})
-    handle(message(id, jid("9922@lid"), phone().seal(kUs, text("hi"))));
-  service.sent.clear();
-  chat->mark_read(jid("4922@s.whatsapp.net"), {"M1", "M2", "M3", "UNKNOWN"});
-  commit();
-  ASSERT_EQ(sent("receipt").size(), 1u);
-  const auto node = last("receipt");
-  EXPECT_EQ(node.attr("to"), "9922@lid");
-  EXPECT_EQ(node.attr("type"), "read");
-  EXPECT_EQ(node.attr("id"), "M1");
-  EXPECT_EQ(node.child("list")->children().size(), 2u);
-  chat->mark_read(jid("4922@s.whatsapp.net"), {});
-  EXPECT_EQ(sent("receipt").size(), 1u);
-}
-
 TEST_F(ChatReceive, ARetryRequestIsAnsweredToThatDeviceAloneWithTheSameId) {
   send("9922@lid", "hello", 1, "MYID");
   ack("MYID");

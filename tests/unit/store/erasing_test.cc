@@ -55,7 +55,7 @@ TEST_F(ErasingTest, WhatIsErasedIsNotSeenAnyMoreThoughItsRowsGoInSteps) {
   Messages messages(*database, one);
   EXPECT_TRUE(messages.heads("M7").empty());
   EXPECT_FALSE(messages.was_answered(wire::pn("491510000002")));
-  EXPECT_TRUE(messages.unread(wire::pn("491510000002"), 10).empty());
+  EXPECT_TRUE(messages.unread(wire::pn("491510000002"), 0, 10).empty());
   EXPECT_TRUE(IdempotencyKeys(*database, one).find("K"))
       << "a key lives its day, whatever becomes of its account";
   EXPECT_EQ(count("message"), 251);

@@ -32,7 +32,7 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   messages.heads("A");
   messages.content(seq);
   messages.was_answered(chat);
-  messages.unread(chat, 10);
+  messages.unread(chat, 0, 10);
   messages.set_ack(seq, 1);
   messages.set_ack(seq, 1, 2);
   Outbox outbox(*database, session);

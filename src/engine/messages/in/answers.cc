@@ -38,9 +38,9 @@ wire::Node history_receipt(const Desk& desk, const std::string& id) {
 }
 
 wire::Node read_receipt(const wire::Jid& chat, const wire::Jid& participant,
-                        const std::vector<std::string>& ids, std::int64_t unix_seconds) {
+                        const std::vector<std::string>& ids, bool shown, std::int64_t unix_seconds) {
   wire::Node receipt("receipt");
-  receipt.set("id", ids.front()).set("to", chat).set("type", "read");
+  receipt.set("id", ids.front()).set("to", chat).set("type", shown ? "read" : "read-self");
   if (!participant.empty()) receipt.set("participant", participant);
   receipt.set("t", static_cast<std::uint64_t>(unix_seconds));
   if (ids.size() == 1) return receipt;

@@ -1,0 +1,70 @@
+// Marking messages as read.
+#include "engine/questions/seen.h"
+
+#include "api/waha/failures.h"
+#include "api/waha/formats.h"
+#include "api/waha/ids.h"
+#include "api/waha/operations.h"
+
+namespace pigeond::api::waha {
+namespace {
+
+constexpr std::size_t kIds = 256;  // of one call
+
+struct SendSeen {
+  std::string session = "default";
+  wire::Jid chat;
+  std::vector<std::string> ids;
+  std::string id;
+  wire::Jid participant;
+  static constexpr const char* kName = "SendSeenRequest";
+  static void describe(schema::Input<SendSeen>& is) {
+    is.session(&SendSeen::session, kSession);
+    is("chatId", &SendSeen::chat, kChatId).required();
+    is("messageIds", &SendSeen::ids, kMessageId)
+        .at_most(kIds)
+        .help(
+            "None: what is not read of the last 7 days, at most 30 messages of a person and 100 of a group.");
+    is("messageId", &SendSeen::id, kMessageId).help("One of them, as older clients say it.");
+    is("participant", &SendSeen::participant, kUserId).help("Whose messages, in a group.");
+  }
+};
+
+struct SeenShape {
+  using Of = engine::Seen;
+  static constexpr const char* kName = "ReadChatMessagesResponse";
+  static void describe(schema::Output<Of>& shows) {
+    shows("ids", [](const Of& seen) {
+      std::vector<std::string> ids;
+      for (const auto& message : seen.messages)
+        ids.push_back(message_id(false, chat_id(seen.chat), message.id,
+                                 message.author.empty() ? std::string() : chat_id(message.author)));
+      return ids;
+    }).help("What was marked as read.");
+  }
+};
+
+net::HttpReply send_seen(const Call& call, const SendSeen& in) {
+  auto ids = in.ids;
+  if (!in.id.empty()) ids.push_back(in.id);
+  const auto seen = call.gateway.ask<engine::Seen>(
+      in.session,
+      [chat = in.chat, ids = std::move(ids), author = in.participant](engine::Desk& desk, auto answered) {
+        mark_seen(desk, chat, ids, author, std::move(answered));
+      });
+  if (!seen) return session_failure(call.gateway, in.session, seen.error(), "WORKING");
+  return reply<SeenShape>(201, *seen);
+}
+
+}  // namespace
+
+Operations seen_operations() {
+  return {operation<SendSeen>({"POST", "/api/sendSeen", "sendSeen", "Chatting", Scope::send, Whose::one,
+                               "Marks messages as read"},
+                              send_seen)
+              .gives(201, "Those who wrote them are told, unless the account hides that it reads.",
+                     json<SeenShape>())
+              .fails({422, 429, 502, 504})};
+}
+
+}  // namespace pigeond::api::waha
