@@ -14,6 +14,7 @@ using Prefix = std::array<std::uint8_t, 2>;
 constexpr Prefix kAccountPrefix = {6, 0};
 constexpr Prefix kDevicePrefix = {6, 1};  // for hosted devices too, as whatsmeow and Baileys sign
 constexpr Prefix kHostedAccountPrefix = {6, 5};
+constexpr Prefix kHostedDevicePrefix = {6, 6};  // of some others
 
 Status check_hmac(const wa_ADVSignedDeviceIdentityHMAC& container, const Key32& adv_secret) {
   const bool hosted = container.has_accountType && container.accountType == wa_ADVEncryptionType_HOSTED;
@@ -50,6 +51,27 @@ Result<DeviceIdentity> accept_device_identity(ByteView bytes, const Key32& adv_s
   signed_identity.accountSignatureKey.clear();
   out.reply = wire::proto::encode(signed_identity);
   return out;
+}
+
+// A prefix only tells signatures apart: whichever the signer took is good.
+Result<bool> check_device_identity(ByteView bytes, const Key32& identity,
+                                   const std::optional<Bytes>& account_key) {
+  PIGEOND_TRY(const auto shown, wire::proto::decode<wa_ADVSignedDeviceIdentity>(bytes));
+  const Bytes* account = &shown.accountSignatureKey;
+  if (account->empty() && account_key) account = &*account_key;
+  if (account->empty()) return false;
+  const auto signed_by = [&](ByteView key, std::initializer_list<Prefix> prefixes, ByteView more,
+                             ByteView signature) {
+    for (const auto& prefix : prefixes)
+      if (crypto::verify(key, concat({prefix, shown.details, identity, more}), signature)) return true;
+    return false;
+  };
+  if (account->size() != sizeof(Key32) ||
+      !signed_by(*account, {kAccountPrefix, kHostedAccountPrefix}, {}, shown.accountSignature))
+    return fail(Cause::bad_signature, "a companion's account signature");
+  if (!signed_by(identity, {kDevicePrefix, kHostedDevicePrefix}, *account, shown.deviceSignature))
+    return fail(Cause::bad_signature, "a companion's device signature");
+  return true;
 }
 
 }  // namespace pigeond::engine

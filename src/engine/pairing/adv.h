@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/random.h"
@@ -31,5 +32,13 @@ struct DeviceIdentity {
 // account's).
 Result<DeviceIdentity> accept_device_identity(ByteView container, const Key32& adv_secret,
                                               const crypto::KeyPair& identity, Random& random);
+
+// What a companion of anybody shows beside its keys: an ADVSignedDeviceIdentity whose signatures are to be
+// the account's and the device's own. `account_key`: the phone's identity key, for one that leaves it out, as
+// the service does for other people's devices (whatsapp-rust wacore/src/adv.rs, as the web client's
+// validateADVwithIdentityKey). False: nothing is known that it could be checked with. malformed,
+// bad_signature: it is forged.
+Result<bool> check_device_identity(ByteView bytes, const Key32& identity,
+                                   const std::optional<Bytes>& account_key);
 
 }  // namespace pigeond::engine

@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "sandbox/accounts/pkmsg.h"
 #include "sandbox/messages/mailroom.h"
+#include "wire/proto.h"
 
 namespace pigeond::sandbox {
 namespace {
@@ -226,9 +227,19 @@ wire::Node KeyServer::bundle(const DeviceRef& for_whom, const wire::Jid& jid) {
   }
   user.add(signed_key_node(signed_key));
   if (!device->device_identity.empty())
-    user.add(wire::Node("device-identity").body(ByteView(device->device_identity)));
+    user.add(wire::Node("device-identity").body(shown_identity(for_whom, *owner, *device)));
   warn_low(*owner, *device);
   return user;
+}
+
+// Without the account's key, which others have as their identity key of its phone (whatsapp-rust
+// wacore/src/adv.rs).
+Bytes KeyServer::shown_identity(const DeviceRef& for_whom, const DeviceRef& owner, const Device& device) {
+  auto shown = wire::proto::decode<wa_ADVSignedDeviceIdentity>(device.device_identity);
+  if (!shown) return device.device_identity;
+  if (for_whom.phone != owner.phone) shown->accountSignatureKey.clear();
+  if (world_.faults.strike(FaultKind::forged_device_identity, &owner)) shown->accountSignature[7] ^= 0x10;
+  return wire::proto::encode(*shown);
 }
 
 void KeyServer::warn_low(const DeviceRef& owner, Device& device) {

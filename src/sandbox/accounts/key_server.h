@@ -32,6 +32,7 @@ class KeyServer {
   wire::Node fetch(const DeviceRef& from, const wire::Node& iq, const wire::Node& request);
   wire::Node bundle(const DeviceRef& for_whom, const wire::Jid& jid);
   std::string check_upload(const Device& device, const wire::Node& iq) const;
+  Bytes shown_identity(const DeviceRef& for_whom, const DeviceRef& owner, const Device& device);
   void warn_low(const DeviceRef& owner, Device& device);
 
   World& world_;

@@ -28,6 +28,7 @@ constexpr auto kNames = std::to_array<std::pair<FaultKind, std::string_view>>({
     {FaultKind::forged_signed_pre_key, "forged_signed_pre_key"},
     {FaultKind::code_throttled, "code_throttled"},
     {FaultKind::code_finish_refused, "code_finish_refused"},
+    {FaultKind::forged_device_identity, "forged_device_identity"},
 });
 
 bool fits(const Fault& fault, FaultKind kind, const DeviceRef* from, const std::string& to,

@@ -33,6 +33,7 @@ enum class FaultKind {
   forged_signed_pre_key,     // the next bundles carry a signed pre-key with a wrong signature
   code_throttled,            // the next request for a pairing code is refused with `code`: 429, or else 400
   code_finish_refused,       // the last step of linking by a code is answered with an error
+  forged_device_identity,  // the next bundles of companions have keys for which their account does not vouch
 };
 
 std::string_view fault_name(FaultKind kind);

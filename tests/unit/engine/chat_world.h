@@ -53,6 +53,7 @@ class PeerDevice {
   signal::GroupSessions& groups() { return groups_; }
   signal::MemoryStore& store() { return store_; }
   Random& random() { return random_; }
+  Bytes device_identity;  // shown beside its keys; see adv.h
 
   // As the service hands it out, with a fresh one-time key.
   wire::Node bundle(const wire::Jid& as) {
@@ -67,7 +68,7 @@ class PeerDevice {
   wire::Node keys() {
     const signal::PreKey key = signal::make_pre_keys(next_key_++, 1, random_).front();
     store_.save_pre_key(key);
-    return retry_keys(store_.identity_key_pair().pub, key, signed_key_, {});
+    return retry_keys(store_.identity_key_pair().pub, key, signed_key_, device_identity);
   }
 
   Result<Bytes> open(const wire::Node& enc, const wire::Jid& from) {

@@ -131,7 +131,7 @@ TEST_F(FaultsOnDemand, CanBeTakenBack) {
 }
 
 TEST(FaultNames, CanBeReadBack) {
-  for (int kind = 0; kind <= static_cast<int>(FaultKind::forged_signed_pre_key); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(FaultKind::forged_device_identity); ++kind) {
     const auto value = static_cast<FaultKind>(kind);
     EXPECT_EQ(parse_fault_kind(fault_name(value)), value);
   }

@@ -63,9 +63,27 @@ TEST_F(Keys, HandsOutWhatTheDeviceSignedWithItsIdentity) {
   EXPECT_EQ(bundle->identity, who.identity.pub);
   EXPECT_TRUE(
       crypto::verify(bundle->identity, crypto::with_type_byte(bundle->signed_pre_key), bundle->signature));
-  const auto shown = wire::proto::decode<wa_ADVSignedDeviceIdentity>(user->child("device-identity")->bytes());
+  auto shown = wire::proto::decode<wa_ADVSignedDeviceIdentity>(user->child("device-identity")->bytes());
   ASSERT_TRUE(shown);
+  EXPECT_TRUE(shown->accountSignatureKey.empty())
+      << "the phone's identity key, which is to be had from the phone";
+  const wire::Node phone = ask(other, other.fetch(alice(0)));
+  shown->accountSignatureKey = phone.path({"list", "user", "identity"})->bytes();
   EXPECT_TRUE(account_signature_holds(*shown, who.identity.pub));
+}
+
+TEST_F(Keys, CanForgeWhatAnAccountSaysOfItsCompanion) {
+  ScriptedClient& who = linked(kAlice);
+  ScriptedClient& other = linked(kBob);
+  Fault fault;
+  fault.kind = FaultKind::forged_device_identity;
+  service->add_fault(now, fault);
+  const wire::Node answer = ask(other, other.fetch(alice(who.self.number)));
+  auto shown = wire::proto::decode<wa_ADVSignedDeviceIdentity>(
+      answer.path({"list", "user", "device-identity"})->bytes());
+  ASSERT_TRUE(shown);
+  shown->accountSignatureKey = ask(other, other.fetch(alice(0))).path({"list", "user", "identity"})->bytes();
+  EXPECT_FALSE(account_signature_holds(*shown, who.identity.pub));
 }
 
 TEST_F(Keys, CanForgeASignedPreKey) {

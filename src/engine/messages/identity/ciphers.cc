@@ -97,6 +97,10 @@ std::optional<Bytes> Ciphers::base_key(const wire::Jid& device) {
   return sessions_.alice_base_key(address(device));
 }
 
+std::optional<Bytes> Ciphers::identity(const wire::Jid& device) {
+  return store_.load_identity(address(device));
+}
+
 signal::PreKey Ciphers::spare_pre_key() {
   store::Credentials& credentials = context_.credentials;
   const signal::PreKey key = signal::make_pre_keys(credentials.next_pre_key_id, 1, context_.random).front();

@@ -32,7 +32,8 @@ class Ciphers {
   void forget_user(const wire::Jid& user);  // all devices, both forms
   std::optional<std::uint32_t> registration_id(const wire::Jid& device);
   std::optional<Bytes> base_key(const wire::Jid& device);
-  signal::PreKey spare_pre_key();  // stored, and never uploaded
+  std::optional<Bytes> identity(const wire::Jid& device);  // 32 bytes
+  signal::PreKey spare_pre_key();                          // stored, and never uploaded
   std::optional<signal::SignedPreKey> signed_pre_key();
 
  private:

@@ -59,11 +59,15 @@ Bytes key_id(std::uint32_t id) {
 
 }  // namespace
 
+const wire::Node& keys_of(const wire::Node& user) {
+  const auto* wrapped = user.child("keys");
+  return wrapped != nullptr ? *wrapped : user;
+}
+
 Result<signal::PreKeyBundle> parse_bundle(const wire::Node& user) {
   if (const auto* error = user.child("error"); error != nullptr)
     return fail(Cause::ack_error, error->attr("text"), static_cast<int>(error->number("code").value_or(0)));
-  const auto* wrapped = user.child("keys");
-  const wire::Node& keys = wrapped != nullptr ? *wrapped : user;
+  const wire::Node& keys = keys_of(user);
   auto registration = read_registration(user);
   return parse_keys(keys, registration ? registration : read_registration(keys));
 }

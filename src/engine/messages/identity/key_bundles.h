@@ -13,6 +13,9 @@ namespace pigeond::engine {
 // has the wrong size; ack_error with the server's code: that device has no bundle.
 Result<signal::PreKeyBundle> parse_bundle(const wire::Node& user);
 
+// Where they stand: the node that has <identity>, and <device-identity> beside it.
+const wire::Node& keys_of(const wire::Node& user);
+
 // <keys> of a retry receipt; the registration id lies beside it.
 Result<signal::PreKeyBundle> parse_retry_keys(const wire::Node& receipt);
 

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engine/messages/identity/key_bundles.h"
+#include "engine/messages/identity/vouching.h"
 
 namespace pigeond::engine {
 namespace {
@@ -73,8 +74,12 @@ void SessionSetup::take(const wire::Node& answer, const Round& round) {
     const auto device = user.jid("jid");
     if (!device || (round.existing == Existing::keep && desk_.ciphers.has_session(*device))) return;
     auto bundle = parse_bundle(user);
-    if (bundle && round.existing == Existing::replace) desk_.ciphers.forget(*device);
-    const Status started = bundle ? desk_.ciphers.start(*device, *bundle) : Status(bundle.error());
+    Status started =
+        bundle ? vouched(desk_, *device, keys_of(user), bundle->identity) : Status(bundle.error());
+    if (started) {
+      if (round.existing == Existing::replace) desk_.ciphers.forget(*device);
+      started = desk_.ciphers.start(*device, *bundle);
+    }
     if (started) return;
     if (started.cause() == Cause::ack_error) desk_.devices.drop(*device);
     log::warning("no_session", {{"session", desk_.context.session_name},

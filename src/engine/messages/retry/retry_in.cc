@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "engine/messages/identity/key_bundles.h"
+#include "engine/messages/identity/vouching.h"
 #include "engine/messages/in/answers.h"
 #include "engine/messages/in/source.h"
 #include "engine/messages/kinds/content.h"
@@ -139,7 +140,9 @@ bool RetryIn::mend_session(const wire::Node& receipt, const Request& request,
   Ciphers& ciphers = desk_.ciphers;
   if (receipt.child("keys") != nullptr) {
     const auto bundle = parse_retry_keys(receipt);
-    const Status started = bundle ? ciphers.start(request.device, *bundle) : Status(bundle.error());
+    Status started =
+        bundle ? vouched(desk_, request.device, keys_of(receipt), bundle->identity) : Status(bundle.error());
+    if (started) started = ciphers.start(request.device, *bundle);
     if (started) return true;
     log::warning("retry_keys_refused", {{"session", desk_.context.session_name},
                                         {"device", request.device.text()},

@@ -1,0 +1,14 @@
+// A companion's keys are good if its account vouches for them: else the service, or who stands between, could
+// have anything encrypted for a device of its own.
+#pragma once
+
+#include "engine/messages/desk.h"
+
+namespace pigeond::engine {
+
+// `keys`: the node in which <device-identity> stands beside the identity key `identity` of `device`.
+// malformed, bad_signature: it is forged. What has none, or none that can be checked, passes, as with
+// whatsapp-rust: whoever forges could leave it out, and some devices of before have none.
+Status vouched(Desk& desk, const wire::Jid& device, const wire::Node& keys, const Key32& identity);
+
+}  // namespace pigeond::engine
