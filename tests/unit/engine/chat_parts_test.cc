@@ -113,6 +113,7 @@ TEST(Content, ADeviceSentMessageCarriesTheInnerOneAsItIs) {
   EXPECT_EQ(outer->deviceSentMessage.destinationJID, "99@lid");
   EXPECT_EQ(wire::proto::encode(*outer->deviceSentMessage.message), inner);
   EXPECT_EQ(outer->messageContextInfo.messageSecret, Bytes(32, 5));
+  EXPECT_EQ(outer->messageContextInfo.reportingTokenVersion, 2) << "that of the token beside it";
 }
 
 TEST(Content, WrappersComeOffInAnyDepth) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t kDeviceSent = 31, kContextInfo = 35;
 constexpr std::uint32_t kSecret = 3, kDestination = 1, kInnerMessage = 2;
+constexpr std::uint32_t kTokenVersion = 8, kOfTokens = 2;  // of reporting_token.h, as whatsapp-rust says it
 constexpr int kWrappers = 16;
 
 const wa_Message* wrapped(const wa_Message& message) {
@@ -89,6 +90,8 @@ Result<Bytes> framed(const Content& content, const Framing& framing) {
   }
   Bytes context;
   append_field(context, kSecret, framing.secret);
+  append_varint(context, kTokenVersion << 3);
+  append_varint(context, kOfTokens);
   append_field(out, kContextInfo, context);
   return out;
 }
