@@ -117,15 +117,16 @@ struct Account {
   std::string lid;    // digits
   std::string name;
   std::string about;
-  std::string picture;                      // where it can be fetched; empty: none
-  bool shows_nobody = false;                // hides about and picture from others
-  bool shows_reads = true;                  // its setting of read receipts
-  bool lid_migrated = true;                 // its direct chats go by LID
-  bool tells_migration = true;              // a device that is linked is told so at once
-  bool sets_migration = true;               // and the settings say so
-  bool tells_watchers = false;              // its privacy token: token_office.h
-  bool auto_reply = false;                  // its phone answers by itself
-  std::int64_t created = 0;                 // unix seconds
+  std::string picture;          // where it can be fetched; empty: none
+  bool shows_nobody = false;    // hides about and picture from others
+  bool hides_number = false;    // it goes by a username: nobody is told its number (Baileys #2516)
+  bool shows_reads = true;      // its setting of read receipts
+  bool lid_migrated = true;     // its direct chats go by LID
+  bool tells_migration = true;  // a device that is linked is told so at once
+  bool sets_migration = true;   // and the settings say so
+  bool tells_watchers = false;  // its privacy token: token_office.h
+  bool auto_reply = false;      // its phone answers by itself
+  std::int64_t created = 0;     // unix seconds
   std::map<std::uint16_t, Device> devices;  // 0 is always there
   std::uint16_t next_device = 1;
   std::set<std::uint16_t> unannounced;  // devices of which only those know who have asked

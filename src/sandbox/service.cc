@@ -256,6 +256,7 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.sets_migration = wanted.sets_migration;
   account.tells_watchers = wanted.tells_watchers;
   account.passkey = wanted.passkey;
+  account.hides_number = wanted.hides_number;
   if (!wanted.dialled.empty()) world_.phones_by_dialled[wanted.dialled] = wanted.phone;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;
@@ -307,8 +308,8 @@ Result<std::string> Service::call(Instant now, const Call& call) {
   wire::Node action(call.action);
   action.set("call-id", id).set("call-creator", caller->jid(Form::lid));
   if (call.action == "offer") {
-    action.set("caller_pn", caller->jid(Form::pn))
-        .add(wire::Node("audio").set("enc", "opus").set("rate", "16000"));
+    if (!caller->hides_number) action.set("caller_pn", caller->jid(Form::pn));
+    action.add(wire::Node("audio").set("enc", "opus").set("rate", "16000"));
     if (call.video) action.add(wire::Node("video"));
   } else if (call.action == "offer_notice") {
     action.set("media", call.video ? "video" : "audio").set("type", "group");

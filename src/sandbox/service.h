@@ -49,6 +49,7 @@ struct NewAccount {
   bool sets_migration = true;
   bool tells_watchers = false;
   std::optional<Passkey> passkey = std::nullopt;
+  bool hides_number = false;
   std::string dialled = {};  // another number by which a lookup finds it; empty: none
 };
 

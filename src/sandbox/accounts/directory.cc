@@ -68,6 +68,7 @@ Directory::User Directory::look_up(const wire::Node& user) {
   number = number.substr(0, number.find('@'));
   if (!number.empty() && number.front() == '+') number.erase(0, 1);
   found.account = world_.account(number);
+  if (found.account != nullptr && found.account->hides_number) found.account = nullptr;
   // The answer has the number that was asked about and the account's own one apart, as whatsmeow's
   // IsOnWhatsApp gives them on: Brazil's with and without the ninth digit (waha #238, whatsapp-web.js #1967),
   // Mexico's 52 1 (evolution-api #447). Nothing but a lookup takes such a number.

@@ -287,7 +287,7 @@ wire::Node Router::delivery(const Envelope& envelope, const Copy& copy) {
       const char* name = copy.form == Form::lid ? "peer_recipient_pn" : "peer_recipient_lid";
       node.set(name, chat->jid(other(copy.form)));
     }
-  } else {
+  } else if (!sender->hides_number) {
     node.set(copy.form == Form::lid ? "sender_pn" : "sender_lid", sender->jid(other(copy.form)));
   }
   wire::Node enc = *copy.enc;
