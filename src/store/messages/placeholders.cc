@@ -59,6 +59,13 @@ bool Placeholders::any() {
   return database_.prepare("SELECT 1 FROM placeholder WHERE session_id = ? LIMIT 1").bind(session_).step();
 }
 
+bool Placeholders::wrote(const wire::Jid& chat) {
+  const std::string text = chat.text();
+  auto row = database_.prepare(
+      "SELECT 1 FROM placeholder WHERE session_id = ? AND chat = ? AND from_me = 0 LIMIT 1");
+  return row.bind(session_).bind(text).step();
+}
+
 std::optional<PlaceholderRow> Placeholders::find(std::int64_t id) {
   auto row = database_.prepare(SELECT_ROWS " WHERE session_id = ? AND id = ?");
   if (!row.bind(session_).bind(id).step()) return std::nullopt;
@@ -104,20 +111,28 @@ void Placeholders::remove(std::int64_t id) {
 }
 
 void Placeholders::remove_before(std::int64_t unix_seconds) {
-  database_.prepare("DELETE FROM placeholder WHERE session_id = ? AND added < ?")
+  database_
+      .prepare(
+          "DELETE FROM placeholder WHERE session_id = ? AND added < ?"
+          " AND (from_me = 1 OR chat LIKE '%@g.us' OR chat LIKE '%@broadcast')")
       .bind(session_)
       .bind(unix_seconds)
       .run();
 }
 
-void Placeholders::keep_newest(std::size_t rows) {
-  database_
-      .prepare(
-          "DELETE FROM placeholder WHERE session_id = ?1 AND id <= coalesce((SELECT id FROM placeholder"
-          " WHERE session_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2), 0)")
+std::int64_t Placeholders::keep_newest(std::size_t rows) {
+  std::int64_t newest = 0;
+  {
+    auto beyond = database_.prepare(
+        "SELECT id FROM placeholder WHERE session_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?");
+    if (beyond.bind(session_).bind(static_cast<std::int64_t>(rows)).step()) newest = beyond.integer(0);
+  }
+  if (newest == 0) return 0;
+  database_.prepare("DELETE FROM placeholder WHERE session_id = ? AND id <= ?")
       .bind(session_)
-      .bind(static_cast<std::int64_t>(rows))
+      .bind(newest)
       .run();
+  return newest;
 }
 
 }  // namespace pigeond::store

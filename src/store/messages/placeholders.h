@@ -38,6 +38,7 @@ class Placeholders {
 
   std::int64_t insert(const PlaceholderRow& row);
   bool any();
+  bool wrote(const wire::Jid& chat);  // that a row of this chat is not ours; `chat` as in the rows
   std::optional<PlaceholderRow> find(std::int64_t id);
   // Ids are unique for their sender only: there may be several.
   std::vector<PlaceholderRow> of(const std::string& stanza_id);
@@ -45,8 +46,10 @@ class Placeholders {
   void set_state(std::int64_t id, PlaceholderRow::State state, int asks, const std::string& request);
   void want_again();  // what was sent, and may not have got there
   void remove(std::int64_t id);
-  void remove_before(std::int64_t unix_seconds);  // by when they were added
-  void keep_newest(std::size_t rows);
+  // By when they were added. What somebody wrote in a direct chat stays, until newer rows push it out: beside
+  // it nothing may say that they ever did.
+  void remove_before(std::int64_t unix_seconds);
+  std::int64_t keep_newest(std::size_t rows);  // id of the newest that went; 0: none did
 
  private:
   Database& database_;

@@ -17,6 +17,7 @@ CREATE TABLE placeholder (
 );
 CREATE INDEX placeholder_by_message ON placeholder (session_id, stanza_id);
 CREATE INDEX placeholder_by_state ON placeholder (session_id, state);
+CREATE INDEX placeholder_by_chat ON placeholder (session_id, chat, from_me);
 
 -- They were messages without a word, and what came under their ids was dropped.
 INSERT INTO placeholder (session_id, stanza_id, chat, sender, from_me, timestamp, push_name, state, asks, request, added)

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "store/messages/messages.h"
+#include "store/messages/placeholders.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {
@@ -18,6 +19,18 @@ class PlaceholderTest : public ChatTest {
                              const wire::Node& unavailable = wire::Node("unavailable")) {
     return message(id, kAlice, unavailable);
   }
+  // In a group, of which each knows that the other is in it.
+  wire::Node of_group(const std::string& id, const wire::Jid& author,
+                      const wire::Node& unavailable = wire::Node("unavailable")) {
+    wire::Node stanza("message");
+    stanza.set("id", id).set("from", jid("123-4@g.us")).set("participant", author).set("t", "1700000001");
+    return stanza.add(unavailable);
+  }
+  static wire::Node kept_by_the_phone() {
+    wire::Node view_once("unavailable");
+    return view_once.set("type", "view_once");
+  }
+  static wire::Jid member(int i) { return wire::lid("77" + std::to_string(100 + i)); }
   wire::Node undecryptable(const std::string& id) {
     wire::Node enc("enc");
     return message(id, kAlice, enc.set("v", "2").set("type", "msg").body(Bytes(60, 0x33)));
@@ -102,6 +115,21 @@ class PlaceholderTest : public ChatTest {
   std::int64_t rows(const std::string& table) {
     auto row = database->prepare("SELECT count(*) FROM " + table);
     return row.step() ? row.integer(0) : -1;
+  }
+
+  std::int64_t rows_that(const std::string& condition) { return rows("placeholder WHERE " + condition); }
+  bool wrote_to_alice() const {
+    const auto out = sent("message");
+    return std::any_of(out.begin(), out.end(), [](const auto& node) { return node.is("id", "HELLO"); });
+  }
+  // As many first messages to strangers as may go at once.
+  void use_up_the_pace() {
+    context->pacing = PacingPolicy::strict;
+    for (int i = 0; i < 2; ++i) {
+      const std::string number = "4930" + std::to_string(100 + i);
+      add_person(number, "88" + std::to_string(100 + i), {0});
+      send(number + "@s.whatsapp.net", "hello", 1, "S" + std::to_string(i));
+    }
   }
 
   int peers_ = 0;
@@ -333,12 +361,134 @@ TEST_F(PlaceholderTest, AFloodIsAskedForInPortionsAndItsRowsHaveALimit) {
   EXPECT_EQ(requests().size(), 16u) << "which the phone has not answered yet";
   phone_says(answer("M0", "one"));
   EXPECT_EQ(requests().size(), 17u);
-  for (int i = 40; i < 1300; ++i) handle(without_content("M" + std::to_string(i)));
+  for (int i = 40; i < 1300; ++i) handle(of_group("M" + std::to_string(i), member(i % 20)));
   for (int i = 0; i < 40; ++i) later(30 * kSecond);
   EXPECT_EQ(requests().size(), 240u) << "in an hour";
   EXPECT_LE(rows("placeholder"), 1100);
   later(kHour);
   EXPECT_GT(requests().size(), 240u);
+}
+
+TEST_F(PlaceholderTest, WhoFloodsDoesNotKeepOthersWaiting) {
+  for (int i = 0; i < 200; ++i) handle(without_content("M" + std::to_string(i)));
+  handle(of_group("G1", member(1)));
+  for (int i = 0; i < 6; ++i) later(30 * kSecond);
+  EXPECT_EQ(rows_that("stanza_id = 'G1' AND state >= 2"), 1);
+  EXPECT_EQ(waiting().size(), 201u) << "all are told";
+}
+
+TEST_F(PlaceholderTest, WhatIsPushedOutLeavesItsPlaceToOthers) {
+  service.hold = true;  // nothing can be asked for
+  for (int i = 0; i < 80; ++i) handle(without_content("M" + std::to_string(i)));
+  EXPECT_EQ(rows_that("state = 1"), 64);
+  for (int i = 0; i < 1100; ++i) handle(without_content("V" + std::to_string(i), kept_by_the_phone()));
+  EXPECT_EQ(rows_that("state = 1"), 0);
+  handle(without_content("M80"));
+  EXPECT_EQ(rows_that("state = 1"), 1);
+}
+
+TEST_F(PlaceholderTest, TheLimitHoldsWhateverRowsAnotherAccountHas) {
+  store::SessionRow row;
+  row.name = "another";
+  const auto another = store::SessionTable(*database).create(row);
+  store::Placeholders theirs(*database, another);
+  store::PlaceholderRow one;
+  one.stanza_id = "X";
+  one.chat = one.sender = kAlice;
+  for (int i = 0; i < 1300; ++i) {
+    handle(without_content("V" + std::to_string(i), kept_by_the_phone()));
+    theirs.insert(one);  // each even id
+  }
+  EXPECT_LE(rows_that("session_id = " + std::to_string(session)), 1064);
+  EXPECT_EQ(rows_that("session_id = " + std::to_string(another)), 1300);
+}
+
+TEST_F(PlaceholderTest, TheLimitHoldsWithEachLogin) {
+  store::Placeholders ours(*database, session);
+  store::PlaceholderRow one;
+  one.stanza_id = "X";
+  one.chat = one.sender = kAlice;
+  for (int i = 0; i < 1050; ++i) ours.insert(one);
+  restart();
+  EXPECT_EQ(rows("placeholder"), 1000);
+}
+
+TEST_F(PlaceholderTest, AnAckIsForTheRowThatItsRequestWasAbout) {
+  greet(sender(), kUs);
+  handle(without_content("M1"));
+  handle(message("M1", kAlice, sender().seal(kUs, text("late"))));
+  handle(without_content("M2"));
+  ASSERT_EQ(requests().size(), 2u);
+  confirm(requests()[0]);
+  restart();
+  EXPECT_EQ(requests().size(), 1u) << "nobody said that the second one had arrived";
+}
+
+TEST_F(PlaceholderTest, ARefusalOfAnEarlierRequestAsksForNothing) {
+  greet(sender(), kUs);
+  handle(without_content("M1"));
+  handle(message("M1", kAlice, sender().seal(kUs, text("late"))));
+  handle(without_content("M2"));
+  confirm(requests().at(0), "400");
+  EXPECT_EQ(requests().size(), 2u);
+}
+
+TEST_F(PlaceholderTest, ARequestThatCantBeEncryptedIsTriedAgain) {
+  handle(without_content("M1"));
+  ASSERT_EQ(requests().size(), 1u);
+  ASSERT_EQ(rows("signal_session"), 1);
+  const auto record = [this] {
+    auto row = database->prepare("SELECT record FROM signal_session");
+    return row.step() ? row.blob(0) : Bytes{};
+  }();
+  const auto replace = [this](const Bytes& by) {
+    database->prepare("UPDATE signal_session SET record = ?").bind(by).run();
+  };
+  replace(Bytes{0xff});
+  handle(without_content("M2"));
+  later(kSecond);
+  EXPECT_EQ(requests().size(), 1u);
+  replace(record);
+  later(kMinute);
+  ASSERT_EQ(requests().size(), 2u);
+  EXPECT_EQ(key_of(requests()[1]).id, "M2");
+}
+
+TEST_F(PlaceholderTest, WhatIsIgnoredByNowIsNotAskedFor) {
+  service.hold = true;
+  handle(of_group("G1", member(1)));
+  handle(without_content("M1"));
+  context->ignored.groups = true;
+  service.hold = false;
+  service.release();
+  commit();
+  ASSERT_EQ(requests().size(), 1u);
+  EXPECT_EQ(key_of(requests()[0]).id, "M1");
+  EXPECT_EQ(rows_that("stanza_id = 'G1'"), 0);
+}
+
+TEST_F(PlaceholderTest, WhoWroteWhatCantBeReadIsAnsweredAtOnce) {
+  use_up_the_pace();
+  send("4922@s.whatsapp.net", "hello", 1, "HELLO");
+  EXPECT_FALSE(wrote_to_alice());
+  handle(of_group("G1", kAlice));
+  EXPECT_FALSE(wrote_to_alice()) << "a group is no word to us";
+  handle(without_content("M1"));
+  EXPECT_TRUE(wrote_to_alice());
+}
+
+TEST_F(PlaceholderTest, WhatIsTooOldToBeAskedForIsAWordOfTheirsAllTheSame) {
+  store::PlaceholderRow row;
+  row.stanza_id = "M1";
+  row.chat = row.sender = kAlice;
+  row.state = store::PlaceholderRow::State::wanted;
+  row.timestamp = row.added = 1700000000 - 30 * 86400;
+  store::Placeholders(*database, session).insert(row);
+  restart();
+  EXPECT_TRUE(requests().empty());
+  use_up_the_pace();
+  send("4922@s.whatsapp.net", "hello", 1, "HELLO");
+  EXPECT_TRUE(wrote_to_alice());
 }
 
 TEST_F(PlaceholderTest, AWithoutSessionPhoneIsAskedWhenItsKeysAreThere) {

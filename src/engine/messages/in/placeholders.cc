@@ -14,16 +14,18 @@ namespace {
 
 using Stage = store::PlaceholderRow::State;
 
-constexpr std::size_t kRows = 1000;          // of one account: whoever sends nonsense pushes out the oldest
-constexpr std::int64_t kTidied = 64;         // rows, after which what is beyond that goes
-constexpr std::size_t kId = 128;             // bytes of a message's id
-constexpr std::size_t kName = 256;           // bytes of a push name
-constexpr std::int64_t kAge = 14 * 86400;    // seconds; the web client's setting 3639
-constexpr int kAsks = 3;                     // requests for one message that are written
-constexpr std::size_t kOpen = 16;            // requests without an answer
-constexpr Millis kOpenFor = 30 * kSecond;    // a phone that takes longer is off, and answers when it is on
-constexpr std::size_t kAnHour = 240;         // requests
+constexpr std::size_t kRows = 1000;        // of one account: whoever sends nonsense pushes out the oldest
+constexpr std::size_t kTidied = 64;        // rows, after which what is beyond that goes
+constexpr std::size_t kOfOne = 64;         // of one sender that wait to be asked for; others have their turn
+constexpr std::size_t kId = 128;           // bytes of a message's id
+constexpr std::size_t kName = 256;         // bytes of a push name
+constexpr std::int64_t kAge = 14 * 86400;  // seconds; the web client's setting 3639
+constexpr int kAsks = 3;                   // requests for one message that are written
+constexpr std::size_t kOpen = 16;          // requests without an answer
+constexpr Millis kOpenFor = 30 * kSecond;  // a phone that takes longer is off, and answers when it is on
+constexpr std::size_t kAnHour = 240;       // requests
 constexpr Millis kWithoutSession = kMinute;  // until the phone's keys are asked for once more
+constexpr Millis kNotSealed = kMinute;       // until a request that could not be encrypted is tried again
 constexpr std::size_t kResults = 64;         // of one answer
 constexpr std::uint32_t kInfoMessage = 2;    // field of WebMessageInfo
 
@@ -101,7 +103,9 @@ bool Placeholders::note(const Source& source, const std::string& push_name, std:
   const bool from_people = source.chat.is_user() || source.chat.is_group() || source.chat.is_broadcast();
   if (source.peer || !from_people || source.id.size() > kId || find(source)) return false;
   const std::int64_t now = desk_.context.server_seconds();
-  const bool asked = patience && !source.sender.is_bot() && source.timestamp > now - kAge;
+  const std::string author = author_of(source.sender);
+  const bool asked = patience && !source.sender.is_bot() && source.timestamp > now - kAge &&
+                     (source.from_me || has_room_for(author));
   Row row;
   row.stanza_id = source.id;
   row.chat = source.chat;
@@ -113,9 +117,10 @@ bool Placeholders::note(const Source& source, const std::string& push_name, std:
   row.added = now;
   row.id = rows_.insert(row);
   any_ = true;
-  if (row.id % kTidied == 0) rows_.keep_newest(kRows);
+  // By our own count: ids are shared by all accounts.
+  if (++untidied_ >= kTidied) tidy();
   if (!asked) return true;
-  due_[row.id] = desk_.context.now.mono + *patience;
+  due_[row.id] = {desk_.context.now.mono + *patience, author};
   next();
   return true;
 }
@@ -128,9 +133,28 @@ bool Placeholders::came(const Source& source) {
   return true;
 }
 
+// Ids of rows that are gone are given to others: nothing here may mean them any longer.
 void Placeholders::close(std::int64_t row) {
   due_.erase(row);
   std::erase_if(open_, [row](const auto& open) { return open.first == row; });
+  for (auto& request : written_)
+    if (request.second == row) request.second = 0;
+}
+
+std::string Placeholders::author_of(const wire::Jid& sender) {
+  return desk_.lids.canonical(sender.without_device()).text();
+}
+
+bool Placeholders::has_room_for(const std::string& author) const {
+  const auto waiting = std::count_if(due_.begin(), due_.end(),
+                                     [&author](const auto& due) { return due.second.author == author; });
+  return static_cast<std::size_t>(waiting) < kOfOne;
+}
+
+void Placeholders::tidy() {
+  untidied_ = 0;
+  const std::int64_t gone = rows_.keep_newest(kRows);
+  due_.erase(due_.begin(), due_.upper_bound(gone));
 }
 
 // --- asking for it ---
@@ -150,14 +174,20 @@ void Placeholders::next() {
   while (!open_.empty() && open_.front().second + kOpenFor <= now) open_.pop_front();
   while (!asked_.empty() && asked_.front() + kHour <= now) asked_.pop_front();
   for (auto at = due_.begin(); ready_ && !fetching_ && at != due_.end() && !held_until();) {
-    if (at->second > now) {
+    if (at->second.at > now) {
       ++at;
       continue;
     }
     if (!desk_.ciphers.has_session(desk_.context.credentials.pn.without_device())) return fetch_session();
     const auto row = rows_.find(at->first);
     at = due_.erase(at);
-    if (row && row->state == Stage::wanted) ask(*row);
+    if (!row || row->state != Stage::wanted) continue;
+    if (!desk_.context.ignored.cover(row->chat)) {
+      ask(*row);
+      continue;
+    }
+    rows_.remove(row->id);  // since it came: what the phone has of it would not be kept
+    close(row->id);
   }
 }
 
@@ -183,6 +213,7 @@ void Placeholders::ask(const Row& row) {
     log::warning("placeholder_not_asked_for", {{"session", desk_.context.session_name},
                                                {"id", row.stanza_id},
                                                {"cause", std::string(cause_name(sealed.cause()))}});
+    due_[row.id] = {desk_.context.now.mono + kNotSealed, author_of(row.sender)};
     return;
   }
   const std::string id = make_message_id(desk_.context.server_seconds(), own.pn.user, desk_.context.random);
@@ -209,7 +240,7 @@ bool Placeholders::acked(const wire::Node& ack) {
   if (written == written_.end()) return false;
   const auto row = rows_.find(written->second);
   written_.erase(written);
-  if (!row || row->state != Stage::sent) return true;
+  if (!row || row->state != Stage::sent || row->request != ack.attr("id")) return true;
   const bool refused = ack.has("error");
   if (refused)
     log::warning("placeholder_request_refused",
@@ -217,7 +248,7 @@ bool Placeholders::acked(const wire::Node& ack) {
   const bool again = refused && row->asks < kAsks;
   rows_.set_state(row->id, again ? Stage::wanted : Stage::asked, row->asks, row->request);
   if (refused) close(row->id);
-  if (again) due_[row->id] = desk_.context.now.mono;
+  if (again) due_[row->id] = {desk_.context.now.mono, author_of(row->sender)};
   next();
   return true;
 }
@@ -254,16 +285,21 @@ std::vector<Placeholders::Resent> Placeholders::answered(
 
 void Placeholders::online() {
   rows_.remove_before(desk_.context.server_seconds() - kAge);
+  tidy();
   rows_.want_again();
 }
 
 void Placeholders::backlog_in() {
   ready_ = true;
+  const std::int64_t oldest = desk_.context.server_seconds() - kAge;
   for (const std::int64_t row : rows_.wanted()) {
-    // Asked thrice, and never heard that the service has it: that is no fault of a link.
     const auto known = rows_.find(row);
-    if (known && known->asks >= kAsks) rows_.set_state(row, Stage::asked, known->asks, known->request);
-    if (known && known->asks < kAsks) due_.try_emplace(row, desk_.context.now.mono);
+    if (!known) continue;
+    // Asked thrice, and never heard that the service has it: that is no fault of a link.
+    if (known->asks >= kAsks || known->added < oldest)
+      rows_.set_state(row, known->asks >= kAsks ? Stage::asked : Stage::kept, known->asks, known->request);
+    else
+      due_.try_emplace(row, Due{desk_.context.now.mono, author_of(known->sender)});
   }
   next();
 }
@@ -271,13 +307,13 @@ void Placeholders::backlog_in() {
 void Placeholders::offline() {
   ready_ = fetching_ = false;
   not_before_ = 0;
+  due_.clear();
   written_.clear();
   open_.clear();
 }
 
 void Placeholders::forget() {
   offline();
-  due_.clear();
   asked_.clear();
   any_.reset();
 }
@@ -289,8 +325,8 @@ void Placeholders::wake() {
 std::optional<Millis> Placeholders::next_wake() const {
   if (!ready_ || fetching_ || due_.empty()) return std::nullopt;
   Millis first = std::min_element(due_.begin(), due_.end(), [](const auto& a, const auto& b) {
-                   return a.second < b.second;
-                 })->second;
+                   return a.second.at < b.second.at;
+                 })->second.at;
   if (const auto held = held_until()) first = std::max(first, *held);
   return first;
 }

@@ -62,6 +62,10 @@ class Placeholders {
 
  private:
   using Row = store::PlaceholderRow;
+  struct Due {
+    Millis at = 0;       // mono
+    std::string author;  // JID of the user
+  };
 
   bool any();
   std::optional<Row> find(const Source& source);
@@ -70,17 +74,22 @@ class Placeholders {
   void ask(const Row& row);
   void fetch_session();
   void close(std::int64_t row);
+  std::string author_of(const wire::Jid& sender);
+  bool has_room_for(const std::string& author) const;
+  void tidy();
   std::optional<Millis> held_until() const;
 
   Desk& desk_;
   SessionSetup& setup_;
   store::Placeholders rows_;
-  std::optional<bool> any_;                      // false: there is no row, which spares each message a look
-  bool ready_ = false;                           // the backlog is in
-  bool fetching_ = false;                        // keys of the phone
-  Millis not_before_ = 0;                        // mono; there was no session with the phone
-  std::map<std::int64_t, Millis> due_;           // rows that are wanted; mono
-  std::map<std::string, std::int64_t> written_;  // requests on this link that have no ack: their rows
+  std::optional<bool> any_;          // false: there is no row, which spares each message a look
+  bool ready_ = false;               // the backlog is in
+  bool fetching_ = false;            // keys of the phone
+  Millis not_before_ = 0;            // mono; there was no session with the phone
+  std::size_t untidied_ = 0;         // rows that were inserted since tidy()
+  std::map<std::int64_t, Due> due_;  // rows that are wanted
+  // Requests on this link that have no ack: their rows; 0: gone.
+  std::map<std::string, std::int64_t> written_;
   std::deque<std::pair<std::int64_t, Millis>>
       open_;                  // rows that have no answer, and when they were asked for
   std::deque<Millis> asked_;  // mono, in the last hour

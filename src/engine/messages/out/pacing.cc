@@ -42,13 +42,19 @@ std::optional<Pace> pace_of(PacingPolicy policy) {
   return std::nullopt;
 }
 
+// In one form of its JID. The first message of somebody who follows an advertisement comes without a content:
+// who answers it is no stranger to them.
+bool Pacing::has_contact(const wire::Jid& form) {
+  return rows_.has(form) || desk_.messages.was_answered(form) || unread_.wrote(form);
+}
+
 bool Pacing::is_known(const wire::Jid& user) {
   if (desk_.lids.is_own(user)) return true;
   const std::string name = desk_.lids.canonical(user.without_device()).text();
   if (known_.contains(name)) return true;
   const Forms forms = forms_of(desk_, user);
   for (const wire::Jid& form : {forms.pn, forms.lid, user.without_device()}) {
-    if (form.empty() || (!rows_.has(form) && !desk_.messages.was_answered(form))) continue;
+    if (form.empty() || !has_contact(form)) continue;
     if (known_.size() >= kRemembered) known_.clear();
     known_.insert(name);
     return true;

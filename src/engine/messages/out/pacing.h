@@ -1,7 +1,7 @@
 // When a first message to somebody who never wrote may go. Such messages are what gets numbers restricted, so
 // they pass one after the other: a token bucket, a jitter before each that had to wait, and a cap for any 24
-// hours. Chats that are known (they wrote, or a message of ours was acknowledged there) and this account's
-// own are never held back.
+// hours. Chats that are known (they wrote, though it may be nothing that could be read, or a message of ours
+// was acknowledged there) and this account's own are never held back.
 //
 // What was let through is in the database, so that neither a restart of the program nor of the session opens
 // the tap.
@@ -14,6 +14,7 @@
 
 #include "engine/messages/desk.h"
 #include "store/account/first_contacts.h"
+#include "store/messages/placeholders.h"
 
 namespace pigeond::engine {
 
@@ -30,7 +31,10 @@ std::optional<Pace> pace_of(PacingPolicy policy);
 
 class Pacing {
  public:
-  explicit Pacing(Desk& desk) : desk_(desk), rows_(desk.context.database, desk.context.session) {}
+  explicit Pacing(Desk& desk)
+      : desk_(desk),
+        rows_(desk.context.database, desk.context.session),
+        unread_(desk.context.database, desk.context.session) {}
 
   // Whether a message to this user may go now. A first contact that may is counted.
   bool admit(const wire::Jid& user);
@@ -44,9 +48,11 @@ class Pacing {
 
  private:
   bool is_known(const wire::Jid& user);
+  bool has_contact(const wire::Jid& form);
 
   Desk& desk_;
   store::FirstContacts rows_;
+  store::Placeholders unread_;
   std::set<std::string> known_;  // of those that were looked up
 };
 
