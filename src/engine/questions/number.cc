@@ -14,7 +14,7 @@ Number read_number(Desk& desk, const std::string& digits, const wire::Node& answ
     if (user.contact != "in") continue;
     number.exists = true;
     number.pn = desk.dialled.named(user, digits);
-    desk.devices.learn(user);
+    if (desk.devices.learn(user)) desk.ciphers.forget_user(user.jid);
     number.lid = user.lid.empty() ? desk.lids.lid(user.pn) : user.lid;
   }
   return number;

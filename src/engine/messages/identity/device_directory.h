@@ -35,9 +35,9 @@ class DeviceDirectory {
 
   // Device JIDs in the form of `user`; nullopt: not known. Hosted devices get the hosted form of the server.
   std::optional<std::vector<wire::Jid>> devices(const wire::Jid& user);
-  // Stores mapping and devices of an answer. True: the account was registered anew (its sessions are
-  // worthless).
-  bool learn(const UsyncUser& user);
+  // Stores mapping and devices of an answer. True, which is told once: the account was registered anew, and
+  // its sessions and identities are to be forgotten (Ciphers::forget_user).
+  [[nodiscard]] bool learn(const UsyncUser& user);
   bool set(const wire::Jid& user, store::DeviceList list);
   void drop(const wire::Jid& user);
   // <notification type=devices>'s <add>, <remove> or <update>; drops the list when the hash afterwards is

@@ -1,5 +1,7 @@
-// A companion's keys are good if its account vouches for them: else the service, or who stands between, could
-// have anything encrypted for a device of its own.
+// A companion's keys are good if its account vouches for them: ones that were mixed up or forged are told
+// from others before anything is encrypted for them. The account's key that comes with them is not held
+// against the identity that is known of its phone: of somebody who registered anew the two differ until that
+// is heard of.
 #pragma once
 
 #include "engine/messages/desk.h"

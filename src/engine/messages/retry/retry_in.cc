@@ -17,10 +17,10 @@ namespace {
 constexpr int kMostCount = 5;  // a request with this count is the asker's last sign of despair: not answered
 constexpr int kMostResends = 5;  // of one message to one device, whatever it counts
 constexpr int kBaseKeyCheck = 2;
-constexpr std::size_t kOpen = 64;       // requests that wait
+constexpr std::size_t kOpen = 1000;     // requests that wait: all recipients may ask at once, after a restore
 constexpr std::size_t kAlike = 8;       // of one device about one message
 constexpr Millis kListAgain = kMinute;  // for one user
-constexpr std::size_t kLists = 64;      // users in that time
+constexpr std::size_t kLists = 1000;    // users in that time
 
 }  // namespace
 
@@ -87,7 +87,8 @@ void RetryIn::ask_list(const wire::Node& receipt, const Request& request) {
 
 void RetryIn::listed(const std::string& user, const Result<wire::Node>& answer) {
   if (answer)
-    for (const auto& each : parse_usync(*answer)) desk_.devices.learn(each);
+    for (const auto& each : parse_usync(*answer))
+      if (desk_.devices.learn(each)) desk_.ciphers.forget_user(each.jid);
   const auto list = lists_.find(user);
   if (list == lists_.end()) return;
   const auto waiting = std::exchange(list->second.waiting, {});
