@@ -106,6 +106,7 @@ void Chat::online(bool backlog_awaited) {
   desk.retries.forget_asked_before(desk.context.server_seconds() - kRedeliveryDays * 24 * 3600);
   desk.tokens.online();
   desk.history.online();
+  desk.presence.online();
   impl_->limits.online();
   impl_->placeholders.online();
   if (backlog_awaited)

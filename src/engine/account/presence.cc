@@ -4,9 +4,15 @@
 
 namespace pigeond::engine {
 
+Status OwnPresence::reachable() const {
+  if (online_ && stanzas_.online()) return {};
+  return fail(Cause::link_lost, "there is no link to WhatsApp at the moment");
+}
+
 // <presence type="available|unavailable" name="NAME"/>. Before the first the web client names its session, as
 // whatsmeow and whatsapp-rust do.
 Status OwnPresence::choose(bool available) {
+  PIGEOND_CHECK(reachable());
   if (available == available_) return {};
   if (context_.credentials.push_name.empty())
     return fail(Cause::not_linked, "the phone has not told the account's name yet");

@@ -15,14 +15,19 @@ class OwnPresence {
   OwnPresence(Context& context, Stanzas& stanzas) : context_(context), stanzas_(stanzas) {}
 
   bool available() const { return available_; }
-  // not_linked: the account's name is not known yet, and without it others would see none (whatsmeow's
-  // ErrNoPushName).
+  // link_lost: nobody is logged in, and what is sent would be dropped: somebody would be told that others see
+  // what they do not.
+  Status reachable() const;
+  // link_lost; or not_linked: the account's name is not known yet, and without it others would see none
+  // (whatsmeow's ErrNoPushName).
   Status choose(bool available);
-  void offline() { available_ = false; }
+  void online() { online_ = true, available_ = false; }
+  void offline() { online_ = available_ = false; }
 
  private:
   Context& context_;
   Stanzas& stanzas_;
+  bool online_ = false;
   bool available_ = false;  // as the service was told on this link
 };
 

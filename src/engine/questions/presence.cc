@@ -25,6 +25,7 @@ void show_presence(Desk& desk, Shows what, const wire::Jid& chat, const Answered
     const Status done = desk.presence.choose(what == Shows::online);
     return answered(done ? Result<bool>(true) : Result<bool>(done.error()));
   }
+  if (const Status reached = desk.presence.reachable(); !reached) return answered(reached.error());
   desk.stanzas.send(chatstate(desk, what, chat));
   answered(true);
 }

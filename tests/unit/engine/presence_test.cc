@@ -67,6 +67,26 @@ TEST_F(PresenceTest, AnotherLinkIsNotToldOfIt) {
   EXPECT_EQ(said().size(), 2u);
 }
 
+TEST_F(PresenceTest, WithoutALinkNothingIsTakenForShown) {
+  service.lose_link();
+  chat->offline(fail(Cause::link_lost));
+  for (const auto what : {Shows::online, Shows::offline}) EXPECT_EQ(show(what).cause(), Cause::link_lost);
+  for (const auto what : {Shows::typing, Shows::recording, Shows::paused})
+    EXPECT_EQ(show(what, "4922@s.whatsapp.net").cause(), Cause::link_lost);
+  EXPECT_FALSE(chat->desk().presence.available());
+  service.is_online = true;
+  chat->online();
+  EXPECT_TRUE(show(Shows::online).ok());
+  EXPECT_EQ(said(), std::vector<std::string>{"available"}) << "it was not said before";
+}
+
+TEST_F(PresenceTest, WhileALoginIsUnderWayNothingIsTakenForShown) {
+  chat = std::make_unique<Chat>(*context, service);
+  EXPECT_EQ(show(Shows::online).cause(), Cause::link_lost);
+  EXPECT_EQ(show(Shows::typing, "4922@s.whatsapp.net").cause(), Cause::link_lost);
+  EXPECT_TRUE(service.sent.empty());
+}
+
 TEST_F(PresenceTest, WithoutTheAccountsNameItIsRefused) {
   context->credentials.push_name.clear();
   EXPECT_EQ(show(Shows::online).cause(), Cause::not_linked);
