@@ -41,8 +41,8 @@ struct Chat::Impl {
 };
 
 bool Chat::Impl::take_notification(const wire::Node& node) {
-  if (desk.privacy.take(node)) return true;
-  if (!take_change(desk, node)) return node.is("type", "mex") && limits.take(node);
+  const bool privacy = desk.privacy.take(node);  // an account_sync may tell of devices beside it
+  if (!take_change(desk, node)) return privacy || (node.is("type", "mex") && limits.take(node));
   if (node.is("type", "privacy_token")) trust.token_came();
   return true;
 }

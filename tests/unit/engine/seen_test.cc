@@ -1,5 +1,8 @@
 // Marking as read: who is told of it, and of what.
 #include "engine/questions/seen.h"
+
+#include <algorithm>
+
 #include "engine/messages/desk.h"
 #include "unit/engine/chat_world.h"
 
@@ -79,6 +82,24 @@ TEST_F(SeenTest, AChangeOfTheSettingCounts) {
   EXPECT_TRUE(see().ok());
   EXPECT_EQ(last("receipt").attr("type"), "read-self");
   EXPECT_EQ(privacy_queries(), 1);
+}
+
+TEST_F(SeenTest, AChangeOfTheSettingHidesNothingThatIsToldBesideIt) {
+  hear("M1");
+  EXPECT_TRUE(see().ok());
+  wire::Node note("notification"), privacy("privacy"), devices("devices");
+  privacy.add(wire::Node("category").set("name", "readreceipts").set("value", "none"));
+  for (const std::uint16_t device : {0, 7, 11})
+    devices.add(wire::Node("device").set("jid", own->pn.with_device(device)));
+  note.set("id", "n").set("type", "account_sync").set("from", own->pn);
+  EXPECT_TRUE(handle(note.add(std::move(privacy)).add(std::move(devices))));
+  EXPECT_EQ(sent("ack").size(), 1u);
+  const auto listed = chat->desk().devices.devices(own->pn);
+  ASSERT_TRUE(listed);
+  EXPECT_TRUE(std::ranges::any_of(*listed, [](const auto& device) { return device.device == 11; }));
+  hear("M2");
+  EXPECT_TRUE(see().ok());
+  EXPECT_EQ(last("receipt").attr("type"), "read-self");
 }
 
 TEST_F(SeenTest, WhereTheSettingIsNotKnownNothingIsTold) {
