@@ -5,7 +5,7 @@ import { makePeer } from './lib/baileys.mjs';
 import { makeGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
 import { startReceiver } from './lib/webhook.mjs';
-import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
+import { assertNoViolations, chatId, makeSandbox, pnJid } from './lib/world.mjs';
 
 const ours = '491580000001';
 const friend = '491580000002';
@@ -47,6 +47,8 @@ test('a call is told once, then how it ended, also across a restart of the gatew
   const told = id => receiver.deliveries.map(({ body }) => body).filter(({ payload }) => payload.id === id);
   const names = id => told(id).map(({ event }) => event);
 
+  // Of the caller's number there is the caller's word alone, until a message or the service names it.
+  await sandbox.sendAs(friend, pnJid(ours), 'I am about to call');
   const { id } = await act({ video: true });
   await until('that it rings', () => names(id).length === 1);
   const [{ payload }] = told(id);

@@ -1,4 +1,5 @@
 // What programs are told of calls: each once, and how it ended once.
+#include "engine/messages/desk.h"
 #include "unit/engine/chat_world.h"
 
 namespace pigeond::engine {
@@ -44,12 +45,50 @@ TEST_F(CallEvents, AnOfferIsToldOnceHoweverOftenItComesAndAlsoAfterARestart) {
   ASSERT_EQ(told(), std::vector{What::received});
   const CallEvent call = effects<CallEvent>().front();
   EXPECT_EQ(call.id, "A1");
-  EXPECT_EQ(call.chat, alice->pn) << "the number that the offer names";
-  EXPECT_EQ(call.chat_lid, alice->lid);
+  EXPECT_EQ(call.chat, alice->lid) << "of the number there is the caller's word alone";
   EXPECT_EQ(call.timestamp, 1700000009);
   EXPECT_FALSE(call.video || call.group || call.missed);
   hear("offer", "A2");
-  EXPECT_EQ(told().size(), 2u);
+  ASSERT_EQ(told().size(), 2u);
+  EXPECT_EQ(effects<CallEvent>().back().chat, alice->pn) << "the service said that the number is theirs";
+}
+
+TEST_F(CallEvents, WhatACallerWritesInTheOfferMakesThemNobodyElse) {
+  Person* victim = add_person("4944", "9944", {0});
+  const auto forged = [&](const char* tag, const std::string& id) {
+    wire::Node child(tag);
+    child.set("call-id", id).set("call-creator", victim->lid.with_device(0));
+    return child.set("caller_pn", victim->pn).set("caller_lid", victim->lid);
+  };
+  service.hold = true;
+  handle(stanza(forged("offer", "A1")));
+  ASSERT_EQ(told(), std::vector{What::received});
+  EXPECT_EQ(effects<CallEvent>().front().chat, alice->lid);
+  EXPECT_TRUE(chat->desk().lids.pn(alice->lid).empty());
+  EXPECT_TRUE(chat->desk().lids.lid(victim->pn).empty());
+  service.hold = false;
+  service.release();
+  EXPECT_TRUE(chat->desk().lids.pn(alice->lid).empty());
+  EXPECT_EQ(chat->desk().lids.lid(victim->pn), victim->lid) << "as the service said, which was asked";
+
+  // Nor does it end a call of somebody else's.
+  wire::Node theirs("offer");
+  theirs.set("call-id", "V1").set("call-creator", victim->lid.with_device(0));
+  wire::Node call = stanza(std::move(theirs));
+  handle(call.set("from", victim->lid));
+  context->effects.clear();
+  handle(stanza(forged("terminate", "V1")));
+  wire::Node in_group = forged("terminate", "V1");
+  handle(stanza(in_group.set("group-jid", "1-2@g.us")));
+  EXPECT_TRUE(told().empty());
+}
+
+TEST_F(CallEvents, InAGroupItIsTheOneWhoBeganIt) {
+  wire::Node offer = action("offer_notice", "G", {{"type", "group"}});
+  wire::Node call = stanza(std::move(offer));
+  handle(call.set("from", jid("1-2@g.us")));
+  ASSERT_EQ(told(), std::vector{What::received});
+  EXPECT_EQ(effects<CallEvent>().front().chat, alice->lid);
 }
 
 TEST_F(CallEvents, ItsEndIsToldOnceAndAsWhatItWas) {

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/link/acks.h"
+#include "engine/messages/in/source.h"
 #include "store/account/calls.h"
 
 namespace pigeond::engine {
@@ -41,28 +42,47 @@ void tell(Desk& desk, const wire::Node& stanza, const store::CallRow& call, Call
   desk.context.emit(std::move(event));
 }
 
-void offered(Desk& desk, const wire::Node& stanza, const wire::Node& offer, const wire::Jid& caller) {
+bool is_of_group(const wire::Node& action) {
+  return action.has("group-jid") || action.is("type", "group");
+}
+
+// What is inside of the action was written by whoever sent it. It may name somebody else than the service
+// does for a call in a group, and for our own devices: who claims that a call is ours hides it, and gains
+// nothing.
+wire::Jid caller_of(Desk& desk, const wire::Jid& from, const wire::Node& action, bool group) {
+  const auto creator = action.jid("call-creator");
+  const bool credible = creator && (group || desk.lids.is_own(from) || desk.lids.is_own(*creator) ||
+                                    desk.lids.same_user(from, *creator));
+  return (credible ? *creator : from).without_device();
+}
+
+void offered(Desk& desk, const wire::Node& stanza, const wire::Jid& from, const wire::Node& offer) {
   store::Calls calls(desk.context.database, desk.context.session);
   store::CallRow call;
   call.id = offer.attr("call-id");
-  if (desk.lids.is_own(caller) || calls.find(call.id)) return;
-  desk.lids.learn(caller, offer.jid("caller_pn"), LidDirectory::Seen::in_passing);
-  desk.lids.learn(caller, offer.jid("caller_lid"), LidDirectory::Seen::in_passing);
+  call.group = is_of_group(offer);
+  const wire::Jid caller = caller_of(desk, from, offer, call.group);
+  if (!caller.is_user() || desk.lids.is_own(caller) || calls.find(call.id)) return;
+  learn_pairs(desk, stanza);
+  // The caller's client writes which number it has (Cobalt's CallStanza), and could write anybody's: the
+  // service is asked whose it is.
+  if (const auto number = offer.jid("caller_pn"); number && !desk.lids.same_user(caller, *number))
+    desk.lids.doubt(number->without_device());
   call.at = desk.context.now.wall;
   call.caller = caller;
   call.video = offer.child("video") != nullptr || offer.is("media", "video");
-  call.group = offer.has("group-jid") || offer.is("type", "group");
   calls.insert(call, call.at - kKept, kCalls);
   log::info("somebody calls", {{"session", desk.context.session_name}, {"from", caller.text()}});
   tell(desk, stanza, call, CallEvent::What::received);
 }
 
-void over(Desk& desk, const wire::Node& stanza, const std::string& id, const wire::Jid& caller,
+void over(Desk& desk, const wire::Node& stanza, const wire::Jid& from, const wire::Node& action,
           CallEvent::What what) {
   store::Calls calls(desk.context.database, desk.context.session);
-  const auto call = calls.find(id);
-  if (!call || call->over || !desk.lids.same_user(call->caller, caller)) return;
-  calls.set_over(id);
+  const auto call = calls.find(action.attr("call-id"));
+  if (!call || call->over) return;
+  if (!desk.lids.same_user(call->caller, caller_of(desk, from, action, call->group))) return;
+  calls.set_over(call->id);
   tell(desk, stanza, *call, what);
 }
 
@@ -77,13 +97,12 @@ void take_call(Desk& desk, const wire::Node& stanza) {
   const std::string id = action.attr("call-id");
   if (id.empty() || id.size() > kId || !is_valid_utf8(id)) return;
   if (action.tag == "offer") desk.stanzas.send(offer_receipt(desk, stanza, *from, action));
-  const wire::Jid caller = action.jid("call-creator").value_or(*from).without_device();
   if (action.tag == "offer" || action.tag == "offer_notice") {
-    if (caller.is_user()) offered(desk, stanza, action, caller);
+    offered(desk, stanza, *from, action);
   } else if (action.tag == "accept" || action.is("reason", "accepted_elsewhere")) {
-    over(desk, stanza, id, caller, CallEvent::What::accepted);
+    over(desk, stanza, *from, action, CallEvent::What::accepted);
   } else if (action.tag == "reject" || action.tag == "terminate") {
-    over(desk, stanza, id, caller, CallEvent::What::rejected);
+    over(desk, stanza, *from, action, CallEvent::What::rejected);
   }
 }
 

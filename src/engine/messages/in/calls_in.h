@@ -3,11 +3,20 @@
 // Programs are told that somebody calls, and how it ended, each once:
 //
 //   <call from id t [offline]>
-//     <offer call-id call-creator [caller_pn] [group-jid]> [<video/>] …    it rings, or did while nobody was
-//     here <offer_notice call-id call-creator media type="group">               the same of a call in a group
-//     <terminate call-id call-creator [reason]>   accepted_elsewhere: taken on another device of the account;
+//     <offer call-id call-creator [caller_pn] [group-jid] [ended]> [<video/>]   it rings, or has
+//
+//     <offer_notice call-id call-creator media type="group" [ended]>            the same, in a group
+//
+//     <terminate call-id call-creator [reason]>   accepted_elsewhere: on another device of the account;
 //                                                 else it is over
-//     <accept>, <reject>                          of another device of the account
+//
+//     <accept call-id call-creator>               on another device of the account
+//
+//     <reject call-id call-creator>               the same
+//
+//   ended: is_call_ended or terminate_reason, of a call that is over already
+//
+// The attributes of <call> are the service's; what is inside of it was written by whoever sent it.
 //
 // (whatsmeow's call.go, whatsapp-rust's wacore/src/stanza/call.rs). An offer comes again until it was
 // answered, and one that has `offline` is of a call that is over.
