@@ -204,7 +204,8 @@ void Pairing::drop_others_messages(const std::string& pn, const std::string& lid
   for (const auto& dropped : store::Outbox(context_.database, context_.session).keep_only(pn, lid)) {
     const std::int64_t timestamp = context_.now.unix_seconds();
     context_.emit(SendDone{0, dropped.id, dropped.chat, timestamp, why});
-    context_.emit(dropped_message(dropped.id, dropped.chat, timestamp, why));
+    // Of one that programs never heard of there is nothing to take back.
+    if (!dropped.untold) context_.emit(dropped_message(dropped.id, dropped.chat, timestamp, why));
   }
 }
 

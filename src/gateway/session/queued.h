@@ -17,7 +17,8 @@ namespace pigeond::gateway {
 QueuedMessage queued_message(const store::OutboxRow& row, const Forms& chat,
                              const std::optional<engine::Standing>& standing, SessionStatus status);
 
-// A page of the outbox, in the order of work, on whatever thread the database belongs to.
+// A page of the outbox, in the order of work, of what programs were told of, on whatever thread the database
+// belongs to.
 std::vector<QueuedMessage> outbox_page(store::Database& database, const ShownSession& session,
                                        std::size_t limit, std::size_t offset);
 

@@ -328,6 +328,7 @@ void Session::collect() {
     live(event, why);
   }
   sends_.answer_at_once();
+  drain();  // a message that was not told yet is told before it is answered
   if (!is_gone() && board_.update(false)) limits_.tell();
   codes_.settle();
   schedule_wake();

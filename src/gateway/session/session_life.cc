@@ -148,13 +148,18 @@ void Session::launch() {
   state_ = engine_->state();
 }
 
-// What was accepted ends here, and says so, before its rows go.
+// What was accepted ends here, and says so, before its rows go; first that there was such a message, where
+// nobody was told of it.
 void Session::erase(const Departure& how) {
   const Error why = fail(Cause::logged_out, "the message was dropped: its account was logged out on request");
   dropped_ = 0;
   halting_ = true;  // says nothing about the session's health
   for (const auto& row : store::Outbox(database(), id_).all()) {
     ++dropped_;
+    if (row.untold) {
+      clerk().tell(now(), row.id);
+      drain();
+    }
     engine::SendDone done{0, row.id, row.chat, row.created / kSecond, why};
     handle(done);
     engine::AckEvent ack = engine::dropped_message(row.id, row.chat, now().unix_seconds(), why);
@@ -166,6 +171,7 @@ void Session::erase(const Departure& how) {
     handle(ack);
   }
   halting_ = false;
+  clerk_.reset();
   store::SessionTable(database()).erase_account(id_);
   log::notice("account erased", {{"session", name_},
                                  {"unlinked", how.unlinked ? "yes" : "not confirmed"},

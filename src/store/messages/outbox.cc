@@ -1,6 +1,7 @@
 #include "store/messages/outbox.h"
 
 #include <algorithm>
+#include <utility>
 
 #define SELECT_ROWS                                                                             \
   "SELECT seq, id, chat, stanza IS NOT NULL, phash, attempts, created_ms, written, expires_ms," \
@@ -66,10 +67,17 @@ std::vector<OutboxRow> Outbox::all() {
 }
 
 std::vector<OutboxRow> Outbox::page(std::size_t limit, std::size_t offset) {
-  auto statement = database_.prepare(SELECT_ROWS " WHERE session_id = ? ORDER BY seq LIMIT ? OFFSET ?");
-  statement.bind(session_).bind(static_cast<std::int64_t>(limit)).bind(static_cast<std::int64_t>(offset));
+  auto statement = database_.prepare(SELECT_ROWS " WHERE session_id = ? ORDER BY seq");
+  statement.bind(session_);
   std::vector<OutboxRow> rows;
-  while (statement.step()) rows.push_back(read(statement));
+  while (rows.size() < limit && statement.step()) {
+    OutboxRow row = read(statement);
+    if (row.untold) continue;
+    if (offset == 0)
+      rows.push_back(std::move(row));
+    else
+      --offset;
+  }
   return rows;
 }
 

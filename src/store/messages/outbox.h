@@ -48,6 +48,7 @@ class Outbox {
   // The new row's seq: higher than any that is in the table, or that this object gave before.
   std::int64_t insert(const OutboxRow& row, const std::optional<Bytes>& stanza);
   std::vector<OutboxRow> all();  // in order of seq
+  // As `all`, without those that programs are not told of yet: under which id they will be is not known.
   std::vector<OutboxRow> page(std::size_t limit, std::size_t offset);
   std::optional<OutboxRow> find(const std::string& id);
   bool can_expire();  // any of them

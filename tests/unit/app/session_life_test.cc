@@ -33,6 +33,15 @@ class Told {
         out.push_back(*ack);
     return out;
   }
+  std::vector<engine::MessageEvent> messages(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    std::vector<engine::MessageEvent> out;
+    for (const auto& [name, event] : all_)
+      if (const auto* one = std::get_if<engine::MessageEvent>(&event.payload);
+          one != nullptr && one->id == id)
+        out.push_back(*one);
+    return out;
+  }
   std::vector<gateway::StatusChange> statuses(const std::string& session) {
     const std::lock_guard lock(mutex_);
     std::vector<gateway::StatusChange> out;
@@ -71,6 +80,30 @@ class SessionLife : public ::testing::Test {
     gateway.post([work, count](gateway::Core& core) { work(core, [count] { ++*count; }); });
     EXPECT_TRUE(eventually([&] { return count->load() >= answers; })) << "nobody is answered";
     EXPECT_EQ(count->load(), answers);
+  }
+  // A caller waits for a text to a number that nobody here knows, and the service does not say whose it is.
+  gateway::SendRequest to_unknown_number(Gateway& gateway,
+                                         const gateway::Reply<gateway::SentMessage>& reply) {
+    service.on_loop<bool>([](sandbox::Service& s) {
+      sandbox::Fault silence;
+      silence.kind = sandbox::FaultKind::silence;
+      silence.count = 1;
+      s.add_fault(s.world().now, silence);
+      return true;
+    });
+    gateway::SendRequest request;
+    request.session = "a";
+    request.to = wire::pn("491510000009");
+    request.content = engine::text_content("who are you?");
+    request.idempotency_key = "key";
+    gateway.post([request, reply](gateway::Core& core) { core.send(request, reply); });
+    return request;
+  }
+  // Until the turn is over in which the last answer was given.
+  static void turn_over(Gateway& gateway) {
+    auto done = std::make_shared<std::promise<void>>();
+    gateway.post([done](gateway::Core&) { done->set_value(); });
+    done->get_future().get();
   }
   static void works(Gateway& gateway) {
     ASSERT_TRUE(gateway.reaches("a", SessionStatus::working));
@@ -250,6 +283,34 @@ TEST_F(SessionLife, EachAcceptedMessageIsToldToHaveEndedWhenItsAccountGoes) {
   ASSERT_TRUE(again);
   ASSERT_TRUE(again->failure);
   EXPECT_EQ(again->failure->cause, Cause::logged_out);
+}
+
+TEST_F(SessionLife, AMessageThatNobodyWasToldOfIsToldBeforeItsEndWhenItsAccountGoes) {
+  Gateway gateway(service, folder.file("p.db"), told.hooks());
+  gateway.link("a", service);
+  auto waiting = std::make_shared<std::promise<Result<gateway::SentMessage>>>();
+  to_unknown_number(gateway, [waiting](auto result) { waiting->set_value(std::move(result)); });
+  ASSERT_TRUE(logout(gateway, true));
+  const auto ended = waiting->get_future().get();
+  ASSERT_TRUE(ended) << ended.error().detail;
+  ASSERT_TRUE(ended->failure);
+  EXPECT_EQ(ended->failure->cause, Cause::logged_out);
+  ASSERT_TRUE(eventually([&] { return !told.acks(ended->id).empty(); }));
+  EXPECT_EQ(told.messages(ended->id).size(), 1u);
+  EXPECT_EQ(told.acks(ended->id).size(), 1u);
+}
+
+TEST_F(SessionLife, WhoAsksAgainWithoutWaitingGetsAnIdThatProgramsHaveHeardOf) {
+  Gateway gateway(service, folder.file("p.db"), told.hooks());
+  gateway.link("a", service);
+  auto request = to_unknown_number(gateway, [](const auto&) {});
+  request.async = true;
+  const auto queued = gateway.call<gateway::SentMessage>(
+      [request](auto& core, auto reply) { core.send(request, std::move(reply)); });
+  ASSERT_TRUE(queued) << queued.error().detail;
+  EXPECT_TRUE(queued->pending);
+  turn_over(gateway);
+  EXPECT_EQ(told.messages(queued->id).size(), 1u) << "it is told in the turn in which it is answered";
 }
 
 TEST_F(SessionLife, AChangeOfTheConfigurationKeepsTheLinkAndStartsNothing) {

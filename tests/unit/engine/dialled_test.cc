@@ -198,7 +198,11 @@ TEST_F(DialledTest, WhereNobodyHasTheAccountsNumberAnyMoreTheDialledOneIsLookedU
   send(kDialled, "text", 1, "A1");
   acknowledge("A1");
   ASSERT_TRUE(remembered());
-  chat->desk().dialled.gone(carol->pn);
+  send(kDialled, "again", 2, "A2");
+  nobody();
+  ack("A2", "404");  // so all that is known of the recipient is asked for anew
+  ASSERT_EQ(effects<SendDone>().size(), 2u);
+  EXPECT_EQ(effects<SendDone>()[1].ack.cause(), Cause::not_on_whatsapp);
   EXPECT_FALSE(remembered());
   EXPECT_EQ(chat->desk().dialled.account(jid(kDialled)).text(), kDialled);
 }

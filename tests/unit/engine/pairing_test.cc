@@ -3,6 +3,8 @@
 #include "engine/pairing/client_payload.h"
 #include "store/account/credentials.h"
 #include "store/account/signal_rows.h"
+#include "store/messages/messages.h"
+#include "store/messages/outbox.h"
 #include "unit/engine/scripted_server.h"
 
 namespace pigeond::engine {
@@ -159,6 +161,29 @@ TEST(Pairing, StoresTheAccountBeforeItConfirmsTheLink) {
   ASSERT_EQ(world.all<Linked>().size(), 1u);
   EXPECT_EQ(world.all<Linked>()[0].pn, wire::pn("491234567", 7));
   EXPECT_FALSE(world.engine->qr());
+}
+
+TEST(Pairing, OfWhatAnotherAccountWasToSendTheEndIsToldWhereProgramsKnewOfIt) {
+  World world;
+  world.tick([&] {
+    store::Messages messages(*world.database, world.session);
+    store::Outbox outbox(*world.database, world.session);
+    for (const bool untold : {false, true}) {
+      store::MessageRow message;
+      store::OutboxRow waiting;
+      message.id = waiting.id = untold ? "UNTOLD" : "TOLD";
+      message.chat = waiting.chat = wire::pn("491510000002");
+      message.sender = wire::pn("491599999999", 3);
+      message.from_me = true;
+      messages.insert(message);
+      waiting.untold = untold;
+      outbox.insert(waiting, std::nullopt);
+    }
+  });
+  world.pair();
+  EXPECT_EQ(world.all<SendDone>().size(), 2u) << "who waits for them is answered";
+  ASSERT_EQ(world.all<AckEvent>().size(), 1u);
+  EXPECT_EQ(world.all<AckEvent>()[0].id, "TOLD");
 }
 
 TEST(Pairing, TellsWhetherTheAccountsChatsGoByLid) {

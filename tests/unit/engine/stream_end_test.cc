@@ -173,6 +173,7 @@ std::int64_t put_in_outbox(World& world) {
     request.request = 9;
     request.to = wire::pn("4911111");
     request.content = text_content("waits");
+    request.told_at_once = true;
     world.engine->send(world.now, request);
   });
   return world.count_rows("SELECT count(*) FROM outbox");

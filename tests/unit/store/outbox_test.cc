@@ -31,6 +31,24 @@ TEST_F(OutboxRows, ComeBackInTheOrderTheyCameIn) {
   EXPECT_EQ(order, "BAC");
 }
 
+TEST_F(OutboxRows, APageHasNoneThatProgramsDoNotKnowOfYet) {
+  outbox.insert(row("A"), std::nullopt);
+  OutboxRow untold = row("B");
+  untold.untold = true;
+  const auto seq = outbox.insert(untold, std::nullopt);
+  outbox.insert(row("C"), std::nullopt);
+  const auto shown = [&] {
+    std::string ids;
+    for (std::size_t offset = 0; offset < 4; ++offset)
+      for (const auto& waiting : outbox.page(1, offset)) ids += waiting.id;
+    return ids;
+  };
+  EXPECT_EQ(shown(), "AC");
+  EXPECT_EQ(outbox.all().size(), 3u);
+  outbox.set_told(seq);
+  EXPECT_EQ(shown(), "ABC");
+}
+
 TEST_F(OutboxRows, ANumberIsNotGivenTwiceEvenWhenItsRowIsGone) {
   const auto first = outbox.insert(row("A"), std::nullopt);
   outbox.remove(first);
