@@ -79,7 +79,8 @@ test('what makes no sense is refused by its name', async () => {
   for (const presence of ['online', 'offline']) await refused({ presence, chatId: chatId(friend) }, /chatId/);
   await refused({}, /presence is required/);
   await refused({ presence: 'away' }, /presence/);
-  await refused({ presence: 'typing', chatId: 'x' }, /chatId/);
+  for (const nowhere of ['x', 'status@broadcast', '120363000000000001@newsletter'])
+    for (const presence of ['typing', 'recording', 'paused']) await refused({ presence, chatId: nowhere }, /chatId/);
 });
 
 test('the service was told nothing that it would not take', () => assertNoViolations(world.sandbox));

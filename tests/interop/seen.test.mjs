@@ -76,11 +76,14 @@ test('an account that hides what it reads tells its own devices alone', async ()
 });
 
 test('what makes no sense is refused by its name', async () => {
-  for (const [body, names] of [[{ chatId: 'x' }, /chatId/], [{ messageIds: [''] }, /messageIds/], [{ participant: '1-2@g.us' }, /participant/]]) {
+  const unread = await written('not to be read by mistake');
+  for (const [body, names] of [[{ chatId: 'x' }, /chatId/], [{ messageIds: [''] }, /messageIds/], [{ messageIds: [] }, /messageIds/],
+    [{ participant: '1-2@g.us' }, /participant/], [{ participant: chatId(friend) }, /participant/]]) {
     const error = await seen(body).then(() => assert.fail('it was taken'), caught => caught);
     assert.equal(error.status, 400, String(error));
     assert.match(JSON.stringify(error.body), names);
   }
+  assert.deepEqual(await seen(), { ids: [unread.told] });
 });
 
 test('the service was told nothing that it would not take', () => assertNoViolations(world.sandbox));

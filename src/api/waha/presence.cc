@@ -31,6 +31,8 @@ struct SetPresence {
   }
 };
 
+constexpr const char* kNoChat = "chatId must be of a person or a group: nobody is shown there who writes";
+
 bool is_of_chat(Shows what) {
   return what != Shows::online && what != Shows::offline;
 }
@@ -44,6 +46,8 @@ net::HttpReply wrong_chat(const SetPresence& in) {
 
 net::HttpReply set_presence(const Call& call, const SetPresence& in) {
   if (is_of_chat(in.presence) != in.chat.has_value()) return wrong_chat(in);
+  if (in.chat && !in.chat->is_user() && !in.chat->is_group())
+    return failure_reply(fail(Cause::bad_input, kNoChat));
   const auto shown = call.gateway.ask<bool>(
       in.session,
       [what = in.presence, chat = in.chat.value_or(wire::Jid{})](engine::Desk& desk, auto answered) {

@@ -1,6 +1,7 @@
 // Marking messages as read.
 #include "engine/questions/seen.h"
 
+#include "api/reply.h"
 #include "api/waha/failures.h"
 #include "api/waha/formats.h"
 #include "api/waha/ids.h"
@@ -14,7 +15,7 @@ constexpr std::size_t kIds = 256;  // of one call
 struct SendSeen {
   std::string session = "default";
   wire::Jid chat;
-  std::vector<std::string> ids;
+  std::optional<std::vector<std::string>> ids;  // an empty list is a mistake, and not all that is unread
   std::string id;
   wire::Jid participant;
   static constexpr const char* kName = "SendSeenRequest";
@@ -44,8 +45,15 @@ struct SeenShape {
   }
 };
 
+net::HttpReply refused(const char* why) {
+  return failure_reply(fail(Cause::bad_input, why));
+}
+
 net::HttpReply send_seen(const Call& call, const SendSeen& in) {
-  auto ids = in.ids;
+  if (in.ids && in.ids->empty() && in.id.empty()) return refused("messageIds must not be empty");
+  if (!in.participant.empty() && in.chat.is_user())
+    return refused("participant must not be given with a person's chat");
+  auto ids = in.ids.value_or(std::vector<std::string>());
   if (!in.id.empty()) ids.push_back(in.id);
   const auto seen = call.gateway.ask<engine::Seen>(
       in.session,
