@@ -133,8 +133,10 @@ net::ProxyRef Core::way_to_the_site() const {
   for (const auto& [name, session] : sessions_) {
     const auto& proxy = session->config().proxy;
     if (!proxy && session->should_run()) return nullptr;
-    const int rank = session->status() == SessionStatus::working ? 3 : session->should_run() ? 2 : 1;
-    if (!proxy || rank <= best) continue;
+    if (!proxy) continue;
+    int rank = session->status() == SessionStatus::working ? 4 : session->should_run() ? 3 : 2;
+    if (!proxy->trouble.empty()) rank = 1;
+    if (rank <= best) continue;
     best = rank;
     way = proxy;
   }

@@ -56,8 +56,8 @@ void Session::read_history(engine::FetchHistory wanted) {
                                               std::move(wanted), std::move(callbacks));
 }
 
-// Nothing goes on the former way any more: neither a link, nor a history that is being fetched, which is
-// asked for again.
+// Neither a link goes on the former way any more, nor a history that is being fetched, which is asked for
+// again. Only a request that deletes a file which was read may still be under way there.
 void Session::reroute() {
   log::notice("the way to the service was changed",
               {{"session", name_}, {"proxy", config_->proxy ? config_->proxy->text() : "none"}});
