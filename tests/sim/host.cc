@@ -44,6 +44,8 @@ class Host::Words final : public gateway::EventFormat {
              chat(*message);
     if (const auto* ack = std::get_if<engine::AckEvent>(&event.payload))
       return "ack " + ack->id + " " + std::to_string(ack->ack) + kIn + chat(*ack);
+    if (const auto* call = std::get_if<engine::CallEvent>(&event.payload))
+      return "call " + call->id + " " + std::to_string(static_cast<int>(call->what)) + kIn + chat(*call);
     return "status " +
            std::string(gateway::status_word(std::get<gateway::StatusChange>(event.payload).status));
   }

@@ -1,8 +1,10 @@
 // Router's status updates (stories), as companions post them:
 //
 //   <message to="status@broadcast" id type>
-//     <participants> <to jid="a device of the audience"> <enc v="2" type="pkmsg"/> </to> ... </participants>
-//     <enc v="2" type="skmsg"/>            the content, under the sender key that stands in each of these
+//     <participants>
+//       <to jid="a device of the audience"><enc v="2" type="pkmsg"/></to>   with the sender key; one for each
+//     </participants>
+//     <enc v="2" type="skmsg"/>                                             the content, under that key
 //     <device-identity/>
 //   </message>
 //

@@ -23,8 +23,8 @@ struct MessageRow {
   Bytes content;  // serialised protobuf Message; empty where only the head was asked for
   int ack = 0;
   bool by_lid = false;  // no number of the chat was known when the message was told
-  wire::Jid dialled =
-      {};  // the number that it was told with, where the account's own was learnt later; or empty
+  // The number that it was told with, where the account's own was learnt later; or empty.
+  wire::Jid dialled = {};
 
   // The form of the chat that the message was told with, of those that are known now. Programs get it as a
   // part of the message's id, which doesn't change.

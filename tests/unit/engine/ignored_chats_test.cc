@@ -61,8 +61,8 @@ TEST_F(IgnoredChatsTest, AGroupsMessagesAreAnsweredAndNeitherKeptNorTold) {
   handle(with_text(from_group("G2", group), group, "two"));
   EXPECT_EQ(shown().size(), 0u);
   EXPECT_EQ(rows(), 0u);
-  EXPECT_EQ(answers("G1"), (std::vector<std::string>{"receipt"}));
-  EXPECT_EQ(answers("G2"), (std::vector<std::string>{"receipt"}));
+  EXPECT_EQ(answers("G1"), (std::vector<std::string>{"receipt inactive"}));
+  EXPECT_EQ(answers("G2"), (std::vector<std::string>{"receipt inactive"}));
 }
 
 TEST_F(IgnoredChatsTest, WhoIgnoresThemNoMoreReadsOnWithTheSenderKeyThatCameMeanwhile) {
@@ -73,7 +73,7 @@ TEST_F(IgnoredChatsTest, WhoIgnoresThemNoMoreReadsOnWithTheSenderKeyThatCameMean
   handle(with_text(from_group("G2", group), group, "two"));
   ASSERT_EQ(shown().size(), 1u);
   EXPECT_EQ(shown()[0].body, "two");
-  EXPECT_EQ(answers("G2"), (std::vector<std::string>{"receipt"}));
+  EXPECT_EQ(answers("G2"), (std::vector<std::string>{"receipt inactive"}));
 }
 
 TEST_F(IgnoredChatsTest, TheSenderKeyThatIsMissingIsAskedForAllTheSame) {
@@ -91,7 +91,7 @@ TEST_F(IgnoredChatsTest, WhatIsDeliveredOnceMoreIsAnsweredAgain) {
   const auto stanza = with_text(with_key(from_group("G1", group), group), group, "one");
   handle(stanza);
   handle(stanza);
-  EXPECT_EQ(answers("G1"), (std::vector<std::string>{"receipt", "receipt"}));
+  EXPECT_EQ(answers("G1"), (std::vector<std::string>{"receipt inactive", "receipt inactive"}));
   EXPECT_EQ(shown().size(), 0u);
 }
 

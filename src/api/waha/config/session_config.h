@@ -12,8 +12,8 @@
 namespace pigeond::api::waha {
 
 // `json` is the object itself, and becomes its `raw`; empty means {}. Errors are bad_input (or too_large),
-// and their detail starts with the field's path from the body's root, e.g. "config.webhooks[0].events[1]:
-// ...".
+// and their detail starts with the field's path from the body's root, e.g.
+// "config.webhooks[0].events[1]: ...".
 Result<gateway::SessionConfig> parse_session_config(std::string_view json,
                                                     ConfigKeys keys = ConfigKeys::known);
 

@@ -14,8 +14,8 @@ namespace pigeond::api::waha {
 // an older version.
 enum class ConfigKeys { known, any };
 
-// Errors are bad_input, and their detail starts with the field's path, e.g. "config.webhooks[0].events[1]:
-// ...".
+// Errors are bad_input, and their detail starts with the field's path, e.g.
+// "config.webhooks[0].events[1]: ...".
 Result<std::vector<gateway::WebhookConfig>> read_webhooks(const Json& webhooks, const std::string& path,
                                                           ConfigKeys keys);
 
