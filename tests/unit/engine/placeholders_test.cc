@@ -339,10 +339,30 @@ TEST_F(PlaceholderTest, ARequestCountsWhenTheServiceHasIt) {
 TEST_F(PlaceholderTest, ARefusedRequestGoesToTheOtherAddressAndNotForEver) {
   handle(without_content("M1"));
   confirm(requests().back(), "400");
+  EXPECT_EQ(requests().size(), 1u) << "a service that refuses is not asked without a break";
+  later(10 * kSecond);
   ASSERT_EQ(requests().size(), 2u);
   EXPECT_EQ(requests().back().attr("to"), "9911@lid");
-  for (int i = 0; i < 5; ++i) confirm(requests().back(), "400");
-  EXPECT_EQ(requests().size(), 3u);
+  for (int i = 0; i < 30; ++i) {
+    confirm(requests().back(), "400");
+    later(10 * kMinute);
+  }
+  EXPECT_EQ(requests().size(), 12u);
+}
+
+TEST_F(PlaceholderTest, ARequestThatIsNotAcknowledgedIsWrittenAgainOnTheSameLink) {
+  handle(without_content("M1"));
+  ASSERT_EQ(requests().size(), 1u);
+  later(20 * kSecond);
+  later(10 * kSecond);
+  ASSERT_EQ(requests().size(), 2u);
+  EXPECT_EQ(requests().back().attr("to"), "9911@lid");
+  confirm(requests().front());  // late, and of no row any more
+  confirm(requests().back());
+  for (int i = 0; i < 10; ++i) later(10 * kMinute);
+  EXPECT_EQ(requests().size(), 2u);
+  phone_says(answer("M1", "one"));
+  EXPECT_EQ(shown().back().body, "one");
 }
 
 TEST_F(PlaceholderTest, NothingIsAskedBeforeTheBacklogIsIn) {
@@ -372,7 +392,10 @@ TEST_F(PlaceholderTest, AFloodIsAskedForInPortionsAndItsRowsHaveALimit) {
 TEST_F(PlaceholderTest, WhoFloodsDoesNotKeepOthersWaiting) {
   for (int i = 0; i < 200; ++i) handle(without_content("M" + std::to_string(i)));
   handle(of_group("G1", member(1)));
-  for (int i = 0; i < 6; ++i) later(30 * kSecond);
+  for (int i = 0; i < 6; ++i) {
+    for (const auto& request : requests()) confirm(request);
+    later(30 * kSecond);
+  }
   EXPECT_EQ(rows_that("stanza_id = 'G1' AND state >= 2"), 1);
   EXPECT_EQ(waiting().size(), 201u) << "all are told";
 }

@@ -20,10 +20,12 @@ constexpr std::size_t kOfOne = 64;         // of one sender that wait to be aske
 constexpr std::size_t kId = 128;           // bytes of a message's id
 constexpr std::size_t kName = 256;         // bytes of a push name
 constexpr std::int64_t kAge = 14 * 86400;  // seconds; the web client's setting 3639
-constexpr int kAsks = 3;                   // requests for one message that are written
-constexpr std::size_t kOpen = 16;          // requests without an answer
-constexpr Millis kOpenFor = 30 * kSecond;  // a phone that takes longer is off, and answers when it is on
-constexpr std::size_t kAnHour = 240;       // requests
+constexpr int kAsks = 12;                  // requests for one message that are written, over an hour
+constexpr Millis kNoAck = 20 * kSecond;    // a request without an ack for so long is lost
+constexpr Millis kFirstDelay = 10 * kSecond, kLongestDelay = 10 * kMinute;  // before it is written again
+constexpr std::size_t kOpen = 16;                                           // requests without an answer
+constexpr Millis kOpenFor = 30 * kSecond;    // a phone that takes longer is off, and answers when it is on
+constexpr std::size_t kAnHour = 240;         // requests
 constexpr Millis kWithoutSession = kMinute;  // until the phone's keys are asked for once more
 constexpr Millis kNotSealed = kMinute;       // until a request that could not be encrypted is tried again
 constexpr std::size_t kResults = 64;         // of one answer
@@ -137,8 +139,8 @@ bool Placeholders::came(const Source& source) {
 void Placeholders::close(std::int64_t row) {
   due_.erase(row);
   std::erase_if(open_, [row](const auto& open) { return open.first == row; });
-  for (auto& request : written_)
-    if (request.second == row) request.second = 0;
+  for (auto& [id, written] : written_)
+    if (written.row == row) written.row = 0;
 }
 
 std::string Placeholders::author_of(const wire::Jid& sender) {
@@ -169,7 +171,29 @@ std::optional<Millis> Placeholders::held_until() const {
   return until;
 }
 
+// A request for it did not get to the phone.
+void Placeholders::unheard(const Row& row) {
+  close(row.id);
+  const bool again = row.asks < kAsks;
+  rows_.set_state(row.id, again ? Stage::wanted : Stage::asked, row.asks, row.request);
+  if (!again) return;
+  const Millis delay = std::min(kFirstDelay << std::min(std::max(row.asks - 1, 0), 16), kLongestDelay);
+  due_[row.id] = {desk_.context.now.mono + delay, author_of(row.sender)};
+}
+
+void Placeholders::give_up_on_acks() {
+  std::vector<std::pair<std::string, std::int64_t>> lost;
+  for (const auto& [id, written] : written_)
+    if (written.at + kNoAck <= desk_.context.now.mono) lost.emplace_back(id, written.row);
+  for (const auto& [id, row_id] : lost) {
+    written_.erase(id);
+    const auto row = rows_.find(row_id);
+    if (row && row->state == Stage::sent && row->request == id) unheard(*row);
+  }
+}
+
 void Placeholders::next() {
+  give_up_on_acks();
   const Millis now = desk_.context.now.mono;
   while (!open_.empty() && open_.front().second + kOpenFor <= now) open_.pop_front();
   while (!asked_.empty() && asked_.front() + kHour <= now) asked_.pop_front();
@@ -229,7 +253,7 @@ void Placeholders::ask(const Row& row) {
   stanza.add(std::move(enc));
   if (pkmsg) stanza.add(wire::Node("device-identity").body(own.device_identity));
   rows_.set_state(row.id, Stage::sent, row.asks + 1, id);
-  written_[id] = row.id;
+  written_[id] = {row.id, desk_.context.now.mono};
   open_.emplace_back(row.id, desk_.context.now.mono);
   asked_.push_back(desk_.context.now.mono);
   desk_.stanzas.send(stanza);
@@ -238,17 +262,17 @@ void Placeholders::ask(const Row& row) {
 bool Placeholders::acked(const wire::Node& ack) {
   const auto written = written_.find(ack.attr("id"));
   if (written == written_.end()) return false;
-  const auto row = rows_.find(written->second);
+  const auto row = rows_.find(written->second.row);
   written_.erase(written);
   if (!row || row->state != Stage::sent || row->request != ack.attr("id")) return true;
   const bool refused = ack.has("error");
   if (refused)
     log::warning("placeholder_request_refused",
                  {{"session", desk_.context.session_name}, {"error", ack.attr("error")}});
-  const bool again = refused && row->asks < kAsks;
-  rows_.set_state(row->id, again ? Stage::wanted : Stage::asked, row->asks, row->request);
-  if (refused) close(row->id);
-  if (again) due_[row->id] = {desk_.context.now.mono, author_of(row->sender)};
+  if (refused)
+    unheard(*row);
+  else
+    rows_.set_state(row->id, Stage::asked, row->asks, row->request);
   next();
   return true;
 }
@@ -295,7 +319,7 @@ void Placeholders::backlog_in() {
   for (const std::int64_t row : rows_.wanted()) {
     const auto known = rows_.find(row);
     if (!known) continue;
-    // Asked thrice, and never heard that the service has it: that is no fault of a link.
+    // Written that often, and never heard that the service has it: that is no fault of a link.
     if (known->asks >= kAsks || known->added < oldest)
       rows_.set_state(row, known->asks >= kAsks ? Stage::asked : Stage::kept, known->asks, known->request);
     else
@@ -323,11 +347,13 @@ void Placeholders::wake() {
 }
 
 std::optional<Millis> Placeholders::next_wake() const {
-  if (!ready_ || fetching_ || due_.empty()) return std::nullopt;
-  Millis first = std::min_element(due_.begin(), due_.end(), [](const auto& a, const auto& b) {
-                   return a.second.at < b.second.at;
-                 })->second.at;
-  if (const auto held = held_until()) first = std::max(first, *held);
+  if (!ready_) return std::nullopt;
+  std::optional<Millis> first;
+  if (!fetching_)
+    for (const auto& [row, due] : due_) first = std::min(first.value_or(due.at), due.at);
+  if (const auto held = held_until(); first && held) first = std::max(*first, *held);
+  for (const auto& [id, written] : written_)
+    first = std::min(first.value_or(written.at + kNoAck), written.at + kNoAck);
   return first;
 }
 

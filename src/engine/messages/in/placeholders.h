@@ -14,7 +14,8 @@
 // a retry receipt (whatsmeow's RequestFromPhoneDelay; Baileys waits 3 and 2), and not before the backlog is
 // in. Never, as the web client, for what the phone keeps to itself (view once, bots, hosted chats) and for
 // what is older than 14 days (whatsapp-rust src/pdo.rs). A request counts when the service has acknowledged
-// it: what was only written is asked for again with the next login.
+// it: one that it refuses, or does not acknowledge, never got to the phone, and is written again, later and
+// later, by the other address, or with the next login.
 #pragma once
 
 #include <deque>
@@ -74,6 +75,8 @@ class Placeholders {
   void ask(const Row& row);
   void fetch_session();
   void close(std::int64_t row);
+  void unheard(const Row& row);
+  void give_up_on_acks();
   std::string author_of(const wire::Jid& sender);
   bool has_room_for(const std::string& author) const;
   void tidy();
@@ -88,8 +91,11 @@ class Placeholders {
   Millis not_before_ = 0;            // mono; there was no session with the phone
   std::size_t untidied_ = 0;         // rows that were inserted since tidy()
   std::map<std::int64_t, Due> due_;  // rows that are wanted
-  // Requests on this link that have no ack: their rows; 0: gone.
-  std::map<std::string, std::int64_t> written_;
+  struct Written {
+    std::int64_t row = 0;  // 0: gone
+    Millis at = 0;         // mono
+  };
+  std::map<std::string, Written> written_;  // requests on this link that have no ack
   std::deque<std::pair<std::int64_t, Millis>>
       open_;                  // rows that have no answer, and when they were asked for
   std::deque<Millis> asked_;  // mono, in the last hour
