@@ -520,6 +520,7 @@ void Core::plan_tidy() {
   if (!hooks_.on_tidy || std::exchange(tidy_planned_, true)) return;
   loop_.after(hooks_.tidy, [this] {
     tidy_planned_ = false;
+    database_->release_memory();
     hooks_.on_tidy();
   });
 }

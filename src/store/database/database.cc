@@ -385,6 +385,10 @@ std::int64_t Database::rows_changed() const {
   return impl_->in_transaction ? sqlite3_total_changes64(impl_->handle.get()) - impl_->changes_at_begin : 0;
 }
 
+void Database::release_memory() {
+  if (impl_->handle) sqlite3_db_release_memory(impl_->handle.get());
+}
+
 std::vector<std::string> Database::statements() const {
   std::vector<std::string> out;
   for (const auto& [sql, cached] : impl_->cache) out.push_back(sql);

@@ -130,6 +130,9 @@ class Database {
 
   std::int64_t commits() const;
   std::int64_t rows_changed() const;  // by this unit of work
+  // Gives back what SQLite keeps of pages in memory: the next statements read them again, from the system's
+  // cache of the file.
+  void release_memory();
   // The texts of all statements that were prepared so far: what a test asks the query planner about.
   std::vector<std::string> statements() const;
   std::int64_t last_insert_id() const;
