@@ -1,5 +1,7 @@
 #include "store/account/calls.h"
 
+#include "store/jid_column.h"
+
 namespace pigeond::store {
 namespace {
 
@@ -14,7 +16,7 @@ std::optional<CallRow> Calls::find(std::string_view id) {
   CallRow out;
   out.id = id;
   out.at = row.integer(0);
-  out.caller = wire::parse_jid(row.text(1)).value_or(wire::Jid{});
+  out.caller = jid_column(row, 1);
   out.video = (row.integer(2) & kVideo) != 0;
   out.group = (row.integer(2) & kGroup) != 0;
   out.over = (row.integer(2) & kOver) != 0;

@@ -1,13 +1,10 @@
 #include "store/messages/messages.h"
 
 #include "store/erasing.h"
+#include "store/jid_column.h"
 
 namespace pigeond::store {
 namespace {
-
-wire::Jid jid_column(const Statement& row, int column) {
-  return wire::parse_jid(row.text(column)).value_or(wire::Jid{});
-}
 
 MessageRow read_head(const Statement& row) {
   MessageRow head;

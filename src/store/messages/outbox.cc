@@ -1,5 +1,7 @@
 #include "store/messages/outbox.h"
 
+#include "store/jid_column.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -17,7 +19,7 @@ OutboxRow read(const Statement& statement) {
   OutboxRow row;
   row.seq = statement.integer(0);
   row.id = statement.text(1);
-  row.chat = wire::parse_jid(statement.text(2)).value_or(wire::Jid{});
+  row.chat = jid_column(statement, 2);
   row.encrypted = statement.integer(3) != 0;
   row.phash = statement.text(4);
   row.attempts = static_cast<int>(statement.integer(5));

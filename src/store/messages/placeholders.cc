@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/jid_column.h"
+
 #define SELECT_ROWS                                                                                      \
   "SELECT id, stanza_id, chat, sender, from_me, timestamp, push_name, state, asks, request, added FROM " \
   "placeholder"
@@ -10,10 +12,6 @@ namespace pigeond::store {
 namespace {
 
 using State = PlaceholderRow::State;
-
-wire::Jid jid_column(const Statement& row, int column) {
-  return wire::parse_jid(row.text(column)).value_or(wire::Jid{});
-}
 
 PlaceholderRow read(const Statement& row) {
   PlaceholderRow out;

@@ -1,18 +1,8 @@
 // Metadata and the log of a session's configuration.
-#include <gtest/gtest.h>
-
-#include "api/waha/config/session_config.h"
+#include "unit/api/config_trouble.h"
 
 namespace pigeond::api::waha {
 namespace {
-
-std::string trouble(const char* text) {
-  const auto config = parse_session_config(text);
-  EXPECT_FALSE(config) << text;
-  if (config) return {};
-  EXPECT_EQ(config.cause(), Cause::bad_input) << text;
-  return config.error().detail;
-}
 
 TEST(SessionMetadata, HasLimitsThatStoredOnesNeedNotKeep) {
   const std::string longer = R"({"metadata":{"a":")" + std::string(9000, 'x') + R"("}})";

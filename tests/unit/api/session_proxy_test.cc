@@ -1,20 +1,10 @@
 // The proxy of a session's configuration, and what a stored one means.
 #include "api/waha/config/proxy.h"
 
-#include <gtest/gtest.h>
-
-#include "api/waha/config/session_config.h"
+#include "unit/api/config_trouble.h"
 
 namespace pigeond::api::waha {
 namespace {
-
-std::string trouble(const char* text) {
-  const auto config = parse_session_config(text);
-  EXPECT_FALSE(config) << text;
-  if (config) return {};
-  EXPECT_EQ(config.cause(), Cause::bad_input) << text;
-  return config.error().detail;
-}
 
 TEST(SessionProxy, IsReadAndShownAsItCame) {
   const char* text = R"({"proxy":{"server":"Proxy.Example:8080","username":"u","password":"p:w"}})";

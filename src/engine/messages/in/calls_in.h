@@ -16,10 +16,9 @@
 //
 //   ended: is_call_ended or terminate_reason, of a call that is over already
 //
-// The attributes of <call> are the service's; what is inside of it was written by whoever sent it.
-//
-// (whatsmeow's call.go, whatsapp-rust's wacore/src/stanza/call.rs). An offer comes again until it was
-// answered, and one that has `offline` is of a call that is over.
+// The attributes of <call> are the service's; what is inside of it was written by whoever sent it. An offer
+// comes again until it was answered, and one that has `offline` is of a call that is over (whatsmeow's
+// call.go, whatsapp-rust's wacore/src/stanza/call.rs).
 #pragma once
 
 #include "engine/messages/desk.h"
