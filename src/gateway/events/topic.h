@@ -22,7 +22,7 @@ inline constexpr Topic kTopics[] = {
     Topic::session_status,  Topic::message_in,    Topic::message_any,   Topic::ack,          Topic::group_ack,
     Topic::message_waiting, Topic::call_received, Topic::call_accepted, Topic::call_rejected};
 
-// A set of them.
+// A set of them, of up to 64.
 class Topics {
  public:
   constexpr Topics() = default;
@@ -42,8 +42,8 @@ class Topics {
   bool operator==(const Topics&) const = default;
 
  private:
-  static constexpr std::uint32_t bit(Topic topic) { return std::uint32_t{1} << static_cast<unsigned>(topic); }
-  std::uint32_t bits_ = 0;
+  static constexpr std::uint64_t bit(Topic topic) { return std::uint64_t{1} << static_cast<unsigned>(topic); }
+  std::uint64_t bits_ = 0;
 };
 
 }  // namespace pigeond::gateway
