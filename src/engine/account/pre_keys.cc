@@ -223,52 +223,61 @@ void PreKeys::check_digest() {
 }
 
 void PreKeys::digest_answered(const Result<wire::Node>& answer) {
-  std::optional<std::string> difference;
+  std::optional<Difference> difference;
   if (!answer) {
     if (answer.cause() != Cause::ack_error || answer.error().code != 404)
       return finish({});  // 406, 503, lost: nothing learnt
-    difference = "the server has no keys";
+    difference = Difference{"the server has no keys"};
     rows().mark_all_pre_keys_not_uploaded();
   } else if (const auto* digest = answer->child("digest")) {
     difference = digest_difference(*digest);
   } else {
-    difference = "no digest in the answer";
+    difference = Difference{"no digest in the answer"};
   }
   if (!difference) return finish({});
-  log::warning("pre-key digest differs", {{"session", context_.session_name}, {"detail", *difference}});
-  // Once a link: a server that goes on disagreeing is not helped by more keys.
-  if (std::exchange(digest_repaired_, true)) return finish({});
-  upload(kFirstUpload);
+  log::warning("pre-key digest differs", {{"session", context_.session_name}, {"detail", difference->what}});
+  repair(*difference);
 }
 
-std::optional<std::string> PreKeys::digest_difference(const wire::Node& digest) {
+// Once a link: a server that goes on disagreeing is not helped by more keys. One-time keys that are not here
+// (the database was set back to a backup) stay there until they are used up, whatever is uploaded: some that
+// are good go beside them, once a day, or each login would add a set until the server takes no more.
+void PreKeys::repair(const Difference& difference) {
+  if (std::exchange(digest_repaired_, true)) return finish({});
+  const Millis since = context_.now.wall - context_.credentials.pre_keys_uploaded_ms;
+  if (!difference.of_stock) return upload(kFirstUpload);
+  if (since >= 0 && since < kDay) return finish({});
+  upload(kUpload);
+}
+
+std::optional<PreKeys::Difference> PreKeys::digest_difference(const wire::Node& digest) {
   const auto current = current_signed_pre_key();
   const auto* skey = digest.child("skey");
   const auto* list = digest.child("list");
-  if (!current || !skey || !list) return "incomplete";
+  if (!current || !skey || !list) return Difference{"incomplete"};
   const auto& credentials = context_.credentials;
   if (!same(content_of(digest, "registration"), number(credentials.registration_id, 4)))
-    return "registration id";
-  if (!same(content_of(digest, "identity"), credentials.identity.pub)) return "identity";
+    return Difference{"registration id"};
+  if (!same(content_of(digest, "identity"), credentials.identity.pub)) return Difference{"identity"};
   if (!same(content_of(*skey, "id"), number(current->id, 3)) ||
       !same(content_of(*skey, "value"), current->key.pub) ||
       !same(content_of(*skey, "signature"), current->signature))
-    return "signed pre-key";
-  if (list->children().size() > kDigestKeys) return "too many keys";
+    return Difference{"signed pre-key"};
+  if (list->children().size() > kDigestKeys) return Difference{"too many keys", true};
   PreKeyDigest digest_of_ours(credentials.identity.pub, *current);
   for (const auto& node : list->children()) {
     // <id>3 bytes</id>, or wrapped in a <key>.
     const Bytes id = node.tag == "id" ? node.bytes() : content_of(node, "id");
-    if (id.size() != 3) return "a key's id";
+    if (id.size() != 3) return Difference{"a key's id", true};
     const auto row = rows().pre_key(static_cast<std::uint32_t>(read_be(id)));
-    if (!row) return "a key that is not here";
+    if (!row) return Difference{"a key that is not here", true};
     digest_of_ours.add(row->key.pub);
   }
   const Bytes theirs = content_of(digest, "hash");
   const auto ours = digest_of_ours.finish();
   if (theirs.empty() || theirs.size() > ours.size() ||
       !std::equal(theirs.begin(), theirs.end(), ours.begin()))
-    return "hash";
+    return Difference{"hash", true};
   return std::nullopt;
 }
 

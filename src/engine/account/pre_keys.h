@@ -62,7 +62,12 @@ class PreKeys {
   std::vector<store::PreKeyRow> stock(std::size_t wanted);
   void check_digest();
   void digest_answered(const Result<wire::Node>& answer);
-  std::optional<std::string> digest_difference(const wire::Node& digest);
+  struct Difference {
+    std::string what;
+    bool of_stock = false;  // identity and signed pre-key are right, and one-time keys differ
+  };
+  std::optional<Difference> digest_difference(const wire::Node& digest);
+  void repair(const Difference& difference);
   void rotate_if_due();
   void rotated(const store::SignedPreKeyRow& key, const Result<wire::Node>& answer);
   void plan_rotation();

@@ -219,8 +219,8 @@ TEST_F(LoginTest, UploadsAgainWhenTheDigestDiffersButOnlyOnceALink) {
   auto iq = world.take_iq("encrypt", "digest");
   ASSERT_TRUE(iq);
   auto wrong = digest(10);
-  wire::Node& hash = std::get<std::vector<wire::Node>>(wrong.content).back();
-  hash.body(Bytes(20, 9));
+  for (wire::Node& part : std::get<std::vector<wire::Node>>(wrong.content))
+    if (part.tag == "skey") std::get<std::vector<wire::Node>>(part.content).back().body(Bytes(64, 9));
   world.answer(*iq, wrong);
   const auto upload = world.take_iq("encrypt", "list");
   ASSERT_TRUE(upload);
@@ -235,6 +235,42 @@ TEST_F(LoginTest, UploadsAgainWhenTheDigestDiffersButOnlyOnceALink) {
   ASSERT_TRUE(iq);
   world.answer(*iq, wrong);
   EXPECT_FALSE(world.take_iq("encrypt", "list"));
+}
+
+TEST_F(LoginTest, KeysThatAreNotHereAreNotOutnumberedWithEveryLogin) {
+  world.reach_online();
+  std::size_t uploaded = 0;
+  for (int login = 0; login < 8; ++login) {
+    if (login > 0) {
+      world.drop();
+      world.rebuild();
+      world.advance(kHour);
+      world.start();
+      world.log_in(812);
+    }
+    auto wrong = digest(10);
+    std::get<std::vector<wire::Node>>(wrong.content).back().body(Bytes(20, 9));
+    const auto iq = world.take_iq("encrypt", "digest");
+    ASSERT_TRUE(iq);
+    world.answer(*iq, wrong);
+    if (const auto upload = world.take_iq("encrypt", "list")) {
+      uploaded += keys_in(*upload);
+      world.answer(*upload);
+    }
+  }
+  EXPECT_LE(uploaded, 50u);
+
+  world.advance(kDay);
+  world.drop();
+  world.rebuild();
+  world.start();
+  world.log_in(812);
+  auto wrong = digest(10);
+  std::get<std::vector<wire::Node>>(wrong.content).back().body(Bytes(20, 9));
+  world.answer(*world.take_iq("encrypt", "digest"), wrong);
+  const auto upload = world.take_iq("encrypt", "list");
+  ASSERT_TRUE(upload);
+  EXPECT_EQ(keys_in(*upload), 50u);
 }
 
 TEST_F(LoginTest, UploadsAllAgainWhenTheServerHasNone) {
