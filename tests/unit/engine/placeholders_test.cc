@@ -336,7 +336,7 @@ TEST_F(PlaceholderTest, ARequestCountsWhenTheServiceHasIt) {
   EXPECT_TRUE(requests().empty());
 }
 
-TEST_F(PlaceholderTest, ARefusedRequestGoesToTheOtherAddressAndNotForEver) {
+TEST_F(PlaceholderTest, ARefusedRequestGoesToTheOtherAddressAndThenSeldom) {
   handle(without_content("M1"));
   confirm(requests().back(), "400");
   EXPECT_EQ(requests().size(), 1u) << "a service that refuses is not asked without a break";
@@ -348,6 +348,14 @@ TEST_F(PlaceholderTest, ARefusedRequestGoesToTheOtherAddressAndNotForEver) {
     later(10 * kMinute);
   }
   EXPECT_EQ(requests().size(), 12u);
+  // An account that was ill for an hour is asked for nothing that it would not get when it is well.
+  for (int i = 0; i < 4; ++i) {
+    later(6 * kHour);
+    confirm(requests().back(), "400");
+  }
+  EXPECT_EQ(requests().size(), 16u);
+  restart();
+  EXPECT_EQ(requests().size(), 1u);
 }
 
 TEST_F(PlaceholderTest, ARequestThatIsNotAcknowledgedIsWrittenAgainOnTheSameLink) {

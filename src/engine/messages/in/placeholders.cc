@@ -20,9 +20,10 @@ constexpr std::size_t kOfOne = 64;         // of one sender that wait to be aske
 constexpr std::size_t kId = 128;           // bytes of a message's id
 constexpr std::size_t kName = 256;         // bytes of a push name
 constexpr std::int64_t kAge = 14 * 86400;  // seconds; the web client's setting 3639
-constexpr int kAsks = 12;                  // requests for one message that are written, over an hour
+constexpr int kAsks = 12;                  // requests for one message that are written in an hour or so
 constexpr Millis kNoAck = 20 * kSecond;    // a request without an ack for so long is lost
 constexpr Millis kFirstDelay = 10 * kSecond, kLongestDelay = 10 * kMinute;  // before it is written again
+constexpr Millis kRarely = 6 * kHour;                                       // and from then on
 constexpr std::size_t kOpen = 16;                                           // requests without an answer
 constexpr Millis kOpenFor = 30 * kSecond;    // a phone that takes longer is off, and answers when it is on
 constexpr std::size_t kAnHour = 240;         // requests
@@ -171,14 +172,13 @@ std::optional<Millis> Placeholders::held_until() const {
   return until;
 }
 
-// A request for it did not get to the phone.
+// A request for it did not get to the phone. As long as the phone may have the message, it is asked: what is
+// refused for an hour, because the account is ill, is not refused for ever.
 void Placeholders::unheard(const Row& row) {
   close(row.id);
-  const bool again = row.asks < kAsks;
-  rows_.set_state(row.id, again ? Stage::wanted : Stage::asked, row.asks, row.request);
-  if (!again) return;
-  const Millis delay = std::min(kFirstDelay << std::min(std::max(row.asks - 1, 0), 16), kLongestDelay);
-  due_[row.id] = {desk_.context.now.mono + delay, author_of(row.sender)};
+  rows_.set_state(row.id, Stage::wanted, row.asks, row.request);
+  const Millis soon = std::min(kFirstDelay << std::min(std::max(row.asks - 1, 0), 16), kLongestDelay);
+  due_[row.id] = {desk_.context.now.mono + (row.asks < kAsks ? soon : kRarely), author_of(row.sender)};
 }
 
 void Placeholders::give_up_on_acks() {
@@ -319,9 +319,8 @@ void Placeholders::backlog_in() {
   for (const std::int64_t row : rows_.wanted()) {
     const auto known = rows_.find(row);
     if (!known) continue;
-    // Written that often, and never heard that the service has it: that is no fault of a link.
-    if (known->asks >= kAsks || known->added < oldest)
-      rows_.set_state(row, known->asks >= kAsks ? Stage::asked : Stage::kept, known->asks, known->request);
+    if (known->added < oldest)
+      rows_.set_state(row, Stage::kept, known->asks, known->request);
     else
       due_.try_emplace(row, Due{desk_.context.now.mono, author_of(known->sender)});
   }

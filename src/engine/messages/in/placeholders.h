@@ -15,7 +15,7 @@
 // in. Never, as the web client, for what the phone keeps to itself (view once, bots, hosted chats) and for
 // what is older than 14 days (whatsapp-rust src/pdo.rs). A request counts when the service has acknowledged
 // it: one that it refuses, or does not acknowledge, never got to the phone, and is written again, later and
-// later, by the other address, or with the next login.
+// later, by the other address, and with the next login.
 #pragma once
 
 #include <deque>
