@@ -81,6 +81,7 @@ void Host::answered(std::uint64_t call, std::size_t index, const Result<gateway:
     environment_.ledger.broken.push_back("idempotency: '" + text.body + "' is " + text.id + " and " +
                                          answer->id);
   text.id = answer->id;
+  text.refused.reset();  // what an earlier call met is not what this text ends with
   if (!std::exchange(text.accepted, true)) text.accepted_at = environment_.timeline.now().wall;
   if (!answer->pending) text.confirmed = true;
 }

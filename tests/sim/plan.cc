@@ -398,7 +398,32 @@ class Planner {
     action.engine = pick(plan_.accounts[from].hosts.size());
     action.poison = static_cast<Poison>(pick(3));
     action.span = between(10 * kSecond, 2 * kMinute);
+    if (action.poison == Poison::outgoing && chance(2)) taken_back_by_the_ill();
     return true;
+  }
+
+  // Of a session that is stopped a text is taken back in the moment in which another one breaks the part of
+  // the tick that both are in: what was rolled back was not done, and who asked for it is not told that it
+  // was.
+  void taken_back_by_the_ill() {
+    const Action ill = plan_.actions.back();
+    const Millis broken = ill.at + between(kSecond, ill.span / 2);
+    Action& stop = add(Action::Kind::stop);
+    stop.from = ill.from;
+    stop.engine = ill.engine;
+    stop.at = std::max<Millis>(0, ill.at - 5 * kSecond);
+    for (const bool breaks : {false, true}) {
+      Action& text = add(Action::Kind::text);
+      text.from = ill.from;
+      text.engine = ill.engine;
+      text.to = (ill.from + 1 + pick(plan_.accounts.size() - 1)) % plan_.accounts.size();
+      text.by_lid = by_lid(text);
+      text.queue = true;
+      text.at = breaks ? broken : std::max<Millis>(0, ill.at - between(1, 2 * kSecond));
+      if (!breaks) text.cancel_after = broken - text.at;
+    }
+    std::swap(plan_.actions[plan_.actions.size() - 4],
+              plan_.actions.back());  // the illness is still the last
   }
 
   // What makes no sense in a row does so to the process that finds it at its start too.
