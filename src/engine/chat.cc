@@ -184,6 +184,7 @@ void Chat::forget() {
   impl_->desk.forms.forget_cache();
   impl_->desk.devices.forget_cache();
   impl_->desk.tokens.forget_cache();
+  impl_->desk.groups.forget_cache();
   impl_->desk.history.forget();
   impl_->placeholders.forget();
 }

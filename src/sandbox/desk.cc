@@ -14,7 +14,7 @@ wire::Node prop(const char* code, const char* value) {
 }  // namespace
 
 Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory, TokenOffice& tokens,
-           const LimitsOffice& limits)
+           const LimitsOffice& limits, GroupsOffice& groups)
     : world_(world), mailroom_(mailroom), tokens_(tokens), limits_(limits) {
   auto plain = [this](const DeviceRef& from, const wire::Node& iq) { return plain_result(from, iq); };
   answers_["encrypt"] = [&keys](const DeviceRef& from, const wire::Node& iq) {
@@ -30,7 +30,9 @@ Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directo
   answers_["w:sync:app:state"] = [this](const DeviceRef& from, const wire::Node& iq) {
     return app_state(from, iq);
   };
-  answers_["w:g2"] = [this](const DeviceRef&, const wire::Node& iq) { return groups(iq); };
+  answers_["w:g2"] = [&groups](const DeviceRef& from, const wire::Node& iq) {
+    return groups.answer(from, iq);
+  };
   answers_["w:mex"] = [this](const DeviceRef& from, const wire::Node& iq) { return mex(from, iq); };
   answers_["w:m"] = [this](const DeviceRef& from, const wire::Node& iq) { return media(from, iq); };
   answers_["abt"] = [this](const DeviceRef& from, const wire::Node& iq) {
@@ -203,13 +205,6 @@ wire::Node Desk::app_state(const DeviceRef& from, const wire::Node& iq) {
   };
   wire::Node result = iq_result(iq);
   result.add(std::move(answers));
-  return result;
-}
-
-wire::Node Desk::groups(const wire::Node& iq) {
-  if (iq.child("participating") == nullptr) return unsupported(iq);
-  wire::Node result = iq_result(iq);  // nobody is in a group
-  result.set("from", wire::Jid{"", std::string(wire::server::kGroup), 0, 0}).add(wire::Node("groups"));
   return result;
 }
 

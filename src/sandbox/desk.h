@@ -8,6 +8,7 @@
 #include "sandbox/accounts/directory.h"
 #include "sandbox/accounts/key_server.h"
 #include "sandbox/accounts/limits_office.h"
+#include "sandbox/groups/groups_office.h"
 #include "sandbox/messages/mailroom.h"
 #include "sandbox/messages/token_office.h"
 #include "sandbox/world.h"
@@ -21,7 +22,7 @@ struct MediaAccess {
 class Desk {
  public:
   Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory, TokenOffice& tokens,
-       const LimitsOffice& limits);
+       const LimitsOffice& limits, GroupsOffice& groups);
 
   // iq of type get or set. The answer is written before anything that it causes.
   void handle(const DeviceRef& from, const wire::Node& iq);
@@ -41,7 +42,6 @@ class Desk {
   wire::Node picture(const DeviceRef& from, const wire::Node& iq);
   wire::Node companion(const DeviceRef& from, const wire::Node& iq);
   wire::Node app_state(const DeviceRef& from, const wire::Node& iq);
-  wire::Node groups(const wire::Node& iq);
   wire::Node media(const DeviceRef& from, const wire::Node& iq);
   wire::Node mex(const DeviceRef& from, const wire::Node& iq);
 

@@ -30,12 +30,13 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
       directory_(world_, mailroom_),
       tokens_(world_, mailroom_),
       limits_(world_, mailroom_),
+      groups_(world_, mailroom_),
       media_(world_),
       router_(world_, mailroom_, keys_, tokens_),
       registrar_(world_),
       link_codes_(world_, registrar_),
       passkeys_(world_, registrar_),
-      desk_(world_, mailroom_, keys_, directory_, tokens_, limits_) {
+      desk_(world_, mailroom_, keys_, directory_, tokens_, limits_, groups_) {
   world_.now = now;
   world_.write = [this](ConnectionId connection, const wire::Node& node) { write(connection, node); };
   world_.close = [this](ConnectionId connection) { close(connection, false); };
@@ -385,6 +386,13 @@ Status Service::set_capping(Instant now, const std::string& phone, std::optional
   limits_.set_capping(*account, std::move(capping));
   settle();
   return {};
+}
+
+Result<std::string> Service::create_group(Instant now, const NewGroup& group) {
+  world_.now = now;
+  auto id = groups_.create(group);
+  settle();
+  return id;
 }
 
 void Service::set_media_hosts(std::string plain, std::string secure) {

@@ -14,6 +14,7 @@
 #include "sandbox/accounts/directory.h"
 #include "sandbox/accounts/key_server.h"
 #include "sandbox/desk.h"
+#include "sandbox/groups/groups_office.h"
 #include "sandbox/links/link_codes.h"
 #include "sandbox/links/passkeys.h"
 #include "sandbox/links/registrar.h"
@@ -90,6 +91,8 @@ class Service {
               const std::vector<std::string>& ids);
   // Whether the account shows that it has read; its companions are told. not_found.
   Status show_reads(Instant now, const std::string& phone, bool shows);
+  // Its JID's user part. Errors as those of GroupsOffice::create.
+  Result<std::string> create_group(Instant now, const NewGroup& group);
   Status remove_device(Instant now, const std::string& phone, std::uint16_t number);
   // Cuts the links of that account, or of one device. How many.
   Result<std::size_t> disconnect(Instant now, const std::string& phone, std::optional<std::uint16_t> number);
@@ -147,6 +150,7 @@ class Service {
   Directory directory_;
   TokenOffice tokens_;
   LimitsOffice limits_;
+  GroupsOffice groups_;
   MediaStore media_;
   std::string media_plain_ = "media.invalid", media_secure_ = "media.invalid";
   Router router_;

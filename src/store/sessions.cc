@@ -88,6 +88,8 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM address_form WHERE session_id = ?",
            "DELETE FROM dialled WHERE session_id = ?",
            "DELETE FROM call WHERE session_id = ?",
+           // With their members they are many rows, which go in steps.
+           "UPDATE group_chat SET jid = '/' || id WHERE session_id = ? AND jid >= '0'",
            "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0, form = 0"
            " WHERE session_id = ?",
            "DELETE FROM retry WHERE session_id = ?",

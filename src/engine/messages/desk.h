@@ -6,6 +6,7 @@
 #include "engine/account/presence.h"
 #include "engine/account/privacy.h"
 #include "engine/context.h"
+#include "engine/groups/group_directory.h"
 #include "engine/history/history.h"
 #include "engine/link/stanzas.h"
 #include "engine/messages/identity/address_forms.h"
@@ -35,6 +36,7 @@ struct Desk {
         tokens(*this),
         presence(engine_context, engine_stanzas),
         privacy(*this),
+        groups(*this),
         history(*this) {}
 
   // As Stanzas::query, but the callback is dropped when the desk is gone.
@@ -58,6 +60,7 @@ struct Desk {
   PrivacyTokens tokens;
   OwnPresence presence;
   Privacy privacy;
+  GroupDirectory groups;
   History history;
 
  private:

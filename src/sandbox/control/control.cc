@@ -138,6 +138,7 @@ Control::Control(Server& server, net::Loop& loop) : server_(server), loop_(loop)
     return reply(200, {{"code", server_.service().passkey_code(request.params.at("phone"))}});
   });
   add_chats();
+  add_groups();
   add_devices();
   add_faults();
   add_trust();
