@@ -30,8 +30,8 @@ Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directo
   answers_["w:sync:app:state"] = [this](const DeviceRef& from, const wire::Node& iq) {
     return app_state(from, iq);
   };
-  answers_["w:g2"] = [&groups](const DeviceRef& from, const wire::Node& iq) {
-    return groups.answer(from, iq);
+  answers_["w:g2"] = [this, &groups](const DeviceRef& from, const wire::Node& iq) {
+    return groups.answer(from, iq, afterwards_);
   };
   answers_["w:mex"] = [this](const DeviceRef& from, const wire::Node& iq) { return mex(from, iq); };
   answers_["w:m"] = [this](const DeviceRef& from, const wire::Node& iq) { return media(from, iq); };

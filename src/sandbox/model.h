@@ -121,6 +121,7 @@ struct Account {
   bool shows_nobody = false;    // hides about and picture from others
   bool hides_number = false;    // it goes by a username: nobody is told its number (Baileys #2516)
   bool shows_reads = true;      // its setting of read receipts
+  bool forbids_adding = false;  // nobody may add it to groups
   bool lid_migrated = true;     // its direct chats go by LID
   bool tells_migration = true;  // a device that is linked is told so at once
   bool sets_migration = true;   // and the settings say so

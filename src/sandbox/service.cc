@@ -258,6 +258,7 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.tells_watchers = wanted.tells_watchers;
   account.passkey = wanted.passkey;
   account.hides_number = wanted.hides_number;
+  account.forbids_adding = wanted.forbids_adding;
   if (!wanted.dialled.empty()) world_.phones_by_dialled[wanted.dialled] = wanted.phone;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;

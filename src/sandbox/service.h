@@ -51,6 +51,7 @@ struct NewAccount {
   bool tells_watchers = false;
   std::optional<Passkey> passkey = std::nullopt;
   bool hides_number = false;
+  bool forbids_adding = false;
   std::string dialled = {};  // another number by which a lookup finds it; empty: none
 };
 

@@ -66,6 +66,7 @@ NewAccount read_account(Body& body) {
   if (!privacy.empty() && privacy != "all" && privacy != "none") body.reject("privacy", "is all or none");
   account.shows_nobody = privacy == "none";
   account.hides_number = body.flag("hides_number", false);
+  account.forbids_adding = body.flag("forbids_adding", false);
   account.dialled = phone_of(body.text("dialled"));
   if (std::string answer = body.text("reply"); !answer.empty()) account.options.reply = std::move(answer);
   account.passkey = read_passkey(body);

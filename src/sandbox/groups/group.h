@@ -40,6 +40,7 @@ struct Group {
   std::set<std::string> reset_codes;            // that were good once
   std::map<std::string, GroupRank> members;     // by phone
   std::set<std::string> removed;                // by an admin: the link is no way back for them
+  std::set<std::string> gone;                   // by themselves: nobody adds them again
   std::map<std::string, JoinRequest> requests;  // by phone
 
   wire::Jid jid() const { return {id, wire::server::kGroup}; }
