@@ -1,6 +1,7 @@
 #include "engine/chat.h"
 
 #include "engine/account/account_limits.h"
+#include "engine/groups/notifications.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/identity/session_setup.h"
 #include "engine/messages/in/answers.h"
@@ -41,6 +42,7 @@ struct Chat::Impl {
 };
 
 bool Chat::Impl::take_notification(const wire::Node& node) {
+  if (take_group_notification(desk, node)) return true;
   const bool privacy = desk.privacy.take(node);  // an account_sync may tell of devices beside it
   if (!take_change(desk, node)) return privacy || (node.is("type", "mex") && limits.take(node));
   if (node.is("type", "privacy_token")) trust.token_came();
@@ -184,7 +186,7 @@ void Chat::forget() {
   impl_->desk.forms.forget_cache();
   impl_->desk.devices.forget_cache();
   impl_->desk.tokens.forget_cache();
-  impl_->desk.groups.forget_cache();
+  impl_->desk.groups.forget();
   impl_->desk.history.forget();
   impl_->placeholders.forget();
 }

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/client_release.h"
+#include "engine/groups/group_event.h"
 #include "engine/messages/kinds/shown.h"
 #include "engine/messages/out/healing.h"
 #include "store/account/account_limits.h"
@@ -186,7 +187,7 @@ struct SendTrouble {
 
 using Effect = std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown,
                             Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent, AckEvent,
-                            CallEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
+                            CallEvent, GroupEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

@@ -1,6 +1,7 @@
 #include "api/waha/events.h"
 
 #include "api/json_text.h"
+#include "api/waha/groups/events.h"
 #include "api/waha/ids.h"
 #include "api/waha/names.h"
 #include "api/waha/shapes.h"
@@ -160,6 +161,10 @@ void payload(JsonText& out, const gateway::EventSession&, const engine::CallEven
   out.end_object();
 }
 
+void payload(JsonText& out, const gateway::EventSession&, const engine::GroupEvent& event) {
+  group_payload(out, gateway::Topic::group_changed, event);
+}
+
 // What is told with a status as new; at most one of them.
 void news(JsonText& out, const gateway::StatusChange& change) {
   if (change.departure) return schema::write<DepartureShape>(out, *change.departure);
@@ -224,7 +229,10 @@ std::string Events::format(const gateway::EventSession& session, const gateway::
   session.me ? schema::write<MeShape>(out, *session.me) : out.null();
   out.name("payload");
   out.begin_object();
-  std::visit([&](const auto& value) { payload(out, session, value); }, event.payload);
+  if (const auto* group = std::get_if<engine::GroupEvent>(&event.payload))
+    group_payload(out, event.topic, *group);
+  else
+    std::visit([&](const auto& value) { payload(out, session, value); }, event.payload);
   out.end_object();
   out.member("engine", kEngine);
   member_in<EnvironmentShape>(out, "environment", session.version);

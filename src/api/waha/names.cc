@@ -20,7 +20,10 @@ constexpr EventName kEvents[] = {
     {"message.any", Topic::message_any},       {"message.ack", Topic::ack},
     {"message.ack.group", Topic::group_ack},   {"message.waiting", Topic::message_waiting},
     {"call.received", Topic::call_received},   {"call.accepted", Topic::call_accepted},
-    {"call.rejected", Topic::call_rejected},
+    {"call.rejected", Topic::call_rejected},   {"group.v2.join", Topic::group_entered},
+    {"group.v2.leave", Topic::group_departed}, {"group.v2.participants", Topic::group_members},
+    {"group.v2.update", Topic::group_changed}, {"group.v2.participants.join-request", Topic::group_request},
+    {"group.join", Topic::group_entered_old},  {"group.leave", Topic::group_departed_old},
 };
 constexpr bool has_all() {
   for (const Topic topic : gateway::kTopics)

@@ -168,6 +168,7 @@ void GroupDirectory::doubt(const wire::Jid& group) {
 
 void GroupDirectory::doubt_all() {
   rows_.all_stale();
+  listed_ = false;
   forget_cache();
 }
 
@@ -189,6 +190,11 @@ void GroupDirectory::save(const store::GroupRow& facts) {
 
 bool GroupDirectory::is_own(const GroupMember& member) const {
   return desk_.lids.is_own(member.jid) || (!member.other.empty() && desk_.lids.is_own(member.other));
+}
+
+void GroupDirectory::forget() {
+  forget_cache();
+  listed_ = false;
 }
 
 void GroupDirectory::forget_cache() {

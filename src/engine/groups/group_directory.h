@@ -46,7 +46,10 @@ class GroupDirectory {
   void doubt_all();
   // The account is not in it any more.
   void left(const wire::Jid& group);
-  void forget_cache();
+  // Whether all groups of the account have been asked for since the engine began (joined.h).
+  bool listed() const { return listed_; }
+  void set_listed() { listed_ = true; }
+  void forget();  // the account is another one
 
  private:
   void answer(const wire::Jid& group, const Result<Known>& told);
@@ -55,11 +58,13 @@ class GroupDirectory {
   void save(const store::GroupRow& facts);
   void change_members(const Group& group, const GroupChange& change);
   bool is_own(const GroupMember& member) const;
+  void forget_cache();
 
   Desk& desk_;
   store::Groups rows_;
   std::unordered_map<wire::Jid, Known> cache_;
   std::size_t cached_members_ = 0;
+  bool listed_ = false;
   std::map<wire::Jid, std::vector<Told>> waiting_;  // for one answer each
 };
 

@@ -38,6 +38,11 @@ enum class EventKind {
   call_received = 7,
   call_accepted = 8,
   call_rejected = 9,
+  group_entered = 20,   // by the account
+  group_departed = 21,  // the account is not in it any more
+  group_members = 22,
+  group_changed = 23,
+  group_request = 24,  // to join it
 };
 
 // What is kept of an event that an older version has told: its words, and how a dialect called it.
@@ -45,7 +50,8 @@ struct AsTold {
   std::string name, id, text;
 };
 
-using EventPayload = std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent>;
+using EventPayload =
+    std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent, engine::GroupEvent>;
 
 // The session as an event's envelope shows it: as it was when it happened.
 struct EventSession {

@@ -12,6 +12,11 @@ constexpr Topic kMessageWaiting[] = {Topic::message_waiting};
 constexpr Topic kCallReceived[] = {Topic::call_received};
 constexpr Topic kCallAccepted[] = {Topic::call_accepted};
 constexpr Topic kCallRejected[] = {Topic::call_rejected};
+constexpr Topic kGroupEntered[] = {Topic::group_entered, Topic::group_entered_old};
+constexpr Topic kGroupDeparted[] = {Topic::group_departed, Topic::group_departed_old};
+constexpr Topic kGroupMembers[] = {Topic::group_members};
+constexpr Topic kGroupChanged[] = {Topic::group_changed};
+constexpr Topic kGroupRequest[] = {Topic::group_request};
 
 }  // namespace
 
@@ -37,6 +42,16 @@ std::span<const Topic> topics_of(EventKind kind) {
       return kCallAccepted;
     case EventKind::call_rejected:
       return kCallRejected;
+    case EventKind::group_entered:
+      return kGroupEntered;
+    case EventKind::group_departed:
+      return kGroupDeparted;
+    case EventKind::group_members:
+      return kGroupMembers;
+    case EventKind::group_changed:
+      return kGroupChanged;
+    case EventKind::group_request:
+      return kGroupRequest;
   }
   return {};
 }
@@ -66,6 +81,29 @@ std::optional<EventKind> kind_of(const SessionConfig&, const engine::CallEvent& 
       return EventKind::call_accepted;
     case engine::CallEvent::What::rejected:
       return EventKind::call_rejected;
+  }
+  return std::nullopt;
+}
+
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::GroupEvent& event) {
+  using What = engine::GroupEvent::What;
+  if (config.ignored.cover(event.group)) return std::nullopt;
+  switch (event.what) {
+    case What::entered:
+      return EventKind::group_entered;
+    case What::departed:
+      return EventKind::group_departed;
+    case What::joined:
+    case What::left:
+    case What::promoted:
+    case What::demoted:
+      return EventKind::group_members;
+    case What::changed:
+      return EventKind::group_changed;
+    case What::asked:
+    case What::rejected:
+    case What::revoked:
+      return EventKind::group_request;
   }
   return std::nullopt;
 }

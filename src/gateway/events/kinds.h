@@ -17,5 +17,6 @@ std::optional<EventKind> event_kind(int stored);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::MessageEvent& message);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AckEvent& ack);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::CallEvent& call);
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::GroupEvent& event);
 
 }  // namespace pigeond::gateway

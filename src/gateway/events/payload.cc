@@ -176,6 +176,55 @@ void put(journal_Event& event, const engine::CallEvent& call) {
   put(out.has_timestamp, out.timestamp, call.timestamp);
 }
 
+// Which facts are there, as Group.facts has them.
+enum GroupFact {
+  kSubject = 1,
+  kDescription = 2,
+  kInvite = 4,
+  kAnnounce = 8,
+  kLocked = 16,
+  kAdminsAdd = 32,
+  kApproval = 64,
+  kEphemeral = 128
+};
+
+void put(journal_Event& event, const engine::GroupEvent& group) {
+  journal_Group& out = event.group;
+  event.has_group = true;
+  put(out.has_what, out.what, static_cast<int>(group.what));
+  out.group = text_of(group.group);
+  put(out.has_timestamp, out.timestamp, group.timestamp);
+  out.by = text_of(group.by);
+  out.by_other = text_of(group.by_other);
+  out.reason = group.reason;
+  for (const auto& member : group.members) {
+    out.members.push_back(text_of(member.jid));
+    out.members.push_back(text_of(member.other));
+    out.members.push_back(std::to_string(static_cast<int>(member.rank)));
+  }
+  put(out.has_more, out.more, static_cast<std::int64_t>(group.more));
+  int facts = 0;
+  const auto fact = [&facts](int bit, const auto& value, auto& field) {
+    if (!value) return;
+    facts |= bit;
+    field = *value;
+  };
+  fact(kSubject, group.subject, out.subject);
+  fact(kDescription, group.description, out.description);
+  fact(kInvite, group.invite, out.invite);
+  fact(kAnnounce, group.announce, out.announce);
+  fact(kLocked, group.locked, out.locked);
+  fact(kAdminsAdd, group.admins_add, out.admins_add);
+  fact(kApproval, group.approval, out.approval);
+  fact(kEphemeral, group.ephemeral, out.ephemeral);
+  out.has_announce = out.announce;
+  out.has_locked = out.locked;
+  out.has_admins_add = out.admins_add;
+  out.has_approval = out.approval;
+  out.has_ephemeral = out.ephemeral != 0;
+  put(out.has_facts, out.facts, facts);
+}
+
 // --- and back ---
 
 store::ReachoutTimelock take(const journal_Timelock& in) {
@@ -280,6 +329,38 @@ engine::CallEvent take(const journal_Call& in, EventKind kind) {
   return out;
 }
 
+engine::GroupEvent take(journal_Group& in) {
+  using What = engine::GroupEvent::What;
+  engine::GroupEvent out;
+  const bool known = in.what >= 0 && in.what <= static_cast<int>(What::revoked);
+  out.what = known ? static_cast<What>(in.what) : What::changed;
+  out.group = jid_of(in.group);
+  out.timestamp = in.timestamp;
+  out.by = jid_of(in.by);
+  out.by_other = jid_of(in.by_other);
+  out.reason = std::move(in.reason);
+  for (std::size_t i = 0; i + 2 < in.members.size(); i += 3) {
+    const std::string& rank = in.members[i + 2];
+    out.members.push_back({jid_of(in.members[i]), jid_of(in.members[i + 1]),
+                           rank == "2"   ? store::Rank::owner
+                           : rank == "1" ? store::Rank::admin
+                                         : store::Rank::member});
+  }
+  out.more = static_cast<std::size_t>(std::max<std::int64_t>(in.more, 0));
+  const auto fact = [&in](int bit, auto& value, auto& field) {
+    if ((in.facts & bit) != 0) value = std::move(field);
+  };
+  fact(kSubject, out.subject, in.subject);
+  fact(kDescription, out.description, in.description);
+  fact(kInvite, out.invite, in.invite);
+  fact(kAnnounce, out.announce, in.announce);
+  fact(kLocked, out.locked, in.locked);
+  fact(kAdminsAdd, out.admins_add, in.admins_add);
+  fact(kApproval, out.approval, in.approval);
+  fact(kEphemeral, out.ephemeral, in.ephemeral);
+  return out;
+}
+
 // "name\nid\ntext"
 Result<AsTold> take_lines(std::string_view lines) {
   const auto first = lines.find('\n');
@@ -333,6 +414,8 @@ Result<JournalEvent> decode_event(const store::EventRow& row) {
   } else if (event.has_call && (*kind == EventKind::call_received || *kind == EventKind::call_accepted ||
                                 *kind == EventKind::call_rejected)) {
     out.payload = take(event.call, *kind);
+  } else if (event.has_group && *kind >= EventKind::group_entered && *kind <= EventKind::group_request) {
+    out.payload = take(event.group);
   } else {
     return fail(Cause::malformed, "an event without what its kind says");
   }

@@ -17,10 +17,19 @@ enum class Topic {
   call_received,
   call_accepted,
   call_rejected,
+  group_entered,
+  group_departed,
+  group_members,
+  group_changed,
+  group_request,
+  group_entered_old,  // in the shape of before
+  group_departed_old,
 };
 inline constexpr Topic kTopics[] = {
-    Topic::session_status,  Topic::message_in,    Topic::message_any,   Topic::ack,          Topic::group_ack,
-    Topic::message_waiting, Topic::call_received, Topic::call_accepted, Topic::call_rejected};
+    Topic::session_status, Topic::message_in,      Topic::message_any,       Topic::ack,
+    Topic::group_ack,      Topic::message_waiting, Topic::call_received,     Topic::call_accepted,
+    Topic::call_rejected,  Topic::group_entered,   Topic::group_departed,    Topic::group_members,
+    Topic::group_changed,  Topic::group_request,   Topic::group_entered_old, Topic::group_departed_old};
 
 // A set of them, of up to 64.
 class Topics {

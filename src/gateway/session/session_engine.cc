@@ -188,6 +188,10 @@ void Session::handle(engine::CallEvent& call) {
   if (const auto kind = kind_of(*config_, call)) tell(*kind, std::move(call));
 }
 
+void Session::handle(engine::GroupEvent& event) {
+  if (const auto kind = kind_of(*config_, event)) tell(*kind, std::move(event));
+}
+
 void Session::handle(engine::SendDone& done) {
   const Forms chat = sends_.ended(done);
   if (done.request == 0) healing_.ended(done, chat);

@@ -32,6 +32,11 @@ WebhookLine line_of(const engine::MessageEvent& message) {
 WebhookLine line_of(const engine::AckEvent& ack) {
   return line_of_chat(ack);
 }
+WebhookLine line_of(const engine::GroupEvent& event) {
+  WebhookLine out;
+  out.line = number_of(event.group.text());
+  return out;
+}
 WebhookLine line_of(const engine::CallEvent& call) {
   return line_of_chat(call);
 }

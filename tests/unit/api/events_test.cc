@@ -99,6 +99,50 @@ engine::CallEvent call(engine::CallEvent::What what) {
   return out;
 }
 
+engine::GroupEvent in_group(engine::GroupEvent::What what) {
+  engine::GroupEvent out;
+  out.what = what;
+  out.group = kGroup;
+  out.timestamp = 1700000003;
+  out.by = kFriendLid;
+  out.by_other = kFriend;
+  return out;
+}
+
+engine::GroupEvent entered() {
+  auto out = in_group(engine::GroupEvent::What::entered);
+  out.reason = "invite";
+  out.subject = "Choir";
+  out.description = "";
+  out.announce = out.approval = false;
+  out.locked = out.admins_add = true;
+  out.ephemeral = 86400;
+  out.members = {{kFriendLid, kFriend, store::Rank::owner},
+                 {wire::lid("100000000000001"), wire::pn("491510000001"), store::Rank::member},
+                 {wire::lid("100000000000009"), {}, store::Rank::admin}};
+  return out;
+}
+
+engine::GroupEvent moved(engine::GroupEvent::What what) {
+  auto out = in_group(what);
+  out.members = {{wire::lid("100000000000003"), wire::pn("491510000003"), store::Rank::admin}};
+  return out;
+}
+
+engine::GroupEvent changed() {
+  auto out = in_group(engine::GroupEvent::What::changed);
+  out.by = out.by_other = {};
+  out.subject = "Band";
+  out.announce = true;
+  return out;
+}
+
+engine::GroupEvent asks() {
+  auto out = moved(engine::GroupEvent::What::asked);
+  out.reason = "invite_link";
+  return out;
+}
+
 struct Case {
   std::string file;  // of tests/data/events
   EventKind kind;
@@ -148,6 +192,14 @@ std::vector<Case> cases() {
       {"call.received", EventKind::call_received, 0, call(engine::CallEvent::What::received)},
       {"call.accepted", EventKind::call_accepted, 0, call(engine::CallEvent::What::accepted)},
       {"call.rejected", EventKind::call_rejected, 0, call(engine::CallEvent::What::rejected)},
+      {"group.v2.join", EventKind::group_entered, 0, entered()},
+      {"group.join", EventKind::group_entered, 1, entered()},
+      {"group.v2.leave", EventKind::group_departed, 0, in_group(engine::GroupEvent::What::departed)},
+      {"group.leave", EventKind::group_departed, 1, in_group(engine::GroupEvent::What::departed)},
+      {"group.v2.participants", EventKind::group_members, 0, moved(engine::GroupEvent::What::promoted)},
+      {"group.v2.participants.left", EventKind::group_members, 0, moved(engine::GroupEvent::What::left)},
+      {"group.v2.update", EventKind::group_changed, 0, changed()},
+      {"group.v2.participants.join-request", EventKind::group_request, 0, asks()},
       {"session.status", EventKind::session_status, 0, working},
       {"session.status.failed", EventKind::session_status, 0, lost},
       {"session.status.timelock", EventKind::session_status, 0, locked},

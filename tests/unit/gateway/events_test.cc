@@ -79,7 +79,8 @@ TEST(Events, SkipExactlyWhatASessionIgnores) {
 
 TEST(Events, EachKindHasTopicsAndAllOfThemAreUsed) {
   std::set<Topic> used;
-  for (int number = 1; event_kind(number); ++number) {
+  for (int number = 1; number < 64; ++number) {
+    if (!event_kind(number)) continue;
     const auto topics = topics_of(*event_kind(number));
     EXPECT_FALSE(topics.empty()) << number;
     used.insert(topics.begin(), topics.end());
