@@ -61,6 +61,17 @@ test('each name of an event is told, to webhooks and to both kinds of streams', 
   const { id: missed } = await sandbox.call('POST', `/accounts/${friend}/call`, { to: ours });
   await sandbox.call('POST', `/accounts/${friend}/call`, { to: ours, id: missed, action: 'terminate' });
 
+  const { id: group } = await sandbox.call('POST', '/groups', { subject: 'Choir', participants: [ours, friend], approval: true, creator: ours });
+  const { invite } = await sandbox.call('GET', `/groups/${group.split('@')[0]}`);
+  await sandbox.call('POST', '/accounts', { phone: '491540000003' });
+  const third = await makePeer({ url: sandbox.ws });
+  t.after(() => third.stop());
+  await third.link(sandbox, '491540000003');
+  await third.sock.groupAcceptInvite(invite);
+  await gateway.call('POST', `/api/default/groups/${group}/participants/join-requests/approve`, { participants: [{ id: '491540000003' }] });
+  await gateway.call('PUT', `/api/default/groups/${group}/subject`, { subject: 'Band' });
+  await gateway.call('POST', `/api/default/groups/${group}/leave`);
+
   const known = await knownNames(gateway);
   const expected = known.filter(name => !needGroups.includes(name)).sort();
   assert.ok(needGroups.every(name => known.includes(name)), 'what is not known any more needs no exception');

@@ -219,6 +219,39 @@ test('what is answered is what the document says', async () => {
   await call('getNumberOfLid', { params: { lid } }, 200);
   await call('getLidOfNumber', { params: { phoneNumber: friend } }, 200);
   await call('listLids', { params: { session: 'nobody' } }, 422);
+  const person = { participants: [{ id: friend }] };
+  const choir = await call('createGroup', { body: { name: 'Choir', ...person } }, 201);
+  await call('createGroup', { body: { name: 'Choir' } }, 400);
+  const group = { params: { id: choir.id } };
+  await call('getGroups', {}, 200);
+  await call('getGroups', { query: '?exclude=participants&sortBy=subject&sortOrder=desc' }, 200);
+  await call('getGroups', { params: { session: 'nobody' } }, 422);
+  await call('getGroupsCount', {}, 200);
+  await call('refreshGroups', {}, 200);
+  for (const id of ['getGroup', 'getGroupParticipants', 'getGroupParticipantsV2', 'getJoinRequests', 'getInviteCode', 'getInfoAdminOnly',
+    'getMessagesAdminOnly', 'getMemberAddMode', 'getMembershipApproval']) {
+    await call(id, group, 200);
+    await call(id, { params: { id: '120363000000000000@g.us' } }, 404);
+    await call(id, { params: { id: 'x@c.us' } }, 400);
+  }
+  for (const id of ['addParticipants', 'removeParticipants', 'promoteToAdmin', 'demoteToAdmin'])
+    await call(id, { ...group, body: person }, 200);
+  for (const id of ['approveJoinRequests', 'rejectJoinRequests']) await call(id, { ...group, body: person }, 201);
+  await call('setSubject', { ...group, body: { subject: 'Band' } }, 200);
+  await call('setDescription', { ...group, body: { description: 'Tuesdays' } }, 200);
+  await call('setGroupEphemeral', { ...group, body: { seconds: 86400 } }, 200);
+  await call('setInfoAdminOnly', { ...group, body: { adminsOnly: true } }, 200);
+  await call('setMessagesAdminOnly', { ...group, body: { adminsOnly: false } }, 200);
+  await call('setMemberAddMode', { ...group, body: { membersCanAddNewMember: false } }, 200);
+  await call('setMembershipApproval', { ...group, body: { newMembersApprovalRequired: true } }, 200);
+  await call('revokeInviteCode', group, 200);
+  const { invite } = await world.sandbox.call('GET', `/groups/${choir.id}`);
+  await call('joinInfo', { query: `?code=${invite}` }, 200);
+  await call('joinInfo', { query: '?code=AAAAAAAAAAAAAAAAAAAA' }, 400);
+  await call('joinGroup', { body: { code: invite } }, 200);
+  await call('leaveGroup', group, 200);
+  await call('deleteGroup', group, 422);
+  await call('deleteGroup', { params: { id: (await call('createGroup', { body: { name: 'x', ...person } }, 201)).id } }, 200);
   const made = await call('createKey', { body: { name: 'x', session: 'default', rateLimit: { requests: 9, seconds: 1 }, expiresAt: 4e12 } }, 201);
   await call('createKey', { body: { scopes: ['x'] } }, 400);
   await call('listKeys', {}, 200);

@@ -27,6 +27,8 @@ Operations operations(const Services& services) {
   add(presence_operations());
   add(contact_operations());
   add(lid_operations());
+  add(group_setting_operations());  // /groups/join-info before /groups/{id}
+  add(group_operations());
   add(webhook_operations());
   add(stream_operations(services.streams));
   add(server_operations(services));

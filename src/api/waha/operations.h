@@ -36,6 +36,8 @@ Operations outbox_operations();
 Operations presence_operations();
 Operations contact_operations();
 Operations lid_operations();
+Operations group_operations();
+Operations group_setting_operations();
 Operations webhook_operations();
 Operations stream_operations(Streams* streams);
 Operations key_operations(std::shared_ptr<KeyRing> keys);
