@@ -133,6 +133,19 @@ struct MessageEvent : Shown {
   Unread unread = Unread::no;
 };
 
+// What came as a message and is none that anybody here can show: as it came, for programs that know more.
+struct RawPartEvent {
+  std::string part;  // its name in the protocol, or "part 200"
+  std::string id;
+  wire::Jid chat, sender;           // as in MessageEvent
+  wire::Jid chat_pn, chat_lid;      // both forms, where known
+  wire::Jid sender_pn, sender_lid;  // user JIDs
+  bool from_me = false;
+  std::int64_t timestamp = 0;  // unix seconds, the server's
+  std::uint64_t size = 0;      // bytes of the whole
+  Bytes message;               // serialised; empty: larger than limits::kRawPart
+};
+
 // Levels never go down: -1 error, 0 pending, 1 server, 2 device, 3 read, 4 played.
 struct AckEvent {
   std::string id;
@@ -186,7 +199,7 @@ struct SendTrouble {
 };
 
 using Effect = std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown,
-                            Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent, AckEvent,
+                            Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent, RawPartEvent, AckEvent,
                             CallEvent, GroupEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 

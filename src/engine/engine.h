@@ -36,6 +36,7 @@ struct Send {
   Content content;                  // of a kind that is known
   MessageRef answers;               // the message that is quoted, or none
   std::vector<wire::Jid> mentions;  // user JIDs
+  bool mentions_all = false;        // everybody in the group
   Millis expires = 0;               // wall; not sent by then: it ends with Cause::expired; 0: never
   bool quote_optional = false;      // sent without, where `answers` can't be quoted
   bool told_at_once = false;  // its caller does not wait for the service to name the account of a number

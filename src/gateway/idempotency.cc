@@ -21,6 +21,7 @@ Key32 digest(const SendRequest& request, const wire::Jid& to) {
   if (request.quote_optional) add("optional");
   add(std::to_string(request.expires_in));
   for (const auto& jid : request.mentions) add(jid.text());
+  if (request.mentions_all) add("all");
   return crypto::sha256(as_bytes(all));
 }
 

@@ -54,7 +54,8 @@ struct SessionConfig {
   net::ProxyRef proxy = nullptr;
   engine::PacingPolicy pacing = engine::PacingPolicy::standard;
   engine::IgnoredChats ignored = {};
-  bool debug = false;  // all of its log, whatever the level
+  bool link_previews = true;  // pages that are linked to are fetched for their title
+  bool debug = false;         // all of its log, whatever the level
 };
 
 // The journal stores their numbers.
@@ -145,6 +146,9 @@ struct SendRequest {
   bool queue = false;     // accepted also while the session can't send
   std::string idempotency_key = {};  // the same one again: the first request's answer
   bool quote_optional = false;       // sent without, where `answers` can't be quoted
+  bool mentions_all = false;         // everybody in the group is named
+  // Of a text: a link in it of whose page a card is made, if it can be had; see gateway/previews/previews.h.
+  std::string link = {};
 };
 
 // A message that was accepted and has not ended.

@@ -86,6 +86,7 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM lid_mapping WHERE session_id = ?",
            "DELETE FROM device_list WHERE session_id = ?",
            "DELETE FROM address_form WHERE session_id = ?",
+           "DELETE FROM chat_timer WHERE session_id = ?",
            "DELETE FROM dialled WHERE session_id = ?",
            "DELETE FROM call WHERE session_id = ?",
            // With their members they are many rows, which go in steps.

@@ -5,6 +5,7 @@
 #include "api/waha/ids.h"
 #include "api/waha/names.h"
 #include "api/waha/shapes.h"
+#include "base/text.h"
 #include "net/http/head.h"
 
 namespace pigeond::api::waha {
@@ -116,6 +117,13 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
   out.name("replyTo");
   message.quoted ? schema::write<ReplyShape>(out, *message.quoted) : out.null();
   if (message.location) member_in<PlaceShape>(out, "location", *message.location);
+  if (!message.vcards.empty()) {
+    out.name("vCards");
+    out.begin_array();
+    for (const auto& card : message.vcards) out.string(card);
+    out.end_array();
+  }
+  if (message.referral) member_in<ReferralShape>(out, "referral", *message.referral);
   if (!message.mentions.empty()) {
     out.name("mentionedIds");
     out.begin_array();
@@ -146,6 +154,24 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
   out.member("timestamp", ack.timestamp);
   out.end_object();
   if (ack.cause) member_in<CauseShape>(out, "cause", *ack.cause);
+}
+
+// Programs get what the protocol's own decoders can read.
+void payload(JsonText& out, const gateway::EventSession&, const engine::RawPartEvent& part) {
+  const auto chat = chat_id(part.chat_pn, part.chat_lid, part.chat);
+  std::string participant;
+  if (names_its_author(part.chat)) participant = chat_id(part.sender_pn, part.sender_lid, part.sender);
+  out.member("event", part.part);
+  out.name("data");
+  out.begin_object();
+  out.member("id", message_id(part.from_me, chat, part.id, participant));
+  out.member("chatId", chat);
+  member_or_null(out, "participant", participant);
+  out.member("fromMe", part.from_me);
+  out.member("timestamp", part.timestamp);
+  out.member("size", part.size);
+  member_or_null(out, "message", part.message.empty() ? std::string() : base64(part.message));
+  out.end_object();
 }
 
 void payload(JsonText& out, const gateway::EventSession&, const engine::CallEvent& call) {

@@ -14,7 +14,7 @@ struct EventName {
   std::string_view name;
   Topic topic;
 };
-// A row for state.change or engine.event would have to be left out of "*".
+// A row for state.change would have to be left out of "*", as engine.event is.
 constexpr EventName kEvents[] = {
     {"session.status", Topic::session_status}, {"message", Topic::message_in},
     {"message.any", Topic::message_any},       {"message.ack", Topic::ack},
@@ -24,6 +24,7 @@ constexpr EventName kEvents[] = {
     {"group.v2.leave", Topic::group_departed}, {"group.v2.participants", Topic::group_members},
     {"group.v2.update", Topic::group_changed}, {"group.v2.participants.join-request", Topic::group_request},
     {"group.join", Topic::group_entered_old},  {"group.leave", Topic::group_departed_old},
+    {"engine.event", Topic::raw_part},
 };
 constexpr bool has_all() {
   for (const Topic topic : gateway::kTopics)
@@ -65,7 +66,7 @@ std::vector<std::string> event_names() {
 }
 
 Result<Topics> topics_named(std::string_view name) {
-  if (name == "*") return Topics::all();
+  if (name == "*") return Topics::all().without(Topic::raw_part);
   const auto* const found = std::ranges::find(kEvents, name, &EventName::name);
   if (found == std::end(kEvents)) return fail(Cause::bad_input, unknown_event(name));
   return Topics{found->topic};

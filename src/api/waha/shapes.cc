@@ -317,6 +317,20 @@ void ReplyShape::describe(Output<engine::QuotedMessage>& shows) {
     return quoted.participant.empty() ? std::nullopt : std::optional(chat_id(quoted.participant));
   });
   shows("body", [](const Of& quoted) { return schema::text_if(quoted.body); });
+  shows("hasMedia", [](const Of& quoted) { return quoted.has_media; });
+  shows("media", unknown<Of>).or_null();
+}
+
+void ReferralShape::describe(Output<engine::Referral>& shows) {
+  shows("sourceType", [](const Of& referral) { return text_if(referral.source_type); }).help("ad or post");
+  shows("sourceId", [](const Of& referral) { return text_if(referral.source_id); });
+  shows("sourceUrl", [](const Of& referral) { return text_if(referral.source_url); });
+  shows("title", [](const Of& referral) { return text_if(referral.title); });
+  shows("body", [](const Of& referral) { return text_if(referral.body); });
+  shows("mediaUrl", [](const Of& referral) { return text_if(referral.media_url); });
+  shows("ctwaClid", [](const Of& referral) { return text_if(referral.click_id); }).help("Click id.");
+  shows("ref", [](const Of& referral) { return text_if(referral.ref); });
+  shows("sourceApp", [](const Of& referral) { return text_if(referral.app); });
 }
 
 // Degrees are texts, with as many digits as tell the number from its neighbours.
@@ -345,6 +359,9 @@ void SentShape::describe(Output<gateway::SentMessage>& shows) {
   shows("ackName", [](const Of& message) { return message.ack >= 1 ? "SERVER" : "PENDING"; });
   shows.object<ReplyShape>("replyTo", [](const Of& message) { return message.shown.quoted; }).or_null();
   shows.object<PlaceShape>("location", [](const Of& message) { return message.shown.location; });
+  shows("vCards", [](const Of& message) {
+    return message.shown.vcards.empty() ? std::nullopt : std::optional(message.shown.vcards);
+  });
   shows.object<SentData>("_data", [](const Of& message) -> const Of& { return message; });
   shows.object<Waiting>("pending", [](const Of& message) { return message.pending; })
       .help("What it waits for: it stays in the outbox, and goes out by itself.");

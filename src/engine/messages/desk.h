@@ -10,6 +10,7 @@
 #include "engine/history/history.h"
 #include "engine/link/stanzas.h"
 #include "engine/messages/identity/address_forms.h"
+#include "engine/messages/identity/chat_timers.h"
 #include "engine/messages/identity/ciphers.h"
 #include "engine/messages/identity/device_directory.h"
 #include "engine/messages/identity/dialled.h"
@@ -28,6 +29,7 @@ struct Desk {
         lids(engine_context),
         dialled(engine_context, lids),
         forms(engine_context, lids),
+        timers(engine_context, lids),
         devices(engine_context, lids),
         ciphers(engine_context, lids),
         messages(engine_context.database, engine_context.session),
@@ -52,6 +54,7 @@ struct Desk {
   LidDirectory lids;
   Dialled dialled;
   AddressForms forms;
+  ChatTimers timers;
   DeviceDirectory devices;
   Ciphers ciphers;
   store::Messages messages;

@@ -43,6 +43,7 @@ enum class EventKind {
   group_members = 22,
   group_changed = 23,
   group_request = 24,  // to join it
+  raw_part = 50,  // what came as a message, and nobody here can show
 };
 
 // What is kept of an event that an older version has told: its words, and how a dialect called it.
@@ -51,7 +52,7 @@ struct AsTold {
 };
 
 using EventPayload =
-    std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent, engine::GroupEvent>;
+    std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent, engine::GroupEvent, engine::RawPartEvent>;
 
 // The session as an event's envelope shows it: as it was when it happened.
 struct EventSession {

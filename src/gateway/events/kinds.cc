@@ -17,6 +17,7 @@ constexpr Topic kGroupDeparted[] = {Topic::group_departed, Topic::group_departed
 constexpr Topic kGroupMembers[] = {Topic::group_members};
 constexpr Topic kGroupChanged[] = {Topic::group_changed};
 constexpr Topic kGroupRequest[] = {Topic::group_request};
+constexpr Topic kRawPart[] = {Topic::raw_part};
 
 }  // namespace
 
@@ -52,6 +53,8 @@ std::span<const Topic> topics_of(EventKind kind) {
       return kGroupChanged;
     case EventKind::group_request:
       return kGroupRequest;
+    case EventKind::raw_part:
+      return kRawPart;
   }
   return {};
 }
@@ -63,7 +66,8 @@ std::optional<EventKind> event_kind(int stored) {
 }
 
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::MessageEvent& message) {
-  if (config.ignored.cover(message.chat) || message.type == "reaction") return std::nullopt;
+  if (config.ignored.cover(message.chat) || message.type == "reaction" || message.type == "setting")
+    return std::nullopt;
   if (message.unread != engine::Unread::no) return EventKind::message_waiting;
   return message.from_me ? EventKind::message_out : EventKind::message_in;
 }

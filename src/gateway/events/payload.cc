@@ -117,6 +117,20 @@ journal_Location put(const engine::Location& place) {
   return out;
 }
 
+journal_Referral put(const engine::Referral& referral) {
+  journal_Referral out{};
+  out.source_type = referral.source_type;
+  out.source_id = referral.source_id;
+  out.source_url = referral.source_url;
+  out.title = referral.title;
+  out.body = referral.body;
+  out.media_url = referral.media_url;
+  out.click_id = referral.click_id;
+  out.ref = referral.ref;
+  out.app = referral.app;
+  return out;
+}
+
 void put(journal_Event& event, const engine::MessageEvent& message) {
   journal_Message& out = event.message;
   event.has_message = true;
@@ -142,10 +156,30 @@ void put(journal_Event& event, const engine::MessageEvent& message) {
     out.quoted.id = message.quoted->id;
     out.quoted.participant = text_of(message.quoted->participant);
     out.quoted.body = message.quoted->body;
+    put(out.has_quoted_media, out.quoted_media, message.quoted->has_media);
   }
   put(out.has_ack, out.ack, message.ack);
   if ((out.has_location = message.location.has_value())) out.location = put(*message.location);
   put(out.has_unread, out.unread, static_cast<int>(message.unread));
+  out.vcards = message.vcards;
+  if ((out.has_referral = message.referral.has_value())) out.referral = put(*message.referral);
+}
+
+void put(journal_Event& event, const engine::RawPartEvent& part) {
+  journal_RawPart& out = event.raw_part;
+  event.has_raw_part = true;
+  out.part = part.part;
+  out.id = part.id;
+  out.chat = text_of(part.chat);
+  out.sender = text_of(part.sender);
+  out.chat_pn = text_of(part.chat_pn);
+  out.chat_lid = text_of(part.chat_lid);
+  out.sender_pn = text_of(part.sender_pn);
+  out.sender_lid = text_of(part.sender_lid);
+  put(out.has_from_me, out.from_me, part.from_me);
+  put(out.has_timestamp, out.timestamp, part.timestamp);
+  put(out.has_size, out.size, part.size);
+  out.message = part.message;
 }
 
 void put(journal_Event& event, const engine::AckEvent& ack) {
@@ -269,6 +303,11 @@ engine::Location take(const journal_Location& in) {
   return {in.latitude, in.longitude, in.live, in.name, in.address, in.url, in.comment};
 }
 
+engine::Referral take(const journal_Referral& in) {
+  return {in.source_type, in.source_id, in.source_url, in.title, in.body,
+          in.media_url,   in.click_id,  in.ref,        in.app};
+}
+
 engine::MessageEvent take(journal_Message& in) {
   engine::MessageEvent out;
   out.id = std::move(in.id);
@@ -290,10 +329,30 @@ engine::MessageEvent take(journal_Message& in) {
   out.filename = std::move(in.filename);
   for (const auto& mention : in.mentions) out.mentions.push_back(jid_of(mention));
   if (in.has_quoted)
-    out.quoted = engine::QuotedMessage{in.quoted.id, jid_of(in.quoted.participant), in.quoted.body};
+    out.quoted =
+        engine::QuotedMessage{in.quoted.id, jid_of(in.quoted.participant), in.quoted.body, in.quoted_media};
   out.ack = in.ack;
   if (in.has_location) out.location = take(in.location);
   out.unread = unread_of(in.unread);
+  out.vcards = std::move(in.vcards);
+  if (in.has_referral) out.referral = take(in.referral);
+  return out;
+}
+
+engine::RawPartEvent take(journal_RawPart& in) {
+  engine::RawPartEvent out;
+  out.part = std::move(in.part);
+  out.id = std::move(in.id);
+  out.chat = jid_of(in.chat);
+  out.sender = jid_of(in.sender);
+  out.chat_pn = jid_of(in.chat_pn);
+  out.chat_lid = jid_of(in.chat_lid);
+  out.sender_pn = jid_of(in.sender_pn);
+  out.sender_lid = jid_of(in.sender_lid);
+  out.from_me = in.from_me;
+  out.timestamp = in.timestamp;
+  out.size = in.size;
+  out.message = std::move(in.message);
   return out;
 }
 
@@ -416,6 +475,8 @@ Result<JournalEvent> decode_event(const store::EventRow& row) {
     out.payload = take(event.call, *kind);
   } else if (event.has_group && *kind >= EventKind::group_entered && *kind <= EventKind::group_request) {
     out.payload = take(event.group);
+  } else if (event.has_raw_part && *kind == EventKind::raw_part) {
+    out.payload = take(event.raw_part);
   } else {
     return fail(Cause::malformed, "an event without what its kind says");
   }

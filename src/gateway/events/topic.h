@@ -24,12 +24,13 @@ enum class Topic {
   group_request,
   group_entered_old,  // in the shape of before
   group_departed_old,
+  raw_part,  // what came as a message, and nobody here can show
 };
 inline constexpr Topic kTopics[] = {
     Topic::session_status, Topic::message_in,      Topic::message_any,       Topic::ack,
     Topic::group_ack,      Topic::message_waiting, Topic::call_received,     Topic::call_accepted,
     Topic::call_rejected,  Topic::group_entered,   Topic::group_departed,    Topic::group_members,
-    Topic::group_changed,  Topic::group_request,   Topic::group_entered_old, Topic::group_departed_old};
+    Topic::group_changed,  Topic::group_request,   Topic::group_entered_old, Topic::group_departed_old, Topic::raw_part};
 
 // A set of them, of up to 64.
 class Topics {
@@ -46,6 +47,11 @@ class Topics {
 
   constexpr void add(Topic topic) { bits_ |= bit(topic); }
   constexpr void add(Topics topics) { bits_ |= topics.bits_; }
+  constexpr Topics without(Topic topic) const {
+    Topics out = *this;
+    out.bits_ &= ~bit(topic);
+    return out;
+  }
   constexpr bool has(Topic topic) const { return (bits_ & bit(topic)) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
   bool operator==(const Topics&) const = default;

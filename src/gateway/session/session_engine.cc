@@ -180,6 +180,10 @@ void Session::handle(engine::MessageEvent& message) {
   if (const auto kind = kind_of(*config_, message)) tell(*kind, std::move(message));
 }
 
+void Session::handle(engine::RawPartEvent& part) {
+  tell(EventKind::raw_part, std::move(part));
+}
+
 void Session::handle(engine::AckEvent& ack) {
   if (const auto kind = kind_of(*config_, ack)) tell(*kind, std::move(ack));
 }

@@ -29,6 +29,9 @@ WebhookLine line_of(const StatusChange&) {
 WebhookLine line_of(const engine::MessageEvent& message) {
   return line_of_chat(message);
 }
+WebhookLine line_of(const engine::RawPartEvent& part) {
+  return line_of_chat(part);
+}
 WebhookLine line_of(const engine::AckEvent& ack) {
   return line_of_chat(ack);
 }

@@ -69,6 +69,35 @@ engine::MessageEvent place() {
   return message;
 }
 
+engine::MessageEvent contact() {
+  auto message = text(false);
+  message.type = "contact";
+  message.body = "Jane";
+  message.vcards = {"BEGIN:VCARD\nVERSION:3.0\nFN:Jane\nEND:VCARD"};
+  return message;
+}
+
+engine::MessageEvent referred() {
+  auto message = text(false);
+  message.referral = engine::Referral{
+      "ad", "1200", "https://fb.me/x", "Lamps, half price", "Only today", "", "CLICK", "", "instagram"};
+  return message;
+}
+
+engine::RawPartEvent raw_part() {
+  engine::RawPartEvent part;
+  part.part = "part 4711";
+  part.id = "3EB0C767D71D8DBB7F1D";
+  part.chat = part.chat_pn = kFriend;
+  part.chat_lid = kFriendLid;
+  part.sender = wire::pn("491510000002", 1);
+  part.sender_pn = kFriend;
+  part.timestamp = 1700000000;
+  part.size = 3;
+  part.message = {1, 2, 3};
+  return part;
+}
+
 engine::MessageEvent waiting() {
   auto message = text(false);
   message.type = "unknown";
@@ -183,6 +212,9 @@ std::vector<Case> cases() {
       {"message", EventKind::message_in, 0, text(false)},
       {"message.group", EventKind::message_in, 0, in_a_group()},
       {"message.location", EventKind::message_in, 0, place()},
+      {"message.contact", EventKind::message_in, 0, contact()},
+      {"message.referral", EventKind::message_in, 0, referred()},
+      {"engine.event", EventKind::raw_part, 0, raw_part()},
       {"message.any", EventKind::message_in, 1, text(false)},
       {"message.any.own", EventKind::message_out, 0, text(true)},
       {"message.waiting", EventKind::message_waiting, 0, waiting()},

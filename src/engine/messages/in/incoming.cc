@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "engine/messages/in/protocol_messages.h"
 #include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/padding.h"
 #include "engine/messages/kinds/raw_proto.h"
+#include "engine/messages/kinds/reading/parts.h"
+#include "engine/messages/kinds/timer.h"
 #include "engine/messages/retry/retry_out.h"
 
 namespace pigeond::engine {
@@ -65,8 +68,11 @@ void Incoming::handle(const wire::Node& message) {
       handle_protocol_message(desk_, source, inner.protocolMessage);
       take_resent(source, inner.protocolMessage);
     }
+    if (!source.peer) take_timer(source, *outcome.content);
     if (!source.peer && is_visible(*outcome.content))
       store_and_show(source, message.attr("notify"), *outcome.content, std::move(outcome.raw));
+    else if (!source.peer)
+      show_raw(source, std::move(outcome.raw));
   }
   answer(message, source, outcome);
 }
@@ -234,6 +240,37 @@ MessageEvent Incoming::event_of(const Source& source, const std::string& push_na
   event.push_name = push_name;
   event.ack = source.from_me ? 1 : 2;
   return event;
+}
+
+// Whoever is in a direct chat may set its timer; of a group its admins do, and its metadata says so.
+void Incoming::take_timer(const Source& source, const wa_Message& content) {
+  if (!source.chat.is_user() || !source.chat_known) return;
+  if (const auto set = timer_set_by(content)) {
+    desk_.timers.set(source.chat, *set, source.timestamp);
+  } else if (const auto named = timer_of(content)) {
+    desk_.timers.seen(source.chat, *named, source.timestamp);
+  }
+}
+
+// Told, and not kept: nobody can answer to it.
+void Incoming::show_raw(const Source& source, Bytes raw) {
+  std::string part = raw_part_of(raw);
+  if (part.empty() || desk_.context.ignored.cover(source.chat)) return;
+  const Forms chat = forms_of(desk_, source.chat), sender = forms_of(desk_, source.sender);
+  RawPartEvent event;
+  event.part = std::move(part);
+  event.id = source.id;
+  event.chat = chat.shown;
+  event.chat_pn = chat.pn;
+  event.chat_lid = chat.lid;
+  event.sender = source.sender;
+  event.sender_pn = sender.pn;
+  event.sender_lid = sender.lid;
+  event.from_me = source.from_me;
+  event.timestamp = source.timestamp;
+  event.size = raw.size();
+  if (raw.size() <= limits::kRawPart) event.message = std::move(raw);
+  desk_.context.emit(std::move(event));
 }
 
 void Incoming::store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,

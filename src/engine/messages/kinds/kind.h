@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/shown.h"
 #include "wire/proto.h"
 
@@ -25,6 +26,13 @@ struct Kind {
   void (*widen)(wa_Message& message) = nullptr;
   // The attributes `type` of <message> and `mediatype` of <enc>; of kinds that are sent.
   std::string_view stanza_type = "text", media_type = {};
+  // Of a part that is kept as it came: its bytes, where people read what (reading/prose.h), and the number of
+  // its contextInfo, 0: it has none. `context` and `show` know nothing of it then.
+  Bytes* (*kept)(wa_Message& message) = nullptr;
+  std::string_view texts = {};
+  std::uint32_t context_number = 0;
+  Business business = Business::no;
+  bool silent = false;  // it stands in no chat as a message: a setting
 };
 
 // What `message`, with its wrappers taken off, is; nullptr: nothing that is known.
@@ -43,12 +51,20 @@ inline ContextPlace* no_context(wa_Message&) {
   return nullptr;
 }
 
-extern const Kind kText;
+extern const Kind kText, kLinkText;
 extern const Kind kImage, kVideo, kVideoNote, kAudio, kDocument, kSticker;
 extern const Kind kLocation, kLiveLocation;
 extern const Kind kContact, kContacts;
 extern const Kind kPoll;
 extern const Kind kReaction;
 extern const Kind kListResponse, kButtonsResponse, kTemplateButtonReply, kGroupInvite;
+extern const Kind kTimerSetting;
+// kept.cc
+extern const Kind kTemplate, kHighlyStructured, kButtons, kList, kInteractive, kInteractiveResponse;
+extern const Kind kProduct, kOrder, kInvoice;
+extern const Kind kSentPayment, kRequestedPayment, kPaymentInvite, kPaymentReminder, kSplitPayment;
+extern const Kind kEventInvite, kScheduledCall, kChannelAdminInvite, kChannelInvite;
+extern const Kind kStickerPack, kPollResults, kPollResults3, kRichResponse, kMusic;
+extern const Kind kStatusAnswer, kQuestionResponse, kStatusQuoted;
 
 }  // namespace pigeond::engine

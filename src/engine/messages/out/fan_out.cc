@@ -5,6 +5,7 @@
 #include "engine/messages/kinds/padding.h"
 #include "engine/messages/kinds/raw_proto.h"
 #include "engine/messages/kinds/reporting_token.h"
+#include "engine/messages/out/business_node.h"
 #include "engine/messages/out/phash.h"
 
 namespace pigeond::engine {
@@ -124,6 +125,7 @@ Result<FannedOut> fan_out(Desk& desk, const std::string& id, const Destination& 
     identity.body(desk.context.credentials.device_identity);
     out.stanza.add(std::move(identity));
   }
+  if (auto business = business_node(look.business)) out.stanza.add(std::move(*business));
   if (auto reporting = reporting_node(id, destination, content)) out.stanza.add(std::move(*reporting));
   if (auto token = desk.tokens.node_for(destination.to)) out.stanza.add(std::move(*token));
   out.phash = targets.hash();

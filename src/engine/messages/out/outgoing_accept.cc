@@ -3,6 +3,8 @@
 
 #include "base/limits.h"
 #include "engine/messages/kinds/content.h"
+#include "engine/messages/kinds/text.h"
+#include "engine/messages/kinds/timer.h"
 #include "engine/messages/out/message_id.h"
 #include "engine/messages/out/outgoing.h"
 
@@ -27,6 +29,11 @@ void Outgoing::accept(Send request) {
     return refuse(fail(Cause::rate_limited,
                        "the outbox is full: " + std::to_string(limits::kOutbox) + " messages wait"));
   if (!request.id.empty() && already_known(request)) return;
+  // Of a timer that is set the same request has the same content; its time is now.
+  if (auto timer = timer_set_by(request.content); timer && timer->set == 0) {
+    timer->set = desk_.context.server_seconds();
+    request.content = timer_content(*timer);
+  }
   auto content = build(request);
   if (!content) return refuse(content.error());
   Shown described = describe(Content{*content});
@@ -46,6 +53,8 @@ void Outgoing::accept(Send request) {
   row.by_lid = forms_of(desk_, row.chat).pn.empty() && row.chat.is_lid();
   desk_.messages.insert(row);
   // What the id names is the account: while that may turn out to be another one, programs are not told of it.
+  // From now on what is sent there says it, too.
+  if (const auto timer = timer_set_by(Content{*content})) desk_.timers.set(row.chat, *timer, row.timestamp);
   const bool untold = !request.told_at_once && is_unknown_number(request.to.without_device());
   if (!untold) show(std::move(described), row);
 
@@ -107,13 +116,26 @@ bool Outgoing::already_known(const Send& request) {
 }
 
 Result<Bytes> Outgoing::build(const Send& request) {
-  Framing framing{std::nullopt, request.mentions, desk_.context.random.array<32>()};
+  Framing framing;
+  framing.secret = desk_.context.random.array<32>();
+  framing.timer = desk_.timers.of(request.to);
+  framing.mentions_all = request.mentions_all;
+  // Phones show a name where "@" and the digits of the address stand in the text: both have the chat's form.
+  std::vector<Renamed> renamed;
+  const bool by_lid = !request.mentions.empty() && own_address(request.to).is_lid();
+  for (const auto& asked : request.mentions) {
+    const wire::Jid user = desk_.dialled.account(asked.without_device());
+    const wire::Jid other = by_lid ? desk_.lids.lid(user) : desk_.lids.pn(user);
+    framing.mentions.push_back(other.empty() ? user : other.without_device());
+    if (framing.mentions.back().user != asked.user)
+      renamed.push_back({asked.user, framing.mentions.back().user});
+  }
   if (!request.answers.id.empty()) {
     auto quoted = quote(request);
     if (!quoted && !request.quote_optional) return quoted.error();
     if (quoted) framing.quote = std::move(*quoted);
   }
-  return framed(request.content, framing);
+  return framed(renamed.empty() ? request.content : with_names(request.content, renamed), framing);
 }
 
 Result<Quote> Outgoing::quote(const Send& request) {

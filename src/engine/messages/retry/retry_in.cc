@@ -10,6 +10,7 @@
 #include "engine/messages/in/source.h"
 #include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/padding.h"
+#include "engine/messages/out/business_node.h"
 
 namespace pigeond::engine {
 namespace {
@@ -204,6 +205,7 @@ void RetryIn::send_again(const Request& request) {
     identity.body(desk_.context.credentials.device_identity);
     stanza.add(std::move(identity));
   }
+  if (auto business = business_node(look.business)) stanza.add(std::move(*business));
   desk_.stanzas.send(stanza);
 }
 
