@@ -21,6 +21,12 @@ std::optional<wire::Jid> user(std::string_view text) {
   return jid && jid->is_user() ? jid : std::nullopt;
 }
 
+std::optional<Mention> mention(std::string_view text) {
+  if (text == "all") return Mention{};
+  auto jid = user(text);
+  return jid ? std::optional(Mention{std::move(*jid)}) : std::nullopt;
+}
+
 std::optional<std::string> message(std::string_view text) {
   auto id = bare_message_id(text);
   return id.empty() || id.size() > limits::kHttpPath ? std::nullopt : std::optional(std::move(id));
@@ -66,6 +72,8 @@ const schema::Format<wire::Jid> kChatId{
     "@broadcast",
     "491510000002@c.us", parse_chat_id, guess_phone};
 const schema::Format<wire::Jid> kUserId{"the chat id of a user", "491510000002@c.us", user, guess_phone};
+const schema::Format<Mention> kMention{"the chat id of a user, or all, which is everybody in a group",
+                                       "491510000002@c.us", mention, guess_phone};
 const schema::Format<std::string> kPhone{kPhoneRule, "491510000002", parse_phone, guess_phone};
 const schema::Format<std::string> kMessageId{"the id of a message",
                                              "true_491510000002@c.us_3EB0C431C26A1916E07E", message};

@@ -22,6 +22,8 @@ Operations operations(const Services& services) {
   add(key_operations(services.keys));
   add(pairing_operations());
   add(chatting_operations());
+  add(card_operations());
+  add(chat_timer_operations());
   add(seen_operations());
   add(outbox_operations());
   add(presence_operations());

@@ -31,6 +31,8 @@ Operations session_operations();
 Operations former_session_operations();
 Operations pairing_operations();
 Operations chatting_operations();
+Operations card_operations();
+Operations chat_timer_operations();
 Operations seen_operations();
 Operations outbox_operations();
 Operations presence_operations();

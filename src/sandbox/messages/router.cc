@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sandbox/accounts/directory.h"
+#include "sandbox/messages/content_marks.h"
 #include "wire/proto.h"
 
 namespace pigeond::sandbox {
@@ -97,6 +98,7 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
 void Router::check_addresses(Envelope& envelope) {
   const wire::Node& stanza = *envelope.stanza;
   if (!stanza.has("type")) refuse(envelope, kRefused, "message-malformed", "a message needs a type");
+  if (const auto wrong = wrong_mark(stanza)) refuse(envelope, kRefused, wrong->rule, wrong->detail);
   if (envelope.to.device != 0 && !envelope.resend && !envelope.peer)
     refuse(envelope, kBadRequest, "message-to-device", "to names a single device");
   if (envelope.peer && envelope.recipient->phone != envelope.from.phone)
