@@ -198,9 +198,10 @@ struct SendTrouble {
   Millis delay = 0;                      // ms; of later and pause
 };
 
-using Effect = std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown,
-                            Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent, RawPartEvent, AckEvent,
-                            CallEvent, GroupEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
+using Effect =
+    std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown, Linked,
+                 Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent, RawPartEvent, AckEvent,
+                 CallEvent, GroupEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

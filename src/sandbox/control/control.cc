@@ -68,6 +68,9 @@ NewAccount read_account(Body& body) {
   account.hides_number = body.flag("hides_number", false);
   account.forbids_adding = body.flag("forbids_adding", false);
   account.dialled = phone_of(body.text("dialled"));
+  if (std::string business = body.text("business"); !business.empty())
+    account.business = Business{std::move(business), body.text("category"), body.text("website"),
+                                body.text("email"), body.text("address")};
   if (std::string answer = body.text("reply"); !answer.empty()) account.options.reply = std::move(answer);
   account.passkey = read_passkey(body);
   const std::string addressing = body.text("addressing");
@@ -140,6 +143,7 @@ Control::Control(Server& server, net::Loop& loop) : server_(server), loop_(loop)
   });
   add_chats();
   add_groups();
+  add_people();
   add_devices();
   add_faults();
   add_trust();
@@ -199,17 +203,6 @@ void Control::add_chats() {
     auto status = server_.service().release_withheld(server_.now(), request.params.at("phone"));
     return status ? reply_nothing() : reply(status.error());
   });
-  add("POST", "/accounts/{phone}/call", [this](const net::HttpRequest& request) {
-    Body body(request.body);
-    Service::Call call{request.params.at("phone"), phone_of(body.text("to", true))};
-    call.id = body.text("id");
-    call.video = body.flag("video", false);
-    if (std::string action = body.text("action"); !action.empty()) call.action = std::move(action);
-    call.reason = body.text("reason");
-    if (body.refusal()) return reply(*body.refusal());
-    const auto id = server_.service().call(server_.now(), call);
-    return id ? reply(201, {{"id", *id}}) : reply(id.error());
-  });
   add("PUT", "/accounts/{phone}/readreceipts", [this](const net::HttpRequest& request) {
     Body body(request.body);
     const bool shows = body.flag("shown", true);
@@ -221,8 +214,9 @@ void Control::add_chats() {
     Body body(request.body);
     const std::string chat = body.text("chat", true);
     const auto ids = body.texts("ids");
+    const bool played = body.flag("played", false);
     if (body.refusal()) return reply(*body.refusal());
-    auto status = server_.service().read(server_.now(), request.params.at("phone"), chat, ids);
+    auto status = server_.service().read(server_.now(), request.params.at("phone"), chat, ids, played);
     return status ? reply_nothing() : reply(status.error());
   });
 }

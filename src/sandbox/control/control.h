@@ -44,6 +44,7 @@ class Control {
   static Registrar::Scanned linked(Finish finish);  // answers with the new device's number
   void add_chats();
   void add_groups();
+  void add_people();
   void add_devices();
   void add_faults();
   void add_trust();

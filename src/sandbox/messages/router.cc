@@ -90,7 +90,11 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   if (envelope.error != 0) return acknowledge(envelope);
   if (!envelope.resend) remember(envelope);
   acknowledge(envelope);
-  for (const auto& copy : envelope.copies) mailroom_.deliver(copy.to, as_given(envelope, copy));
+  // Who is blocked is not told of it: the second tick never comes.
+  const bool blocked = envelope.recipient->blocked.contains(from.phone);
+  for (const auto& copy : envelope.copies)
+    if (!blocked || copy.to.phone == from.phone) mailroom_.deliver(copy.to, as_given(envelope, copy));
+  if (blocked) return;
   if (!envelope.resend && !envelope.peer) deliver_unheard_of(envelope);
   if (!envelope.resend && !envelope.peer) tokens_.accepted(from, *envelope.recipient);
 }

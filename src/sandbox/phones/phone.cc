@@ -281,7 +281,7 @@ Result<std::string> Phone::send_text(const std::string& to, const std::string& t
   return id;
 }
 
-Status Phone::read(const std::string& chat, const std::vector<std::string>& ids) {
+Status Phone::read(const std::string& chat, const std::vector<std::string>& ids, bool played) {
   const auto jid = is_digits(chat) ? std::optional(wire::pn(chat)) : wire::parse_jid(chat);
   Account* other_side = jid ? world_.account(*jid) : nullptr;
   if (other_side == nullptr) return fail(Cause::not_found, "chat");
@@ -296,7 +296,7 @@ Status Phone::read(const std::string& chat, const std::vector<std::string>& ids)
   wire::Node receipt("receipt");
   receipt.set("id", ids.front())
       .set("to", other_side->jid(form))
-      .set("type", "read")
+      .set("type", played ? "played" : "read")
       .set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()));
   if (ids.size() > 1) {
     wire::Node list("list");

@@ -45,8 +45,8 @@ class Phone {
   // --- chats ---
   // `to`: digits or a user's JID. Error: bad_input, not_found. The id.
   Result<std::string> send_text(const std::string& to, const std::string& text, const std::string& reply_to);
-  // Read receipts for messages of that chat.
-  Status read(const std::string& chat, const std::vector<std::string>& ids);
+  // Read receipts for messages of that chat, or receipts that they were played.
+  Status read(const std::string& chat, const std::vector<std::string>& ids, bool played = false);
   PhoneLog& log() { return log_; }
 
   void receive(const wire::Node& stanza);  // what the service delivers to device 0
