@@ -3,6 +3,7 @@
 #include "engine/account/account_limits.h"
 #include "engine/groups/notifications.h"
 #include "engine/messages/desk.h"
+#include "engine/messages/groups/group_sending.h"
 #include "engine/messages/identity/session_setup.h"
 #include "engine/messages/in/answers.h"
 #include "engine/messages/in/calls_in.h"
@@ -34,11 +35,12 @@ struct Chat::Impl {
                          desk.query(std::move(iq), std::move(callback));
                        }};
   Trust trust{desk, limits};
-  Outgoing outgoing{desk, setup, trust};
+  GroupSending groups{desk};
+  Outgoing outgoing{desk, setup, trust, groups};
   Placeholders placeholders{desk, setup};
   Incoming incoming{desk, placeholders};
   ReceiptsIn receipts{desk, outgoing};
-  RetryIn retries{desk, setup};
+  RetryIn retries{desk, setup, groups};
 };
 
 bool Chat::Impl::take_notification(const wire::Node& node) {
@@ -189,6 +191,7 @@ void Chat::forget() {
   impl_->desk.groups.forget();
   impl_->desk.history.forget();
   impl_->placeholders.forget();
+  impl_->groups.forget_cache();
 }
 
 void Chat::take_history(std::int64_t row, const HistoryItems& items) {

@@ -36,7 +36,7 @@ std::optional<engine::MessageRef> answered(std::string_view text) {
   auto parts = split_message_id(text);
   if (!message(text)) return std::nullopt;
   return engine::MessageRef{std::move(parts.id), parts.from_me, user(parts.author).value_or(wire::Jid{}),
-                            user(parts.chat).value_or(wire::Jid{})};
+                            parse_chat_id(parts.chat).value_or(wire::Jid{})};
 }
 
 // An id goes over the wire, and comes back in events and paths: it has no character with a meaning there.

@@ -307,8 +307,17 @@ void QueuedShape::describe(Output<gateway::QueuedMessage>& shows) {
   Waiting::describe(shows);
 }
 
+namespace {
+
+// In groups the id of a message has its author, who is the account itself.
+std::string author_of(const gateway::SentMessage& message) {
+  return message.told_chat.is_group() ? chat_id(message.me.pn) : std::string();
+}
+
+}  // namespace
+
 std::string message_id(const gateway::SentMessage& message) {
-  return message_id(true, chat_id(message.told_chat), message.id);
+  return message_id(true, chat_id(message.told_chat), message.id, author_of(message));
 }
 
 void ReplyShape::describe(Output<engine::QuotedMessage>& shows) {
@@ -351,7 +360,7 @@ void SentShape::describe(Output<gateway::SentMessage>& shows) {
   shows("fromMe", [](const Of&) { return true; });
   shows("source", [](const Of&) { return "api"; });
   shows("to", chat_of<Of>);
-  shows("participant", unknown<Of>).or_null();
+  shows("participant", [](const Of& message) { return schema::text_if(author_of(message)); }).or_null();
   shows("body", [](const Of& message) { return message.shown.body; });
   shows("hasMedia", [](const Of& message) { return message.shown.has_media; });
   shows("media", unknown<Of>).or_null();

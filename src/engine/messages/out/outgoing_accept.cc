@@ -16,11 +16,11 @@ void Outgoing::accept(Send request) {
   const auto refuse = [&](Error why) {
     desk_.context.emit(SendDone{request.request, request.id, shown, 0, std::move(why)});
   };
-  if (request.to.is_group() || request.to.is_broadcast() || request.to.is_newsletter())
-    return refuse(fail(Cause::unsupported, Field::recipient,
-                       "sending to groups, lists and channels is not supported yet"));
-  if (!request.to.is_user() || request.to.user.empty())
-    return refuse(fail(Cause::bad_input, Field::recipient, "is not the address of a user"));
+  if (request.to.is_broadcast() || request.to.is_newsletter())
+    return refuse(
+        fail(Cause::unsupported, Field::recipient, "sending to lists and channels is not supported yet"));
+  if (!(request.to.is_user() || request.to.is_group()) || request.to.user.empty())
+    return refuse(fail(Cause::bad_input, Field::recipient, "is not the address of a user or a group"));
   if (request.id.size() > limits::kMessageId)
     return refuse(fail(Cause::bad_input, Field::message_id,
                        "must be at most " + std::to_string(limits::kMessageId) + " characters"));
@@ -143,19 +143,32 @@ Result<Quote> Outgoing::quote(const Send& request) {
   for (wire::Jid* jid : {&answered.chat, &answered.author}) *jid = desk_.dialled.account(*jid);
   for (const auto& row : desk_.messages.heads(answered.id)) {
     if (desk_.lids.same_user(row.chat, request.to))
-      return Quote{row.id, row.sender.without_device(), desk_.messages.content(row.seq)};
+      return Quote{row.id, address_in(request.to, row.sender), desk_.messages.content(row.seq)};
   }
   // Old, or of another link. A client that has it shows it nonetheless, by its id and author.
   if (answered.from_me && !answered.chat.empty() && desk_.lids.same_user(answered.chat, request.to))
     return Quote{answered.id, own_address(request.to).without_device(), {}};
-  if (!answered.author.empty() && desk_.lids.same_user(answered.author, request.to))
-    return Quote{answered.id, desk_.lids.canonical(answered.author.without_device()), {}};
+  const wire::Jid& where = request.to.is_group() ? answered.chat : answered.author;
+  if (!answered.author.empty() && !where.empty() && desk_.lids.same_user(where, request.to))
+    return Quote{answered.id, address_in(request.to, answered.author), {}};
   return fail(Cause::bad_input, Field::answered,
               "no such message in this chat; one that is not stored can be answered by its long id");
 }
 
+// By which members are known in a group that is known; in a direct chat the one under which what is said of a
+// user is kept.
+wire::Jid Outgoing::address_in(const wire::Jid& chat, const wire::Jid& who) const {
+  const wire::Jid user = who.without_device();
+  const auto group = chat.is_group() ? desk_.groups.last_known(chat) : nullptr;
+  if (!group) return chat.is_group() ? user : desk_.lids.canonical(user);
+  const wire::Jid form =
+      group->facts.addressing == Addressing::lid ? desk_.lids.lid(user) : desk_.lids.pn(user);
+  return form.empty() ? user : form;
+}
+
 wire::Jid Outgoing::own_address(const wire::Jid& chat) const {
-  return resolve(desk_, chat.without_device()).own;
+  if (!chat.is_group()) return resolve(desk_, chat.without_device()).own;
+  return address_in(chat, desk_.context.credentials.pn).with_device(desk_.context.credentials.pn.device);
 }
 
 }  // namespace pigeond::engine
