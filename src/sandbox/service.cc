@@ -421,6 +421,14 @@ Result<std::string> Service::create_group(Instant now, const NewGroup& group) {
   return id;
 }
 
+Status Service::change_group(Instant now, const std::string& id, const std::function<void(Group&)>& change) {
+  world_.now = now;
+  const auto found = world_.groups.find(id);
+  if (found == world_.groups.end()) return fail(Cause::not_found, "group");
+  change(found->second);
+  return {};
+}
+
 void Service::set_media_hosts(std::string plain, std::string secure) {
   media_plain_ = std::move(plain);
   media_secure_ = std::move(secure);

@@ -100,6 +100,8 @@ class Service {
   Status show_reads(Instant now, const std::string& phone, bool shows);
   // Its JID's user part. Errors as those of GroupsOffice::create.
   Result<std::string> create_group(Instant now, const NewGroup& group);
+  // By its JID's user part, without a word to anybody: as if the news had got lost. not_found.
+  Status change_group(Instant now, const std::string& id, const std::function<void(Group&)>& change);
   Status remove_device(Instant now, const std::string& phone, std::uint16_t number);
   // Cuts the links of that account, or of one device. How many.
   Result<std::size_t> disconnect(Instant now, const std::string& phone, std::optional<std::uint16_t> number);

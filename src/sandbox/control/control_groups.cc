@@ -70,6 +70,22 @@ void Control::add_groups() {
     if (found == world.groups.end()) return reply(Refusal{404, "no such group", "id"});
     return reply(200, group_json(world, found->second));
   });
+  // What changes here nobody is told: clients find out by what the service refuses.
+  add("PUT", "/groups/{id}", [this](const net::HttpRequest& request) {
+    Body body(request.body);
+    const std::string id = phone_of(request.params.at("id")), addressing = body.text("addressing");
+    if (!addressing.empty() && addressing != "pn" && addressing != "lid")
+      body.reject("addressing", "is pn or lid");
+    const std::string admin = phone_of(body.text("admin"));
+    if (body.refusal()) return reply(*body.refusal());
+    const Status done = server_.service().change_group(server_.now(), id, [&](Group& group) {
+      if (!addressing.empty()) group.addressing = addressing == "pn" ? Form::pn : Form::lid;
+      group.announce = body.flag("announce", group.announce);
+      if (group.has(admin)) group.members[admin] = GroupRank::admin;
+    });
+    const World& world = server_.service().world();
+    return done ? reply(200, group_json(world, world.groups.at(id))) : reply(done.error());
+  });
 }
 
 }  // namespace pigeond::sandbox

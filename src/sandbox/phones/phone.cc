@@ -103,6 +103,7 @@ Phone::Phone(World& world, Router& router, KeyServer& keys, MediaStore& media, c
       app_state_key_(world.random.bytes(32)),
       store_(identity_, 1 + static_cast<std::uint32_t>(world.random.below(16380))),
       sessions_(store_, world.random),
+      groups_(store_, world.random),
       signed_key_(signal::make_signed_pre_key(1, identity_, world.now.unix_seconds(), world.random)) {
   store_.save_signed_pre_key(signed_key_);
   Device& device = account().devices[0];
@@ -201,6 +202,7 @@ void Phone::keep(const std::string& id, Kept message) {
 }
 
 void Phone::send(const std::string& id, const Kept& message) {
+  if (message.to.is_group()) return send_to_group(id, message);
   const Form form = form_of(message.to);
   const Account* recipient = world_.account(message.to);
   std::vector<DeviceRef> devices;
@@ -252,10 +254,11 @@ Result<std::string> Phone::send_text(const std::string& to, const std::string& t
     chat = recipient->jid(options_.addressing);
   } else {
     chat = wire::parse_jid(to);
-    if (!chat || !chat->is_user()) return fail(Cause::bad_input, "to");
+    if (!chat || !(chat->is_user() || chat->is_group())) return fail(Cause::bad_input, "to");
     chat = chat->without_device();
   }
-  if (world_.account(*chat) == nullptr) return fail(Cause::not_found, "to");
+  const auto group = chat->is_group() ? world_.groups.find(chat->user) : world_.groups.end();
+  if (group == world_.groups.end() && world_.account(*chat) == nullptr) return fail(Cause::not_found, "to");
   const PhoneMessage* quoted = nullptr;
   if (!reply_to.empty()) {
     quoted = log_.find(reply_to);
@@ -266,7 +269,7 @@ Result<std::string> Phone::send_text(const std::string& to, const std::string& t
   PhoneMessage entry;
   entry.id = id;
   entry.chat = *chat;
-  entry.from = account().jid(form_of(*chat));
+  entry.from = account().jid(chat->is_group() ? group->second.addressing : form_of(*chat));
   entry.to = *chat;
   entry.text = text;
   entry.type = "text";
@@ -283,6 +286,7 @@ Result<std::string> Phone::send_text(const std::string& to, const std::string& t
 
 Status Phone::read(const std::string& chat, const std::vector<std::string>& ids, bool played) {
   const auto jid = is_digits(chat) ? std::optional(wire::pn(chat)) : wire::parse_jid(chat);
+  if (jid && jid->is_group()) return read_in_group(*jid, ids);
   Account* other_side = jid ? world_.account(*jid) : nullptr;
   if (other_side == nullptr) return fail(Cause::not_found, "chat");
   if (ids.empty()) return fail(Cause::bad_input, "ids");

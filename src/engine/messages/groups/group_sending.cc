@@ -9,6 +9,7 @@
 #include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/padding.h"
 #include "engine/messages/kinds/raw_proto.h"
+#include "engine/messages/out/business_node.h"
 #include "engine/messages/out/copies.h"
 
 namespace pigeond::engine {
@@ -158,6 +159,7 @@ Result<FannedOut> GroupSending::encrypt(std::int64_t seq, const std::string& id,
   enc.body(std::move(ciphertext));
   out.stanza.add(std::move(enc));
   if (copies.first_contact) out.stanza.add(identity_node(desk_));
+  if (auto business = business_node(look.business)) out.stanza.add(std::move(*business));
   if (auto reporting = reporting_node(id, plan.self, jid, content)) out.stanza.add(std::move(*reporting));
   return out;
 }
