@@ -181,9 +181,9 @@ TEST_F(GroupsTest, ADescriptionNamesTheOneBeforeAndLooksAgainAfterAConflict) {
   std::vector<std::string> previous;
   service.account_answers["w:g2"] = [&](const wire::Node& iq) -> Result<wire::Node> {
     if (iq.child("query") != nullptr) {
-      wire::Node now = choir();
-      now.add(wire::Node("description").set("id", "D2"));
-      return wire::Node("iq").add(std::move(now));
+      wire::Node other = choir();
+      other.add(wire::Node("description").set("id", "D2"));
+      return wire::Node("iq").add(std::move(other));
     }
     previous.push_back(iq.child("description")->attr("prev"));
     if (previous.back() != "D2") return fail(Cause::ack_error, "conflict", 409);
