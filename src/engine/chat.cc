@@ -47,7 +47,10 @@ bool Chat::Impl::take_notification(const wire::Node& node) {
   if (take_group_notification(desk, node)) return true;
   const bool privacy = desk.privacy.take(node);  // an account_sync may tell of devices beside it
   if (!take_change(desk, node)) return privacy || (node.is("type", "mex") && limits.take(node));
-  if (node.is("type", "privacy_token")) trust.token_came();
+  if (node.is("type", "privacy_token")) {
+    trust.token_came();
+    if (const auto from = node.jid("from")) desk.watches.token_came(*from);
+  }
   return true;
 }
 
@@ -91,7 +94,7 @@ bool Chat::Impl::take_stanza(const wire::Node& node) {
   } else if (node.tag == "notification" && take_notification(node)) {
     desk.stanzas.send(ack_of(desk, node));
   } else {
-    return false;
+    return desk.watches.take(node);
   }
   return true;
 }
@@ -111,6 +114,7 @@ void Chat::online(bool backlog_awaited) {
   desk.tokens.online();
   desk.history.online();
   desk.presence.online();
+  desk.watches.renew();
   impl_->limits.online();
   impl_->placeholders.online();
   if (backlog_awaited)
@@ -128,6 +132,7 @@ void Chat::offline(const Error&) {
   impl_->desk.lids.forget_doubts();
   impl_->desk.history.offline();
   impl_->desk.presence.offline();
+  impl_->desk.watches.offline();
   impl_->desk.privacy.offline();
   impl_->limits.offline();
   impl_->trust.offline();
@@ -187,6 +192,9 @@ void Chat::forget() {
   impl_->desk.dialled.forget_cache();
   impl_->desk.forms.forget_cache();
   impl_->desk.devices.forget_cache();
+  impl_->desk.lookups.forget_cache();
+  impl_->desk.names.forget_cache();
+  impl_->desk.watches.forget();
   impl_->desk.tokens.forget_cache();
   impl_->desk.groups.forget();
   impl_->desk.history.forget();
@@ -205,6 +213,7 @@ void Chat::history_ended(std::int64_t row, const Status& status) {
 
 void Chat::wake() {
   impl_->desk.history.wake();
+  impl_->desk.watches.wake();
   impl_->limits.wake();
   impl_->trust.wake();
   impl_->placeholders.wake();
@@ -213,8 +222,9 @@ void Chat::wake() {
 
 std::optional<Millis> Chat::next_wake() const {
   std::optional<Millis> next;
-  for (const auto& due : {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake(),
-                          impl_->desk.history.next_wake(), impl_->placeholders.next_wake()})
+  for (const auto& due :
+       {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake(),
+        impl_->desk.history.next_wake(), impl_->placeholders.next_wake(), impl_->desk.watches.next_wake()})
     if (due && (!next || *due < *next)) next = due;
   return next;
 }

@@ -176,6 +176,30 @@ struct CallEvent {
   std::int64_t timestamp = 0;  // unix seconds, the server's
 };
 
+// What somebody shows of himself. The numbers are stored in the journal.
+enum class Showing { offline = 0, online = 1, typing = 2, recording = 3, paused = 4 };
+
+// Somebody shows something else than before, as far as the account is told; see engine/account/watches.h.
+struct PresenceEvent {
+  wire::Jid chat;               // with the person, in the PN form when known; or the group
+  wire::Jid chat_pn, chat_lid;  // both forms of a person, where known
+  wire::Jid who, who_pn, who_lid;
+  Showing showing = Showing::offline;
+  std::optional<std::int64_t> last_seen = std::nullopt;  // unix seconds; of offline, unless it is hidden
+};
+
+// Somebody whom programs know by one address has another one.
+struct IdentityEvent {
+  enum class What {
+    mapped,  // the number of somebody whose messages were told by LID alone
+    moved,   // he changed his number
+  };
+  What what = What::mapped;
+  wire::Jid pn, lid;                // users, as they are now; lid empty: not known
+  wire::Jid former_pn, former_lid;  // of `moved`; lid empty: not known
+  std::int64_t timestamp = 0;       // unix seconds, the server's
+};
+
 using RequestId = std::uint64_t;
 
 // The end of a message, told once to whoever waits for its id, be it that it was accepted by an earlier
@@ -198,10 +222,10 @@ struct SendTrouble {
   Millis delay = 0;                      // ms; of later and pause
 };
 
-using Effect =
-    std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown, Linked,
-                 Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent, RawPartEvent, AckEvent,
-                 CallEvent, GroupEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
+using Effect = std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown,
+                            Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent,
+                            RawPartEvent, AckEvent, CallEvent, GroupEvent, PresenceEvent, IdentityEvent,
+                            SendDone, SendTrouble, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

@@ -4,6 +4,7 @@
 #include "api/waha/groups/events.h"
 #include "api/waha/ids.h"
 #include "api/waha/names.h"
+#include "api/waha/people/shapes.h"
 #include "api/waha/shapes.h"
 #include "base/text.h"
 #include "net/http/head.h"
@@ -12,25 +13,6 @@ namespace pigeond::api::waha {
 namespace {
 
 constexpr std::string_view kOwnHeaders = "X-Webhook-";
-
-const char* ack_name(int ack) {
-  switch (ack) {
-    case -1:
-      return "ERROR";
-    case 0:
-      return "PENDING";
-    case 1:
-      return "SERVER";
-    case 2:
-      return "DEVICE";
-    case 3:
-      return "READ";
-    case 4:
-      return "PLAYED";
-    default:
-      return "UNKNOWN";
-  }
-}
 
 void member_or_null(JsonText& out, std::string_view name, const std::string& text) {
   out.name(name);
@@ -189,6 +171,29 @@ void payload(JsonText& out, const gateway::EventSession&, const engine::CallEven
 
 void payload(JsonText& out, const gateway::EventSession&, const engine::GroupEvent& event) {
   group_payload(out, gateway::Topic::group_changed, event);
+}
+
+void payload(JsonText& out, const gateway::EventSession&, const engine::PresenceEvent& presence) {
+  out.member("id", chat_id(presence.chat_pn, presence.chat_lid, presence.chat));
+  out.name("presences");
+  out.begin_array();
+  schema::write<PresentShape>(
+      out, {presence.who, presence.who_pn, presence.who_lid, presence.showing, presence.last_seen});
+  out.end_array();
+  out.name("_data");
+  out.begin_object();
+  member_forms(out, "pn", "lid", presence.chat_pn, presence.chat_lid);
+  out.end_object();
+}
+
+void payload(JsonText& out, const gateway::EventSession&, const engine::IdentityEvent& identity) {
+  member_forms(out, "pn", "lid", identity.pn, identity.lid);
+  out.member("timestamp", identity.timestamp);
+  if (identity.what != engine::IdentityEvent::What::moved) return;
+  out.name("former");
+  out.begin_object();
+  member_forms(out, "pn", "lid", identity.former_pn, identity.former_lid);
+  out.end_object();
 }
 
 // What is told with a status as new; at most one of them.

@@ -24,7 +24,8 @@ constexpr EventName kEvents[] = {
     {"group.v2.leave", Topic::group_departed}, {"group.v2.participants", Topic::group_members},
     {"group.v2.update", Topic::group_changed}, {"group.v2.participants.join-request", Topic::group_request},
     {"group.join", Topic::group_entered_old},  {"group.leave", Topic::group_departed_old},
-    {"engine.event", Topic::raw_part},
+    {"engine.event", Topic::raw_part},         {"presence.update", Topic::presence},
+    {"lid.mapping", Topic::lid_mapping},       {"contact.number.changed", Topic::number_changed},
 };
 constexpr bool has_all() {
   for (const Topic topic : gateway::kTopics)
@@ -54,6 +55,25 @@ std::string unknown_event(std::string_view name) {
 }
 
 }  // namespace
+
+const char* ack_name(int ack) {
+  switch (ack) {
+    case -1:
+      return "ERROR";
+    case 0:
+      return "PENDING";
+    case 1:
+      return "SERVER";
+    case 2:
+      return "DEVICE";
+    case 3:
+      return "READ";
+    case 4:
+      return "PLAYED";
+    default:
+      return "UNKNOWN";
+  }
+}
 
 std::string_view event_name(Topic topic) {
   return std::ranges::find(kEvents, topic, &EventName::topic)->name;

@@ -5,6 +5,7 @@
 
 #include "engine/account/presence.h"
 #include "engine/account/privacy.h"
+#include "engine/account/watches.h"
 #include "engine/context.h"
 #include "engine/groups/group_directory.h"
 #include "engine/history/history.h"
@@ -15,9 +16,12 @@
 #include "engine/messages/identity/device_directory.h"
 #include "engine/messages/identity/dialled.h"
 #include "engine/messages/identity/lid_directory.h"
+#include "engine/messages/identity/lookups.h"
+#include "engine/messages/identity/names.h"
 #include "engine/messages/trust/privacy_tokens.h"
 #include "store/messages/messages.h"
 #include "store/messages/outbox.h"
+#include "store/messages/receipts.h"
 #include "store/messages/retries.h"
 
 namespace pigeond::engine {
@@ -39,6 +43,9 @@ struct Desk {
         presence(engine_context, engine_stanzas),
         privacy(*this),
         groups(*this),
+        watches(*this),
+        names(engine_context, lids),
+        receipts(engine_context.database),
         history(*this) {}
 
   // As Stanzas::query, but the callback is dropped when the desk is gone.
@@ -64,6 +71,10 @@ struct Desk {
   OwnPresence presence;
   Privacy privacy;
   GroupDirectory groups;
+  Watches watches;
+  Lookups lookups;
+  Names names;
+  store::Receipts receipts;
   History history;
 
  private:

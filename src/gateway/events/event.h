@@ -43,7 +43,10 @@ enum class EventKind {
   group_members = 22,
   group_changed = 23,
   group_request = 24,  // to join it
-  raw_part = 50,  // what came as a message, and nobody here can show
+  raw_part = 50,       // what came as a message, and nobody here can show
+  presence = 60,
+  lid_mapping = 61,     // the number of somebody who was told by his LID
+  number_changed = 62,  // of somebody
 };
 
 // What is kept of an event that an older version has told: its words, and how a dialect called it.
@@ -52,7 +55,8 @@ struct AsTold {
 };
 
 using EventPayload =
-    std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent, engine::GroupEvent, engine::RawPartEvent>;
+    std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent, engine::GroupEvent,
+                 engine::RawPartEvent, engine::PresenceEvent, engine::IdentityEvent>;
 
 // The session as an event's envelope shows it: as it was when it happened.
 struct EventSession {

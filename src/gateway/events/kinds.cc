@@ -18,6 +18,9 @@ constexpr Topic kGroupMembers[] = {Topic::group_members};
 constexpr Topic kGroupChanged[] = {Topic::group_changed};
 constexpr Topic kGroupRequest[] = {Topic::group_request};
 constexpr Topic kRawPart[] = {Topic::raw_part};
+constexpr Topic kPresence[] = {Topic::presence};
+constexpr Topic kLidMapping[] = {Topic::lid_mapping};
+constexpr Topic kNumberChanged[] = {Topic::number_changed};
 
 }  // namespace
 
@@ -55,6 +58,12 @@ std::span<const Topic> topics_of(EventKind kind) {
       return kGroupRequest;
     case EventKind::raw_part:
       return kRawPart;
+    case EventKind::presence:
+      return kPresence;
+    case EventKind::lid_mapping:
+      return kLidMapping;
+    case EventKind::number_changed:
+      return kNumberChanged;
   }
   return {};
 }
@@ -110,6 +119,16 @@ std::optional<EventKind> kind_of(const SessionConfig& config, const engine::Grou
       return EventKind::group_request;
   }
   return std::nullopt;
+}
+
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::PresenceEvent& presence) {
+  if (config.ignored.cover(presence.chat)) return std::nullopt;
+  return EventKind::presence;
+}
+
+std::optional<EventKind> kind_of(const SessionConfig&, const engine::IdentityEvent& identity) {
+  return identity.what == engine::IdentityEvent::What::moved ? EventKind::number_changed
+                                                             : EventKind::lid_mapping;
 }
 
 }  // namespace pigeond::gateway

@@ -18,5 +18,7 @@ std::optional<EventKind> kind_of(const SessionConfig& config, const engine::Mess
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AckEvent& ack);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::CallEvent& call);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::GroupEvent& event);
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::PresenceEvent& presence);
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::IdentityEvent& identity);
 
 }  // namespace pigeond::gateway

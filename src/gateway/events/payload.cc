@@ -259,6 +259,32 @@ void put(journal_Event& event, const engine::GroupEvent& group) {
   put(out.has_facts, out.facts, facts);
 }
 
+void put(journal_Event& event, const engine::PresenceEvent& presence) {
+  journal_Presence& out = event.presence;
+  event.has_presence = true;
+  out.chat = text_of(presence.chat);
+  out.chat_pn = text_of(presence.chat_pn);
+  out.chat_lid = text_of(presence.chat_lid);
+  if (!(presence.who == presence.chat)) {
+    out.who = text_of(presence.who);
+    out.who_pn = text_of(presence.who_pn);
+    out.who_lid = text_of(presence.who_lid);
+  }
+  put(out.has_showing, out.showing, static_cast<int>(presence.showing));
+  out.has_last_seen = presence.last_seen.has_value();
+  out.last_seen = presence.last_seen.value_or(0);
+}
+
+void put(journal_Event& event, const engine::IdentityEvent& identity) {
+  journal_Identity& out = event.identity;
+  event.has_identity = true;
+  out.pn = text_of(identity.pn);
+  out.lid = text_of(identity.lid);
+  out.former_pn = text_of(identity.former_pn);
+  out.former_lid = text_of(identity.former_lid);
+  put(out.has_timestamp, out.timestamp, identity.timestamp);
+}
+
 // --- and back ---
 
 store::ReachoutTimelock take(const journal_Timelock& in) {
@@ -420,6 +446,32 @@ engine::GroupEvent take(journal_Group& in) {
   return out;
 }
 
+engine::PresenceEvent take(const journal_Presence& in) {
+  engine::PresenceEvent out;
+  out.chat = jid_of(in.chat);
+  out.chat_pn = jid_of(in.chat_pn);
+  out.chat_lid = jid_of(in.chat_lid);
+  out.who = in.who.empty() ? out.chat : jid_of(in.who);
+  out.who_pn = in.who.empty() ? out.chat_pn : jid_of(in.who_pn);
+  out.who_lid = in.who.empty() ? out.chat_lid : jid_of(in.who_lid);
+  const bool known = in.showing >= 0 && in.showing <= static_cast<int>(engine::Showing::paused);
+  out.showing = known ? static_cast<engine::Showing>(in.showing) : engine::Showing::offline;
+  if (in.has_last_seen) out.last_seen = in.last_seen;
+  return out;
+}
+
+engine::IdentityEvent take(const journal_Identity& in, EventKind kind) {
+  engine::IdentityEvent out;
+  out.what = kind == EventKind::number_changed ? engine::IdentityEvent::What::moved
+                                               : engine::IdentityEvent::What::mapped;
+  out.pn = jid_of(in.pn);
+  out.lid = jid_of(in.lid);
+  out.former_pn = jid_of(in.former_pn);
+  out.former_lid = jid_of(in.former_lid);
+  out.timestamp = in.timestamp;
+  return out;
+}
+
 // "name\nid\ntext"
 Result<AsTold> take_lines(std::string_view lines) {
   const auto first = lines.find('\n');
@@ -477,6 +529,10 @@ Result<JournalEvent> decode_event(const store::EventRow& row) {
     out.payload = take(event.group);
   } else if (event.has_raw_part && *kind == EventKind::raw_part) {
     out.payload = take(event.raw_part);
+  } else if (event.has_presence && *kind == EventKind::presence) {
+    out.payload = take(event.presence);
+  } else if (event.has_identity && (*kind == EventKind::lid_mapping || *kind == EventKind::number_changed)) {
+    out.payload = take(event.identity, *kind);
   } else {
     return fail(Cause::malformed, "an event without what its kind says");
   }

@@ -25,12 +25,16 @@ enum class Topic {
   group_entered_old,  // in the shape of before
   group_departed_old,
   raw_part,  // what came as a message, and nobody here can show
+  presence,
+  lid_mapping,
+  number_changed,
 };
 inline constexpr Topic kTopics[] = {
     Topic::session_status, Topic::message_in,      Topic::message_any,       Topic::ack,
     Topic::group_ack,      Topic::message_waiting, Topic::call_received,     Topic::call_accepted,
     Topic::call_rejected,  Topic::group_entered,   Topic::group_departed,    Topic::group_members,
-    Topic::group_changed,  Topic::group_request,   Topic::group_entered_old, Topic::group_departed_old, Topic::raw_part};
+    Topic::group_changed,  Topic::group_request,   Topic::group_entered_old, Topic::group_departed_old,
+    Topic::raw_part,       Topic::presence,        Topic::lid_mapping,       Topic::number_changed};
 
 // A set of them, of up to 64.
 class Topics {

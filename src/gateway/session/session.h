@@ -133,6 +133,8 @@ class Session final : public Account {
   void handle(engine::AckEvent& ack);
   void handle(engine::CallEvent& call);
   void handle(engine::GroupEvent& event);
+  void handle(engine::PresenceEvent& presence);
+  void handle(engine::IdentityEvent& identity);
   void handle(engine::SendDone& done);
   void handle(engine::SendTrouble& trouble) { healing_.troubled(trouble); }
   void handle(engine::TimelockChanged& changed) { limits_.changed(changed); }

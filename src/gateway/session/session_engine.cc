@@ -196,6 +196,14 @@ void Session::handle(engine::GroupEvent& event) {
   if (const auto kind = kind_of(*config_, event)) tell(*kind, std::move(event));
 }
 
+void Session::handle(engine::PresenceEvent& presence) {
+  if (const auto kind = kind_of(*config_, presence)) tell(*kind, std::move(presence));
+}
+
+void Session::handle(engine::IdentityEvent& identity) {
+  if (const auto kind = kind_of(*config_, identity)) tell(*kind, std::move(identity));
+}
+
 void Session::handle(engine::SendDone& done) {
   const Forms chat = sends_.ended(done);
   if (done.request == 0) healing_.ended(done, chat);

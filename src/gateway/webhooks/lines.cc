@@ -43,6 +43,16 @@ WebhookLine line_of(const engine::GroupEvent& event) {
 WebhookLine line_of(const engine::CallEvent& call) {
   return line_of_chat(call);
 }
+WebhookLine line_of(const engine::PresenceEvent& presence) {
+  return line_of_chat(presence);
+}
+// Between what was told of him by the one address and what is told by the other.
+WebhookLine line_of(const engine::IdentityEvent& identity) {
+  WebhookLine out;
+  out.line = number_of(identity.pn.text());
+  if (!identity.lid.empty()) out.other = number_of(identity.lid.text());
+  return out;
+}
 
 }  // namespace
 

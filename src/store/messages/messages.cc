@@ -58,6 +58,14 @@ bool Messages::was_answered(const wire::Jid& chat) {
   return query.bind(session_).bind(text).step();
 }
 
+bool Messages::was_told_by_lid(const wire::Jid& chat) {
+  const auto text = chat.text();
+  auto row = database_.prepare(
+      "SELECT by_lid FROM message WHERE session_id = ?1 AND chat = ?2 AND seq" PIGEOND_ABOVE_ERASED
+      " ORDER BY seq DESC LIMIT 1");
+  return row.bind(session_).bind(text).step() && row.integer(0) != 0;
+}
+
 wire::Jid Messages::told_chat(const std::string& id, const wire::Jid& shown, const wire::Jid& lid) {
   for (const auto& row : heads(id))
     if (row.from_me) return row.told_chat(shown, lid);

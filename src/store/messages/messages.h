@@ -47,6 +47,8 @@ class Messages {
   Bytes content(std::int64_t seq);
   // They wrote there, or something of ours was acknowledged; `chat` as in the rows.
   bool was_answered(const wire::Jid& chat);
+  // The newest message of that direct chat was told when no number of it was known.
+  bool was_told_by_lid(const wire::Jid& chat);
   // Received since then (unix seconds), not from us, and not read (ack below 3), newest first, of the chat's
   // newest 1000. They are found by the chat's index, past what was read there: an index of the unread alone
   // would cost each message that is received another page.

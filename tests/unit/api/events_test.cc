@@ -172,6 +172,32 @@ engine::GroupEvent asks() {
   return out;
 }
 
+engine::PresenceEvent presence(engine::Showing showing) {
+  engine::PresenceEvent out;
+  out.chat = out.chat_pn = out.who = out.who_pn = kFriend;
+  out.chat_lid = out.who_lid = kFriendLid;
+  out.showing = showing;
+  if (showing == engine::Showing::offline) out.last_seen = 1699999000;
+  return out;
+}
+
+engine::PresenceEvent presence_in_a_group() {
+  auto out = presence(engine::Showing::recording);
+  out.chat = kGroup;
+  out.chat_pn = out.chat_lid = {};
+  return out;
+}
+
+engine::IdentityEvent identity(engine::IdentityEvent::What what) {
+  engine::IdentityEvent out;
+  out.what = what;
+  out.pn = kFriend;
+  out.lid = kFriendLid;
+  out.timestamp = 1700000003;
+  if (what == engine::IdentityEvent::What::moved) out.former_pn = wire::pn("491510000009");
+  return out;
+}
+
 struct Case {
   std::string file;  // of tests/data/events
   EventKind kind;
@@ -232,6 +258,10 @@ std::vector<Case> cases() {
       {"group.v2.participants.left", EventKind::group_members, 0, moved(engine::GroupEvent::What::left)},
       {"group.v2.update", EventKind::group_changed, 0, changed()},
       {"group.v2.participants.join-request", EventKind::group_request, 0, asks()},
+      {"presence.update", EventKind::presence, 0, presence(engine::Showing::offline)},
+      {"presence.update.group", EventKind::presence, 0, presence_in_a_group()},
+      {"lid.mapping", EventKind::lid_mapping, 0, identity(engine::IdentityEvent::What::mapped)},
+      {"contact.number.changed", EventKind::number_changed, 0, identity(engine::IdentityEvent::What::moved)},
       {"session.status", EventKind::session_status, 0, working},
       {"session.status.failed", EventKind::session_status, 0, lost},
       {"session.status.timelock", EventKind::session_status, 0, locked},

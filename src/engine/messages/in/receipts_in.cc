@@ -68,7 +68,9 @@ void ReceiptsIn::from_others(const wire::Jid& chat, const wire::Jid& who, int le
     for (const auto& row : desk_.messages.heads(id)) {
       if (!row.from_me || !(row.chat == chat || desk_.lids.same_user(row.chat, chat))) continue;
       if (row.ack < 1) outgoing_.seen_by_recipient(id);
-      if (level > kSent) raise(row, level, who, timestamp);
+      if (level <= kSent) continue;
+      desk_.receipts.put(row.seq, desk_.lids.canonical(who.without_device()), level, timestamp);
+      raise(row, level, who, timestamp);
     }
   }
 }
