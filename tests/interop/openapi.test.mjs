@@ -197,6 +197,34 @@ test('what is answered is what the document says', async () => {
   await call('sendSeen', { body: { chatId: chatId(friend) } }, 201);
   await call('sendSeen', { body: {} }, 400);
   await call('sendSeen', { body: { session: 'nobody', chatId: chatId(friend) } }, 422);
+  await call('sendSeenByGet', { query: `?chatId=${friend}` }, 200);
+  for (const typing of ['startTyping', 'stopTyping']) {
+    await call(typing, { body: { chatId: chatId(friend) } }, 201);
+    await call(`${typing}ByGet`, { query: `?chatId=${friend}` }, 200);
+  }
+  await call('subscribePresence', { params: { chatId: chatId(friend) } }, 201);
+  await call('subscribePresence', { params: { chatId: 'status@broadcast' } }, 400);
+  await call('getPresence', { params: { chatId: chatId(friend) } }, 200);
+  await call('listPresences', {}, 200);
+  const told = await call('sendText', { body: { chatId: chatId(friend), text: 'receipts' } }, 201);
+  await call('getMessageReceipts', { params: { chatId: chatId(friend), messageId: told.id } }, 200);
+  await call('getMessageReceipts', { params: { chatId: chatId(friend), messageId: 'UNKNOWN' } }, 404);
+  await call('markPlayed', { params: { chatId: chatId(friend), messageId: 'UNKNOWN' } }, 404);
+  await call('rejectCall', { body: { from: chatId(friend), id: 'UNKNOWN' } }, 404);
+  await call('blockContact', { body: { contactId: chatId(friend) } }, 201);
+  await call('getBlocklist', {}, 200);
+  await call('unblockContact', { body: { contactId: chatId(friend) } }, 201);
+  await call('unblockContact', { body: {} }, 400);
+  await call('getBusinessProfile', { query: `?contactId=${friend}` }, 200);
+  await call('getMyProfile', {}, 200);
+  await call('setProfileName', { body: { name: 'Pigeon' } }, 200);
+  await call('setProfileStatus', { body: { status: 'At home' } }, 200);
+  await call('getPrivacySettings', {}, 200);
+  await call('setPrivacySettings', { body: { online: 'match_last_seen' } }, 200);
+  await call('setPrivacySettings', { body: { online: 'none' } }, 400);
+  await call('getDisappearingMode', {}, 200);
+  await call('setDisappearingMode', { body: { duration: 86400 } }, 200);
+  await call('setDisappearingMode', { body: { duration: 1 } }, 400);
   await world.gateway.call('POST', '/api/sessions/default/stop');
   const kept = await call('sendText', { body: { chatId: chatId(friend), text: 'x', queue: true } }, 202);
   await call('listOutbox', {}, 200);
@@ -211,6 +239,11 @@ test('what is answered is what the document says', async () => {
   await call('checkNumber', { query: `?phone=${friend}&session=other` }, 422);
   await call('checkNumberStatus', { query: `?phone=${friend}` }, 200);
   const { lid } = await call('checkNumber', { query: `?phone=${friend}` }, 200);
+  await call('checkNumbers', { body: { phones: [friend, '491549999999'] } }, 200);
+  await call('checkNumbers', { body: { phones: [] } }, 400);
+  await call('listContacts', {}, 200);
+  await call('getContact', { query: `?contactId=${friend}` }, 200);
+  await call('getContactById', { params: { id: chatId(friend) } }, 200);
   await call('getAbout', { query: `?contactId=${friend}` }, 200);
   await call('getAbout', { query: '?contactId=491549999999' }, 422);
   await call('getProfilePicture', { query: `?contactId=${friend}` }, 200);

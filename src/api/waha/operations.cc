@@ -31,6 +31,11 @@ Operations operations(const Services& services) {
   add(lid_operations());
   add(group_setting_operations());  // /groups/join-info before /groups/{id}
   add(group_operations());
+  add(known_contact_operations());
+  add(blocklist_operations());
+  add(profile_operations());
+  add(call_operations());
+  add(receipt_operations());
   add(webhook_operations());
   add(stream_operations(services.streams));
   add(server_operations(services));
