@@ -307,6 +307,16 @@ Result<std::string> Service::send_text(Instant now, const std::string& number, c
   return id;
 }
 
+Result<std::string> Service::send_content(Instant now, const std::string& number, const std::string& to,
+                                          ByteView message, const Phone::Look& look, const std::string& id) {
+  world_.now = now;
+  Phone* sender = phone(number);
+  if (sender == nullptr) return fail(Cause::not_found, "account");
+  auto sent = sender->send_content(to, message, look, id);
+  settle();
+  return sent;
+}
+
 Result<std::string> Service::call(Instant now, const CallAction& call) {
   world_.now = now;
   auto id = switchboard_.act(call);

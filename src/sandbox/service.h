@@ -94,6 +94,8 @@ class Service {
   std::string passkey_code(const std::string& phone) const { return passkeys_.code(phone); }
   Result<std::string> send_text(Instant now, const std::string& phone, const std::string& to,
                                 const std::string& text, const std::string& reply_to);
+  Result<std::string> send_content(Instant now, const std::string& phone, const std::string& to,
+                                   ByteView message, const Phone::Look& look, const std::string& id);
   Status read(Instant now, const std::string& phone, const std::string& chat,
               const std::vector<std::string>& ids, bool played = false);
   // Whether the account shows that it has read; its companions are told. not_found.

@@ -182,6 +182,23 @@ void Control::add_chats() {
         server_.service().send_text(server_.now(), request.params.at("phone"), to, text, reply_to);
     return id ? reply(201, {{"id", *id}}) : reply(id.error());
   });
+  // Whatever a phone may send: `message` is a serialised Message in base64.
+  add("POST", "/accounts/{phone}/contents", [this](const net::HttpRequest& request) {
+    Body body(request.body);
+    const std::string to = body.text("to", true), id = body.text("id");
+    const auto message = parse_base64(body.text("message", true));
+    if (!message || message->empty()) body.reject("message", "must be base64");
+    Phone::Look look;
+    if (std::string type = body.text("type"); !type.empty()) look.type = std::move(type);
+    look.edit = body.text("edit");
+    look.poll = body.text("polltype");
+    look.event = body.text("event_type");
+    look.hidden = body.flag("hide", false);
+    if (body.refusal()) return reply(*body.refusal());
+    const auto sent =
+        server_.service().send_content(server_.now(), request.params.at("phone"), to, *message, look, id);
+    return sent ? reply(201, {{"id", *sent}}) : reply(sent.error());
+  });
   add("GET", "/accounts/{phone}/messages", [this](const net::HttpRequest& request) {
     Phone* phone = server_.service().phone(request.params.at("phone"));
     if (phone == nullptr) return reply(Refusal{404, "no such account", "phone"});

@@ -76,6 +76,7 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   envelope.resend = is_retry(stanza);
   envelope.peer = stanza.is("category", "peer");
   check_addresses(envelope);
+  check_look(envelope);
   read_copies(envelope);
   if (envelope.error == 0 && !envelope.resend && seen_before(envelope)) return acknowledge(envelope);
   if (envelope.error == 0 && !envelope.resend && !envelope.peer)
@@ -111,6 +112,22 @@ void Router::check_addresses(Envelope& envelope) {
     refuse(envelope, kBadRequest, "peer-to-other", "a peer message to another account");
   if (envelope.peer && (stanza.child("tctoken") != nullptr || stanza.child("cstoken") != nullptr))
     refuse(envelope, kRefused, "token-on-peer", "a privacy token on a peer message");
+}
+
+// What a stanza shows of its content has few words: whatsmeow's types.EditAttribute and getTypeFromMessage,
+// whatsapp-rust's wacore/src/send/classify.rs.
+void Router::check_look(Envelope& envelope) {
+  const auto is_one = [](const std::string& word, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  const wire::Node& stanza = *envelope.stanza;
+  if (!is_one(stanza.attr("type"), {"text", "media", "reaction", "poll", "event", "medianotify", "pay"}))
+    refuse(envelope, kRefused, "message-type", "type is " + stanza.attr("type"));
+  if (stanza.has("edit") && !is_one(stanza.attr("edit"), {"1", "2", "3", "7", "8"}))
+    refuse(envelope, kRefused, "edit-unknown", "edit is " + stanza.attr("edit"));
+  // An admin can delete somebody's message in a group; in a chat of two there is none.
+  if (stanza.is("edit", "8") && envelope.to.is_user())
+    refuse(envelope, kRefused, "edit-not-admin", "edit is 8 in a chat with one person");
 }
 
 void Router::read_copies(Envelope& envelope) {

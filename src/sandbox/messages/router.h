@@ -63,6 +63,7 @@ class Router {
   };
 
   void check_addresses(Envelope& envelope);
+  void check_look(Envelope& envelope);
   void read_copies(Envelope& envelope);
   void add_copy(Envelope& envelope, const wire::Jid& jid, const wire::Node* enc);
   void check_copy(Envelope& envelope, const Copy& copy);

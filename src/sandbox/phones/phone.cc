@@ -215,13 +215,17 @@ void Phone::send(const std::string& id, const Kept& message) {
     if (!ensure_session(device, form, false)) continue;  // not yet with keys
     auto enc = encrypt_for(device, device.phone == phone_ ? message.own_plaintext : message.plaintext);
     if (!enc) continue;
+    if (message.look.hidden) enc->set("decrypt-fail", "hide");
     wire::Node to("to");
     to.set("jid", world_.account(device.phone)->jid(form, device.number)).add(std::move(*enc));
     participants.add(std::move(to));
   }
   if (participants.children().empty()) return;  // a note to self without companions
   wire::Node stanza("message");
-  stanza.set("id", id).set("to", message.to).set("type", "text").add(std::move(participants));
+  stanza.set("id", id).set("to", message.to).set("type", message.look.type).set("edit", message.look.edit);
+  stanza.add(std::move(participants));
+  if (!message.look.poll.empty() || !message.look.event.empty())
+    stanza.add(wire::Node("meta").set("polltype", message.look.poll).set("event_type", message.look.event));
   router_.message(self(), stanza);
 }
 
@@ -243,10 +247,7 @@ std::string Phone::send_peer(std::uint16_t companion, const Bytes& plaintext) {
   return id;
 }
 
-Result<std::string> Phone::send_text(const std::string& to, const std::string& text,
-                                     const std::string& reply_to) {
-  if (text.empty() || text.size() > limits::kText || !is_valid_utf8(text))
-    return fail(Cause::bad_input, "text");
+Result<wire::Jid> Phone::chat_named(const std::string& to) {
   std::optional<wire::Jid> chat;
   if (is_digits(to)) {
     const Account* recipient = world_.account(to);
@@ -259,18 +260,58 @@ Result<std::string> Phone::send_text(const std::string& to, const std::string& t
   }
   const auto group = chat->is_group() ? world_.groups.find(chat->user) : world_.groups.end();
   if (group == world_.groups.end() && world_.account(*chat) == nullptr) return fail(Cause::not_found, "to");
+  return *chat;
+}
+
+// The form of its own address that goes with a chat: a group has one for all.
+Form Phone::own_form(const wire::Jid& chat) const {
+  const auto group = chat.is_group() ? world_.groups.find(chat.user) : world_.groups.end();
+  return group != world_.groups.end() ? group->second.addressing : form_of(chat);
+}
+
+Result<std::string> Phone::send_content(const std::string& to, ByteView message, const Look& look,
+                                        const std::string& id) {
+  PIGEOND_TRY(const wire::Jid chat, chat_named(to));
+  auto content = wire::proto::decode<wa_Message>(message);
+  if (!content) return fail(Cause::bad_input, "message");
+  wa_Message wrapper{};
+  wrapper.has_deviceSentMessage = true;
+  wrapper.deviceSentMessage.destinationJID = chat.text();
+  wrapper.deviceSentMessage.message = std::make_unique<wa_Message>(std::move(*content));
+  const std::string own_id = id.empty() ? make_id() : id;
+  Kept kept{chat, to_bytes(message), wire::proto::encode(wrapper), false, look};
+  PhoneMessage entry;
+  entry.id = own_id;
+  entry.chat = entry.to = chat;
+  entry.from = account().jid(own_form(chat));
+  entry.type = look.type;
+  entry.from_me = true;
+  entry.timestamp = world_.now.unix_seconds();
+  entry.ack = "pending";
+  entry.content = kept.plaintext;
+  log_.add(std::move(entry));
+  keep(own_id, kept);
+  send(own_id, kept);
+  return own_id;
+}
+
+Result<std::string> Phone::send_text(const std::string& to, const std::string& text,
+                                     const std::string& reply_to) {
+  if (text.empty() || text.size() > limits::kText || !is_valid_utf8(text))
+    return fail(Cause::bad_input, "text");
+  PIGEOND_TRY(const wire::Jid chat, chat_named(to));
   const PhoneMessage* quoted = nullptr;
   if (!reply_to.empty()) {
     quoted = log_.find(reply_to);
     if (quoted == nullptr) return fail(Cause::not_found, "reply_to");
   }
   const std::string id = make_id();
-  Kept kept{*chat, encode_text(text, quoted, nullptr), encode_text(text, quoted, &*chat), false};
+  Kept kept{chat, encode_text(text, quoted, nullptr), encode_text(text, quoted, &chat), false};
   PhoneMessage entry;
   entry.id = id;
-  entry.chat = *chat;
-  entry.from = account().jid(chat->is_group() ? group->second.addressing : form_of(*chat));
-  entry.to = *chat;
+  entry.chat = chat;
+  entry.from = account().jid(own_form(chat));
+  entry.to = chat;
   entry.text = text;
   entry.type = "text";
   entry.from_me = true;

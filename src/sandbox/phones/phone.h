@@ -48,6 +48,13 @@ class Phone {
   Result<std::string> send_text(const std::string& to, const std::string& text, const std::string& reply_to);
   // Read receipts for messages of that chat, or receipts that they were played.
   Status read(const std::string& chat, const std::vector<std::string>& ids, bool played = false);
+  // What a phone sends beside texts: a serialised Message, and what its stanza shows of it.
+  struct Look {
+    std::string type = "text", edit = {}, poll = {}, event = {};
+    bool hidden = false;
+  };
+  Result<std::string> send_content(const std::string& to, ByteView message, const Look& look,
+                                   const std::string& id);
   PhoneLog& log() { return log_; }
 
   void receive(const wire::Node& stanza);  // what the service delivers to device 0
@@ -58,6 +65,7 @@ class Phone {
     Bytes plaintext;      // as for others
     Bytes own_plaintext;  // wrapped for own devices
     bool peer = false;
+    Look look = {};
   };
 
   struct Upload {  // a history that a companion has not read yet
@@ -75,6 +83,8 @@ class Phone {
   // --- phone.cc ---
   bool ensure_session(const DeviceRef& device, Form form, bool renew);
   std::optional<wire::Node> encrypt_for(const DeviceRef& device, ByteView plaintext);
+  Result<wire::Jid> chat_named(const std::string& to);
+  Form own_form(const wire::Jid& chat) const;
   void send(const std::string& id, const Kept& message);
   std::string send_peer(std::uint16_t companion, const Bytes& plaintext);  // the id
   void keep(const std::string& id, Kept message);
@@ -102,6 +112,7 @@ class Phone {
   void receive_message(const wire::Node& stanza);
   Result<Bytes> decrypt(const DeviceRef& sender, const wire::Node& enc);
   void take_message(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message);
+  void check_look(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message);
   void confirm_message(const wire::Node& stanza, const DeviceRef& sender);
   void ask_again(const wire::Node& stanza);
   void receive_receipt(const wire::Node& stanza);

@@ -86,6 +86,7 @@ Result<Bytes> Phone::decrypt(const DeviceRef& sender, const wire::Node& enc) {
 }
 
 void Phone::take_message(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message) {
+  check_look(stanza, sender, message);
   const bool key_alone = message.has_senderKeyDistributionMessage && text_of(message).empty();
   if (message.has_protocolMessage || key_alone) return;
   const bool own = sender.phone == phone_;
@@ -212,7 +213,8 @@ void Phone::answer_retry(const wire::Node& stanza, const DeviceRef& requester) {
   wire::Node resend("message");
   resend.set("id", id)
       .set("to", owner->jid(form, requester.number))
-      .set("type", "text")
+      .set("type", message.look.type)
+      .set("edit", message.look.edit)
       .set("category", message.peer ? "peer" : "")
       .set("device_fanout", "false")
       .add(std::move(*enc));
