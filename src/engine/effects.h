@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -146,6 +147,36 @@ struct RawPartEvent {
   Bytes message;               // serialised; empty: larger than limits::kRawPart
 };
 
+// A message as others refer to it.
+struct MessageName {
+  std::string id;
+  bool from_me = false;
+  wire::Jid chat;                           // in the form that it was told with
+  wire::Jid author, author_pn, author_lid;  // users; empty where that is not known
+};
+
+// What was said about another message, which stands in no chat by itself. Each is told once.
+struct AboutEvent {
+  enum class What {
+    reaction,  // by.body: the emoji; empty: it was taken back
+    edited,    // by.body, and what else it shows: what the message says from now on
+    revoked,   // it is deleted for everybody
+    vote,      // in a poll
+    response,  // to an event
+  };
+  enum class Answer { unknown, going, not_going, maybe };
+  What what = What::reaction;
+  MessageEvent by;  // who says so, where and when
+  MessageName target;
+  // Of vote and response: it could not be decrypted, or what was chosen is not known.
+  bool unread = false;
+  std::vector<std::string> options = {};                 // of vote: all that is chosen from now on
+  Answer answer = Answer::unknown;                       // of response
+  int guests = 0;                                        // of response: whom they bring along
+  std::int64_t sent = 0;                                 // Unix ms, by the sender's clock; 0: not told
+  std::shared_ptr<const MessageEvent> before = nullptr;  // of revoked: as it was, where that is known
+};
+
 // Levels never go down: -1 error, 0 pending, 1 server, 2 device, 3 read, 4 played.
 struct AckEvent {
   std::string id;
@@ -224,8 +255,8 @@ struct SendTrouble {
 
 using Effect = std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown,
                             Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent,
-                            RawPartEvent, AckEvent, CallEvent, GroupEvent, PresenceEvent, IdentityEvent,
-                            SendDone, SendTrouble, TimelockChanged, CappingChanged>;
+                            RawPartEvent, AboutEvent, AckEvent, CallEvent, GroupEvent, PresenceEvent,
+                            IdentityEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

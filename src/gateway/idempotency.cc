@@ -17,6 +17,7 @@ Key32 digest(const SendRequest& request, const wire::Jid& to) {
     add(shown.body);  // and not its encoding, which the next version may do otherwise
   else
     add(std::string(as_text(request.content.message)));
+  if (request.about) add(engine::fingerprint(*request.about));
   add(request.answers.id);
   if (request.quote_optional) add("optional");
   add(std::to_string(request.expires_in));

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/context.h"
+#include "engine/messages/about/saying.h"
 #include "engine/messages/kinds/content.h"
 #include "gateway/events/topic.h"
 #include "gateway/webhooks/log.h"
@@ -149,6 +150,8 @@ struct SendRequest {
   bool mentions_all = false;         // everybody in the group is named
   // Of a text: a link in it of whose page a card is made, if it can be had; see gateway/previews/previews.h.
   std::string link = {};
+  std::optional<engine::About> about =
+      {};  // what is said of a message that is there; then `content` is empty
 };
 
 // A message that was accepted and has not ended.

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventSource } from 'eventsource';
 import WebSocket from 'ws';
+import { proto } from 'baileys';
+import { looks, seal, sendContent, votePlaintext } from './lib/addons.mjs';
 import { makePeer } from './lib/baileys.mjs';
 import { key, makeGateway } from './lib/gateway.mjs';
 import { until } from './lib/process.mjs';
@@ -25,6 +27,28 @@ async function knownNames(gateway) {
   assert.equal(response.status, 400);
   const [, names] = /there are \*, (.*)$/.exec([(await response.json()).message].flat().join());
   return names.split(', ');
+}
+
+// What the friend's phone says about messages: about one of its own, and about a poll and an event of ours. The votes and answers
+// that can be read are read with the secrets that the phone has seen.
+async function sayAbout(sandbox) {
+  const secret = Buffer.alloc(32, 7);
+  const [us, them] = await Promise.all([ours, friend].map(async phone => (await sandbox.call('GET', `/accounts/${phone}`)).lid));
+  const say = (message, look) => sendContent(sandbox, friend, ours, message, look);
+  const messageContextInfo = { messageSecret: secret };
+  const { id } = await say({ conversation: 'about this', messageContextInfo });
+  const { id: poll } = await say({ pollCreationMessage: { name: 'Tea?', options: [{ optionName: 'Yes' }] }, messageContextInfo }, looks.poll);
+  const { id: event } = await say({ eventMessage: { name: 'Tea', startTime: 1900000000 }, messageContextInfo }, looks.event);
+  const key = id => ({ remoteJid: us, fromMe: true, id });
+  const sealed = (id, use, plaintext, key = secret) => seal({ secret: key, id, author: them, sender: them, use, plaintext });
+  await say({ reactionMessage: { key: key(id), text: '👍' } }, looks.reaction);
+  await say({ protocolMessage: { key: key(id), type: 14, editedMessage: { conversation: 'edited' } } }, looks.edit);
+  await say({ protocolMessage: { key: key(id), type: 0 } }, looks.revoke);
+  const answer = proto.Message.EventResponseMessage.encode({ response: 1 }).finish();
+  for (const used of [secret, Buffer.alloc(32, 8)]) {
+    await say({ pollUpdateMessage: { pollCreationMessageKey: key(poll), vote: sealed(poll, 'Poll Vote', votePlaintext(['Yes']), used) } }, looks.vote);
+    await say({ encEventResponseMessage: { eventCreationMessageKey: key(event), ...sealed(event, 'Event Response', answer, used) } }, looks.response);
+  }
 }
 
 test('each name of an event is told, to webhooks and to both kinds of streams', async t => {
@@ -74,6 +98,7 @@ test('each name of an event is told, to webhooks and to both kinds of streams', 
   await gateway.call('POST', `/api/default/groups/${group}/participants/join-requests/approve`, { participants: [{ id: '491540000003' }] });
   await gateway.call('PUT', `/api/default/groups/${group}/subject`, { subject: 'Band' });
   await gateway.call('POST', `/api/default/groups/${group}/leave`);
+  await sayAbout(sandbox);
 
   const known = await knownNames(gateway);
   const others = [...needGroups, ...notAmongAll];

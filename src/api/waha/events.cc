@@ -116,6 +116,143 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
   message_data(out, message);
 }
 
+std::string target_id(const engine::MessageName& target, const std::string& me_id) {
+  std::string author;
+  if (names_its_author(target.chat)) {
+    author = chat_id(target.author_pn, target.author_lid, target.author);
+    if (author.empty() && target.from_me) author = me_id;
+  }
+  return message_id(target.from_me, chat_id(target.chat), target.id, author);
+}
+
+// {id, to, from, fromMe, participant} of the message that another one is about.
+void target_members(JsonText& out, const engine::MessageName& target, const std::string& me_id) {
+  const auto chat = chat_id(target.chat);
+  out.member("id", target_id(target, me_id));
+  out.member("to", target.from_me ? chat : me_id);
+  out.member("from", target.from_me ? me_id : chat);
+  out.member("fromMe", target.from_me);
+  if (names_its_author(target.chat))
+    member_or_null(out, "participant", chat_id(target.author_pn, target.author_lid, target.author));
+}
+
+// Who says something about a message, where and when.
+void head(JsonText& out, const gateway::EventSession& session, const engine::MessageEvent& message) {
+  const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
+  const auto me_id = own_id(session);
+  std::string participant;
+  if (names_its_author(message.chat))
+    participant = chat_id(message.sender_pn, message.sender_lid, message.sender);
+  out.member("id", message_id(message.from_me, chat, message.id, participant));
+  out.member("timestamp", message.timestamp);
+  out.member("from", message.from_me ? me_id : chat);
+  out.member("fromMe", message.from_me);
+  out.member("source", message.from_api ? "api" : "app");
+  out.member("to", message.from_me ? chat : me_id);
+  member_or_null(out, "participant", participant);
+}
+
+const char* answer_name(engine::AboutEvent::Answer answer) {
+  using Answer = engine::AboutEvent::Answer;
+  switch (answer) {
+    case Answer::unknown:
+      return "UNKNOWN";
+    case Answer::going:
+      return "GOING";
+    case Answer::not_going:
+      return "NOT_GOING";
+    case Answer::maybe:
+      return "MAYBE";
+  }
+  return "UNKNOWN";
+}
+
+void reaction(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  head(out, session, about.by);
+  out.name("reaction");
+  out.begin_object();
+  out.member("text", about.by.body);
+  out.member("messageId", target_id(about.target, own_id(session)));
+  out.end_object();
+  message_data(out, about.by);
+}
+
+void revoked(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  out.name("after");
+  out.begin_object();
+  payload(out, session, about.by);
+  out.end_object();
+  out.name("before");
+  if (about.before) {
+    out.begin_object();
+    payload(out, session, *about.before);
+    out.end_object();
+  } else {
+    out.null();
+  }
+  out.member("revokedMessageId", about.target.id);
+  message_data(out, about.by);
+}
+
+void vote(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  const auto& by = about.by;
+  const auto chat = chat_id(by.chat_pn, by.chat_lid, by.chat);
+  const auto me_id = own_id(session);
+  std::string participant;
+  if (names_its_author(by.chat)) participant = chat_id(by.sender_pn, by.sender_lid, by.sender);
+  out.name("vote");
+  out.begin_object();
+  out.member("id", message_id(by.from_me, chat, by.id, participant));
+  out.name("selectedOptions");
+  out.begin_array();
+  for (const auto& option : about.options) out.string(option);
+  out.end_array();
+  out.member("timestamp", by.timestamp);
+  out.member("from", by.from_me ? me_id : chat);
+  out.member("to", by.from_me ? chat : me_id);
+  out.member("fromMe", by.from_me);
+  if (!participant.empty()) out.member("participant", participant);
+  out.end_object();
+  out.name("poll");
+  out.begin_object();
+  target_members(out, about.target, me_id);
+  out.end_object();
+  message_data(out, by);
+}
+
+void response(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  payload(out, session, about.by);
+  out.name("eventCreationKey");
+  out.begin_object();
+  target_members(out, about.target, own_id(session));
+  out.end_object();
+  out.name("eventResponse");
+  if (about.unread) return out.null();
+  out.begin_object();
+  out.member("response", answer_name(about.answer));
+  out.member("timestampMs", about.sent);
+  out.member("extraGuestCount", about.guests);
+  out.end_object();
+}
+
+void payload(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  using What = engine::AboutEvent::What;
+  switch (about.what) {
+    case What::reaction:
+      return reaction(out, session, about);
+    case What::edited:
+      payload(out, session, about.by);
+      out.member("editedMessageId", about.target.id);
+      return;
+    case What::revoked:
+      return revoked(out, session, about);
+    case What::vote:
+      return vote(out, session, about);
+    case What::response:
+      return response(out, session, about);
+  }
+}
+
 void payload(JsonText& out, const gateway::EventSession& session, const engine::AckEvent& ack) {
   const auto chat = chat_id(ack.chat_pn, ack.chat_lid, ack.chat);
   const auto me_id = own_id(session);

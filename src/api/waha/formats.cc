@@ -39,6 +39,13 @@ std::optional<engine::MessageRef> answered(std::string_view text) {
                             parse_chat_id(parts.chat).value_or(wire::Jid{})};
 }
 
+std::optional<engine::MessageRef> target(std::string_view text) {
+  auto parts = split_message_id(text);
+  if (!message(text)) return std::nullopt;
+  return engine::MessageRef{std::move(parts.id), parts.from_me, user(parts.author).value_or(wire::Jid{}),
+                            parse_chat_id(parts.chat).value_or(wire::Jid{})};
+}
+
 // An id goes over the wire, and comes back in events and paths: it has no character with a meaning there.
 std::optional<std::string> new_message(std::string_view text) {
   auto id = bare_message_id(text);
@@ -79,6 +86,8 @@ const schema::Format<std::string> kMessageId{"the id of a message",
                                              "true_491510000002@c.us_3EB0C431C26A1916E07E", message};
 const schema::Format<engine::MessageRef> kAnswered{"the id of a message",
                                                    "false_491510000002@c.us_3EB0C431C26A1916E07E", answered};
+const schema::Format<engine::MessageRef> kTarget{"the id of a message",
+                                                 "false_491510000002@c.us_3EB0C431C26A1916E07E", target};
 const schema::Format<std::string> kNewMessageId{"1 to 64 characters of A-Z, a-z, 0-9, ., _ and -", "order-17",
                                                 new_message};
 const schema::Format<std::string> kIdempotencyKey{"1 to 255 printable ASCII characters", "order-17",

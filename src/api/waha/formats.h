@@ -23,7 +23,8 @@ extern const schema::Format<std::string> kPhone;      // a number, as digits
 extern const schema::Format<std::string> kMessageId;  // of a message that is there, as its bare id
 extern const schema::Format<engine::MessageRef>
     kAnswered;  // the same with what the long form says of its author
-extern const schema::Format<std::string> kNewMessageId;  // of one that is to be made
+extern const schema::Format<engine::MessageRef> kTarget;  // the same, in whatever chat
+extern const schema::Format<std::string> kNewMessageId;   // of one that is to be made
 extern const schema::Format<std::string> kIdempotencyKey;
 // Bytes that are one value, and no list of numbers.
 struct Binary {

@@ -24,6 +24,8 @@ Operations operations(const Services& services) {
   add(chatting_operations());
   add(card_operations());
   add(chat_timer_operations());
+  add(poll_operations());
+  add(about_operations());
   add(seen_operations());
   add(outbox_operations());
   add(presence_operations());

@@ -33,6 +33,8 @@ Operations pairing_operations();
 Operations chatting_operations();
 Operations card_operations();
 Operations chat_timer_operations();
+Operations poll_operations();
+Operations about_operations();
 Operations seen_operations();
 Operations outbox_operations();
 Operations presence_operations();

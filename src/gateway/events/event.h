@@ -47,6 +47,14 @@ enum class EventKind {
   presence = 60,
   lid_mapping = 61,     // the number of somebody who was told by his LID
   number_changed = 62,  // of somebody
+  // What is said about a message, of others or by ourselves.
+  reaction = 35,
+  edited = 36,
+  revoked = 37,
+  vote = 38,
+  vote_failed = 39,
+  event_response = 40,
+  event_response_failed = 41,
 };
 
 // What is kept of an event that an older version has told: its words, and how a dialect called it.
@@ -56,7 +64,7 @@ struct AsTold {
 
 using EventPayload =
     std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent, engine::GroupEvent,
-                 engine::RawPartEvent, engine::PresenceEvent, engine::IdentityEvent>;
+                 engine::RawPartEvent, engine::PresenceEvent, engine::IdentityEvent, engine::AboutEvent>;
 
 // The session as an event's envelope shows it: as it was when it happened.
 struct EventSession {

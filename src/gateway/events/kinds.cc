@@ -21,6 +21,13 @@ constexpr Topic kRawPart[] = {Topic::raw_part};
 constexpr Topic kPresence[] = {Topic::presence};
 constexpr Topic kLidMapping[] = {Topic::lid_mapping};
 constexpr Topic kNumberChanged[] = {Topic::number_changed};
+constexpr Topic kReaction[] = {Topic::reaction};
+constexpr Topic kEdited[] = {Topic::edited};
+constexpr Topic kRevoked[] = {Topic::revoked};
+constexpr Topic kVote[] = {Topic::vote};
+constexpr Topic kVoteFailed[] = {Topic::vote_failed};
+constexpr Topic kEventResponse[] = {Topic::event_response};
+constexpr Topic kEventResponseFailed[] = {Topic::event_response_failed};
 
 }  // namespace
 
@@ -64,6 +71,20 @@ std::span<const Topic> topics_of(EventKind kind) {
       return kLidMapping;
     case EventKind::number_changed:
       return kNumberChanged;
+    case EventKind::reaction:
+      return kReaction;
+    case EventKind::edited:
+      return kEdited;
+    case EventKind::revoked:
+      return kRevoked;
+    case EventKind::vote:
+      return kVote;
+    case EventKind::vote_failed:
+      return kVoteFailed;
+    case EventKind::event_response:
+      return kEventResponse;
+    case EventKind::event_response_failed:
+      return kEventResponseFailed;
   }
   return {};
 }
@@ -75,10 +96,27 @@ std::optional<EventKind> event_kind(int stored) {
 }
 
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::MessageEvent& message) {
-  if (config.ignored.cover(message.chat) || message.type == "reaction" || message.type == "setting")
-    return std::nullopt;
+  if (config.ignored.cover(message.chat) || message.type == "setting") return std::nullopt;
   if (message.unread != engine::Unread::no) return EventKind::message_waiting;
   return message.from_me ? EventKind::message_out : EventKind::message_in;
+}
+
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AboutEvent& about) {
+  using What = engine::AboutEvent::What;
+  if (config.ignored.cover(about.by.chat)) return std::nullopt;
+  switch (about.what) {
+    case What::reaction:
+      return EventKind::reaction;
+    case What::edited:
+      return EventKind::edited;
+    case What::revoked:
+      return EventKind::revoked;
+    case What::vote:
+      return about.unread ? EventKind::vote_failed : EventKind::vote;
+    case What::response:
+      return about.unread ? EventKind::event_response_failed : EventKind::event_response;
+  }
+  return std::nullopt;
 }
 
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AckEvent& ack) {

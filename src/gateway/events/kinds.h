@@ -15,6 +15,7 @@ std::optional<EventKind> event_kind(int stored);
 
 // None for what the session's `ignore` covers, and for what nobody is told of yet.
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::MessageEvent& message);
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AboutEvent& about);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AckEvent& ack);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::CallEvent& call);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::GroupEvent& event);

@@ -131,9 +131,7 @@ journal_Referral put(const engine::Referral& referral) {
   return out;
 }
 
-void put(journal_Event& event, const engine::MessageEvent& message) {
-  journal_Message& out = event.message;
-  event.has_message = true;
+void put(journal_Message& out, const engine::MessageEvent& message) {
   out.id = message.id;
   out.chat = text_of(message.chat);
   out.sender = text_of(message.sender);
@@ -180,6 +178,33 @@ void put(journal_Event& event, const engine::RawPartEvent& part) {
   put(out.has_timestamp, out.timestamp, part.timestamp);
   put(out.has_size, out.size, part.size);
   out.message = part.message;
+}
+
+void put(journal_Event& event, const engine::MessageEvent& message) {
+  event.has_message = true;
+  put(event.message, message);
+}
+
+journal_MessageName put(const engine::MessageName& name) {
+  journal_MessageName out{};
+  out.id = name.id;
+  put(out.has_from_me, out.from_me, name.from_me);
+  out.chat = text_of(name.chat);
+  out.author = text_of(name.author);
+  out.author_pn = text_of(name.author_pn);
+  out.author_lid = text_of(name.author_lid);
+  return out;
+}
+
+void put(journal_Event& event, const engine::AboutEvent& about) {
+  put(event, about.by);
+  event.has_about = event.about.has_target = true;
+  event.about.target = put(about.target);
+  event.about.options = about.options;
+  put(event.about.has_answer, event.about.answer, static_cast<int>(about.answer));
+  put(event.about.has_guests, event.about.guests, about.guests);
+  put(event.about.has_sent, event.about.sent, about.sent);
+  if ((event.has_before = about.before != nullptr)) put(event.before, *about.before);
 }
 
 void put(journal_Event& event, const engine::AckEvent& ack) {
@@ -472,6 +497,33 @@ engine::IdentityEvent take(const journal_Identity& in, EventKind kind) {
   return out;
 }
 
+engine::AboutEvent take(journal_Event& in, EventKind kind) {
+  using What = engine::AboutEvent::What;
+  using Answer = engine::AboutEvent::Answer;
+  engine::AboutEvent out;
+  out.what = kind == EventKind::reaction                                 ? What::reaction
+             : kind == EventKind::edited                                 ? What::edited
+             : kind == EventKind::revoked                                ? What::revoked
+             : kind == EventKind::vote || kind == EventKind::vote_failed ? What::vote
+                                                                         : What::response;
+  out.unread = kind == EventKind::vote_failed || kind == EventKind::event_response_failed;
+  out.by = take(in.message);
+  const auto& target = in.about.target;
+  out.target = {target.id,
+                target.from_me,
+                jid_of(target.chat),
+                jid_of(target.author),
+                jid_of(target.author_pn),
+                jid_of(target.author_lid)};
+  out.options = std::move(in.about.options);
+  const bool known = in.about.answer >= 0 && in.about.answer <= static_cast<int>(Answer::maybe);
+  if (known) out.answer = static_cast<Answer>(in.about.answer);
+  out.guests = in.about.guests;
+  out.sent = in.about.sent;
+  if (in.has_before) out.before = std::make_shared<const engine::MessageEvent>(take(in.before));
+  return out;
+}
+
 // "name\nid\ntext"
 Result<AsTold> take_lines(std::string_view lines) {
   const auto first = lines.find('\n');
@@ -520,6 +572,9 @@ Result<JournalEvent> decode_event(const store::EventRow& row) {
   } else if (event.has_message && (*kind == EventKind::message_in || *kind == EventKind::message_out ||
                                    *kind == EventKind::message_waiting)) {
     out.payload = take(event.message);
+  } else if (event.has_message && event.has_about && *kind >= EventKind::reaction &&
+             *kind <= EventKind::event_response_failed) {
+    out.payload = take(event, *kind);
   } else if (event.has_ack && (*kind == EventKind::ack || *kind == EventKind::group_ack)) {
     out.payload = take(event.ack);
   } else if (event.has_call && (*kind == EventKind::call_received || *kind == EventKind::call_accepted ||

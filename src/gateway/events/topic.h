@@ -28,13 +28,41 @@ enum class Topic {
   presence,
   lid_mapping,
   number_changed,
+  reaction,
+  edited,
+  revoked,
+  vote,
+  vote_failed,  // one that can't be read
+  event_response,
+  event_response_failed,
 };
-inline constexpr Topic kTopics[] = {
-    Topic::session_status, Topic::message_in,      Topic::message_any,       Topic::ack,
-    Topic::group_ack,      Topic::message_waiting, Topic::call_received,     Topic::call_accepted,
-    Topic::call_rejected,  Topic::group_entered,   Topic::group_departed,    Topic::group_members,
-    Topic::group_changed,  Topic::group_request,   Topic::group_entered_old, Topic::group_departed_old,
-    Topic::raw_part,       Topic::presence,        Topic::lid_mapping,       Topic::number_changed};
+inline constexpr Topic kTopics[] = {Topic::session_status,
+                                    Topic::message_in,
+                                    Topic::message_any,
+                                    Topic::ack,
+                                    Topic::group_ack,
+                                    Topic::message_waiting,
+                                    Topic::call_received,
+                                    Topic::call_accepted,
+                                    Topic::call_rejected,
+                                    Topic::group_entered,
+                                    Topic::group_departed,
+                                    Topic::group_members,
+                                    Topic::group_changed,
+                                    Topic::group_request,
+                                    Topic::group_entered_old,
+                                    Topic::group_departed_old,
+                                    Topic::raw_part,
+                                    Topic::presence,
+                                    Topic::lid_mapping,
+                                    Topic::number_changed,
+                                    Topic::reaction,
+                                    Topic::edited,
+                                    Topic::revoked,
+                                    Topic::vote,
+                                    Topic::vote_failed,
+                                    Topic::event_response,
+                                    Topic::event_response_failed};
 
 // A set of them, of up to 64.
 class Topics {

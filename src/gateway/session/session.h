@@ -130,6 +130,7 @@ class Session final : public Account {
   void handle(engine::ExpiryTold& expiry) { env_.host.expiry_told(expiry); }
   void handle(engine::MessageEvent& message);
   void handle(engine::RawPartEvent& part);
+  void handle(engine::AboutEvent& about);
   void handle(engine::AckEvent& ack);
   void handle(engine::CallEvent& call);
   void handle(engine::GroupEvent& event);

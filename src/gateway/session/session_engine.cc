@@ -184,6 +184,11 @@ void Session::handle(engine::RawPartEvent& part) {
   tell(EventKind::raw_part, std::move(part));
 }
 
+void Session::handle(engine::AboutEvent& about) {
+  if (about.by.from_api) sends_.told(about.by);
+  if (const auto kind = kind_of(*config_, about)) tell(*kind, std::move(about));
+}
+
 void Session::handle(engine::AckEvent& ack) {
   if (const auto kind = kind_of(*config_, ack)) tell(*kind, std::move(ack));
 }

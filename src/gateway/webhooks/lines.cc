@@ -32,6 +32,10 @@ WebhookLine line_of(const engine::MessageEvent& message) {
 WebhookLine line_of(const engine::RawPartEvent& part) {
   return line_of_chat(part);
 }
+
+WebhookLine line_of(const engine::AboutEvent& about) {
+  return line_of_chat(about.by);
+}
 WebhookLine line_of(const engine::AckEvent& ack) {
   return line_of_chat(ack);
 }

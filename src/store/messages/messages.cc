@@ -100,6 +100,12 @@ void Messages::set_chat(std::int64_t seq, const wire::Jid& chat, const wire::Jid
   statement.bind(there).bind(by).bind(dialled).bind(session_).bind(seq).run();
 }
 
+void Messages::set_content(std::int64_t seq, const std::string& type, ByteView content) {
+  auto statement =
+      database_.prepare("UPDATE message SET type = ?, content = ? WHERE session_id = ? AND seq = ?");
+  statement.bind(type).bind(content).bind(session_).bind(seq).run();
+}
+
 void Messages::set_ack(std::int64_t seq, int ack) {
   auto statement = database_.prepare("UPDATE message SET ack = ? WHERE session_id = ? AND seq = ?");
   statement.bind(std::int64_t{ack}).bind(session_).bind(seq).run();

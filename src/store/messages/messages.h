@@ -55,6 +55,8 @@ class Messages {
   std::vector<MessageRow> unread(const wire::Jid& chat, std::int64_t since, std::size_t limit);
   // The service has named the account of the number that it is for. `dialled`: digits, if it was told before.
   void set_chat(std::int64_t seq, const wire::Jid& chat, const wire::Jid& sender, const std::string& dialled);
+  // What it says is another thing now, or nothing any more.
+  void set_content(std::int64_t seq, const std::string& type, ByteView content);
   void set_ack(std::int64_t seq, int ack);
   void set_ack(std::int64_t seq, int ack, std::int64_t timestamp);
 

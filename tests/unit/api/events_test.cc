@@ -198,6 +198,16 @@ engine::IdentityEvent identity(engine::IdentityEvent::What what) {
   return out;
 }
 
+engine::AboutEvent about(engine::AboutEvent::What what, bool from_me = false) {
+  engine::AboutEvent out;
+  out.what = what;
+  out.by = text(from_me);
+  out.by.id = "3EB0AB0C7";
+  out.by.body.clear();
+  out.target = {"3EB0C767D71D8DBB7F1D", !from_me, kFriend, kFriend, kFriend, kFriendLid};
+  return out;
+}
+
 struct Case {
   std::string file;  // of tests/data/events
   EventKind kind;
@@ -234,7 +244,38 @@ std::vector<Case> cases() {
   auto comparing = working;
   comparing.status = SessionStatus::comparison;
   comparing.asked = "ABCD-EFGH";
+  using What = engine::AboutEvent::What;
+  auto reaction = about(What::reaction), taken_back = about(What::reaction, true);
+  reaction.by.type = taken_back.by.type = "reaction";
+  reaction.by.body = "👍";
+  auto edited = about(What::edited);
+  edited.by.body = "as it is now";
+  auto revoked = about(What::revoked), forgotten = about(What::revoked, true);
+  revoked.by.type = forgotten.by.type = "revoke";
+  revoked.before = std::make_shared<const engine::MessageEvent>(text(true));
+  auto vote = about(What::vote), unread_vote = about(What::vote);
+  vote.options = {"Tea", "Coffee"};
+  unread_vote.unread = true;
+  auto in_group = vote;
+  in_group.by.chat = in_group.target.chat = kGroup;
+  in_group.by.chat_pn = in_group.by.chat_lid = {};
+  auto coming = about(What::response), unread_response = about(What::response);
+  coming.by.type = unread_response.by.type = "event_response";
+  coming.answer = engine::AboutEvent::Answer::going;
+  coming.guests = 2;
+  coming.sent = 1700000000456;
+  unread_response.unread = true;
   return {
+      {"message.reaction", EventKind::reaction, 0, reaction},
+      {"message.reaction.own", EventKind::reaction, 0, taken_back},
+      {"message.edited", EventKind::edited, 0, edited},
+      {"message.revoked", EventKind::revoked, 0, revoked},
+      {"message.revoked.unknown", EventKind::revoked, 0, forgotten},
+      {"poll.vote", EventKind::vote, 0, vote},
+      {"poll.vote.group", EventKind::vote, 0, in_group},
+      {"poll.vote.failed", EventKind::vote_failed, 0, unread_vote},
+      {"event.response", EventKind::event_response, 0, coming},
+      {"event.response.failed", EventKind::event_response_failed, 0, unread_response},
       {"message", EventKind::message_in, 0, text(false)},
       {"message.group", EventKind::message_in, 0, in_a_group()},
       {"message.location", EventKind::message_in, 0, place()},

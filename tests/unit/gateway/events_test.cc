@@ -37,10 +37,23 @@ TEST(Events, TellIncomingMessagesTwiceAndOwnOnesOnce) {
   EXPECT_EQ(told(config, message_in(wire::pn("123"), true)), (Tellings{Topic::message_any}));
 }
 
-TEST(Events, LeaveReactionsToTheirOwnEvent) {
-  auto reaction = message_in(wire::pn("123"));
-  reaction.type = "reaction";
-  EXPECT_EQ(told(SessionConfig{}, reaction), Tellings{});
+TEST(Events, TellWhatIsSaidAboutAMessageByWhatItIs) {
+  using What = engine::AboutEvent::What;
+  engine::AboutEvent about;
+  about.by = message_in(wire::pn("123"));
+  const std::pair<What, Topic> expected[] = {{What::reaction, Topic::reaction},
+                                             {What::edited, Topic::edited},
+                                             {What::revoked, Topic::revoked},
+                                             {What::vote, Topic::vote},
+                                             {What::response, Topic::event_response}};
+  for (const auto& [what, topic] : expected) {
+    about.what = what;
+    EXPECT_EQ(told(SessionConfig{}, about), Tellings{topic});
+  }
+  about.unread = true;
+  EXPECT_EQ(told(SessionConfig{}, about), Tellings{Topic::event_response_failed});
+  about.what = What::vote;
+  EXPECT_EQ(told(SessionConfig{}, about), Tellings{Topic::vote_failed});
 }
 
 TEST(Events, TellWhatCantBeShownYetAsThatAlone) {
@@ -231,6 +244,15 @@ class Dump final : public EventFormat {
     return out + std::to_string(a.from_me) + std::to_string(a.ack) + std::to_string(a.timestamp) +
            dump(a.cause);
   }
+  static std::string dump(const engine::AboutEvent& a) {
+    std::string out = std::to_string(static_cast<int>(a.what)) + dump(a.by) + a.target.id;
+    for (const auto& jid : {a.target.chat, a.target.author, a.target.author_pn, a.target.author_lid})
+      out += "," + jid.text();
+    for (const auto& option : a.options) out += "," + option;
+    out += std::to_string(a.target.from_me) + std::to_string(a.unread) + std::to_string(a.guests) +
+           std::to_string(static_cast<int>(a.answer)) + std::to_string(a.sent);
+    return a.before ? out + dump(*a.before) : out;
+  }
   static std::string dump(const engine::CallEvent& c) {
     std::string out = c.id + std::to_string(static_cast<int>(c.what)) + std::to_string(c.timestamp);
     for (const auto& jid : {c.chat, c.chat_pn, c.chat_lid}) out += "," + jid.text();
@@ -297,6 +319,29 @@ TEST(JournalPayload, KeepsEveryFieldOfEveryKind) {
   identity.former_pn = wire::pn("4");
   identity.former_lid = wire::lid("5");
   expect_kept(EventKind::number_changed, identity);
+  using Said = engine::AboutEvent::What;
+  engine::AboutEvent about;
+  about.by = some_message();
+  about.target = {"T", true, kPn, wire::pn("1"), wire::pn("2"), wire::lid("3")};
+  const std::pair<Said, EventKind> kinds[] = {{Said::reaction, EventKind::reaction},
+                                              {Said::edited, EventKind::edited},
+                                              {Said::revoked, EventKind::revoked},
+                                              {Said::vote, EventKind::vote},
+                                              {Said::response, EventKind::event_response}};
+  about.options = {"a", "b"};
+  about.answer = engine::AboutEvent::Answer::maybe;
+  about.guests = 3;
+  about.sent = 1700000000123;
+  about.before = std::make_shared<const engine::MessageEvent>(some_message());
+  for (const auto& [what, kind] : kinds) {
+    about.what = what;
+    expect_kept(kind, about);
+  }
+  about.unread = true;
+  expect_kept(EventKind::event_response_failed, about);
+  about.what = Said::vote;
+  about.before.reset();
+  expect_kept(EventKind::vote_failed, about);
   StatusChange change{SessionStatus::failed,
                       {{SessionStatus::stopped, 1}, {SessionStatus::starting, 2}, {SessionStatus::failed, 3}},
                       fail(Cause::logged_out, "why", 401)};

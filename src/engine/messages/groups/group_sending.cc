@@ -9,6 +9,7 @@
 #include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/padding.h"
 #include "engine/messages/kinds/raw_proto.h"
+#include "engine/messages/kinds/stanza_look.h"
 #include "engine/messages/out/business_node.h"
 #include "engine/messages/out/copies.h"
 
@@ -137,11 +138,13 @@ Result<FannedOut> GroupSending::encrypt(std::int64_t seq, const std::string& id,
       if (desk_.ciphers.has_session(device)) out.push_back(device);
     return out;
   };
+  StanzaLook key_look;
+  key_look.hidden = true;
   Copies copies;
-  add_copies(desk_, with_session(plan.wanting), key, {{}, true}, copies);
+  add_copies(desk_, with_session(plan.wanting), key, key_look, copies);
   rows_.give(jid, copies.made, seq);
   const bool hands_out = !copies.made.empty();
-  add_copies(desk_, with_session(plan.own), key, {{}, true}, copies);
+  add_copies(desk_, with_session(plan.own), key, key_look, copies);
   rows_.give(jid, plan.unheld, 0);
   if (hands_out || !plan.unheld.empty()) plans_.erase(jid);
 
@@ -151,14 +154,17 @@ Result<FannedOut> GroupSending::encrypt(std::int64_t seq, const std::string& id,
   out.phash = plan.phash;
   out.hands_out = hands_out;
   out.stanza = wire::Node("message");
-  out.stanza.set("id", id).set("to", jid).set("type", std::string(look.type)).set("phash", plan.phash);
+  out.stanza.set("id", id).set("to", jid).set("phash", plan.phash);
+  show_on_message(out.stanza, look);
   out.stanza.set("addressing_mode", plan.self.is_lid() ? "lid" : "pn");
   if (!copies.made.empty()) out.stanza.add(std::move(copies.participants));
   wire::Node enc("enc");
-  enc.set("v", "2").set("type", "skmsg").set("mediatype", std::string(look.media_type));
+  enc.set("v", "2").set("type", "skmsg");
+  show_on_enc(enc, look);
   enc.body(std::move(ciphertext));
   out.stanza.add(std::move(enc));
   if (copies.first_contact) out.stanza.add(identity_node(desk_));
+  if (auto meta = meta_of(look)) out.stanza.add(std::move(*meta));
   if (auto business = business_node(look.business)) out.stanza.add(std::move(*business));
   if (auto reporting = reporting_node(id, plan.self, jid, content)) out.stanza.add(std::move(*reporting));
   return out;

@@ -110,7 +110,7 @@ Result<Bytes> framed(const Content& content, const Framing& framing) {
     else if (says_more)
       return fail(Cause::unsupported, "this kind of message can neither answer nor name anybody");
   }
-  Bytes context;
+  Bytes context = to_bytes(find_field(out, kContextInfo).value_or(ByteView()));
   append_field(context, kSecret, framing.secret);
   append_varint(context, kTokenVersion << 3);
   append_varint(context, kOfTokens);
@@ -139,16 +139,21 @@ const wa_Message* innermost(const wa_Message& message) {
 }
 
 StanzaLook look_of(ByteView message) {
-  if (find_field(message, kConversation))
-    return {kText.stanza_type, kText.media_type, kText.business};  // as most are
+  if (find_field(message, kConversation)) return {};  // a text, as most are
   const auto decoded = wire::proto::decode<wa_Message>(message);
   const Kind* kind = decoded ? kind_of(*innermost(*decoded)) : nullptr;
-  return kind != nullptr ? StanzaLook{kind->stanza_type, kind->media_type, kind->business} : StanzaLook{};
+  StanzaLook look;
+  if (kind == nullptr) return look;
+  look.type = kind->stanza_type;
+  look.media_type = kind->media_type;
+  look.business = kind->business;
+  if (kind->look != nullptr) kind->look(*innermost(*decoded), look);
+  return look;
 }
 
 bool is_visible(const wa_Message& message) {
   const Kind* kind = kind_of(*innermost(message));
-  return kind != nullptr && !kind->silent;
+  return kind != nullptr && kind->target == nullptr && !kind->silent;
 }
 
 std::optional<Timer> timer_of(const wa_Message& message) {
@@ -157,6 +162,11 @@ std::optional<Timer> timer_of(const wa_Message& message) {
   const ContextRead context = kind != nullptr ? read_context(*kind, inner) : ContextRead();
   if (!context || !context->has_expiration) return std::nullopt;
   return timer_in(*context);
+}
+
+bool is_about_another(const wa_Message& message) {
+  const Kind* kind = kind_of(*innermost(message));
+  return kind != nullptr && kind->target != nullptr;
 }
 
 Shown describe(const wa_Message& message) {

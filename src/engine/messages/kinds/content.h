@@ -63,8 +63,11 @@ enum class Business { no, list, native_flow };
 
 // How a stanza names what it carries.
 struct StanzaLook {
-  std::string_view type = "text";  // of <message>
-  std::string_view media_type;     // of <enc>; empty: none
+  std::string_view type = "text";    // of <message>
+  std::string_view media_type = {};  // of <enc>; empty: none
+  std::string_view edit = {};        // of <message>: what it does to another one; empty: nothing
+  bool hidden = false;               // decrypt-fail="hide" of <enc>: nothing is shown while it can't be read
+  std::string_view poll = {}, event = {};  // polltype and event_type of <meta>; empty: none
   Business business = Business::no;
 };
 StanzaLook look_of(ByteView message);
@@ -72,9 +75,11 @@ StanzaLook look_of(ByteView message);
 // Takes wrappers off (ephemeral, view once, edited, ...) until nothing unwraps. Points into `message`.
 const wa_Message* innermost(const wa_Message& message);
 
-// Something that a person sees; false for protocol messages, key distributions and the like, and for what
-// nobody here knows (reading/parts.h).
+// Something that a person sees; false for what is said about another message, for protocol messages, key
+// distributions and the like, and for what nobody here knows (reading/parts.h).
 bool is_visible(const wa_Message& message);
+// What is said about another message: an edit, a reaction, a vote.
+bool is_about_another(const wa_Message& message);
 
 // The timer that the innermost content names; nullopt: it names none, as one does that is in a chat where
 // messages stay, or has no place for it.

@@ -12,6 +12,8 @@
 
 namespace pigeond::engine {
 
+struct StanzaLook;
+
 // Quote and mentions.
 using ContextPlace = std::unique_ptr<wa_ContextInfo>;
 
@@ -33,6 +35,10 @@ struct Kind {
   std::uint32_t context_number = 0;
   Business business = Business::no;
   bool silent = false;  // it stands in no chat as a message: a setting
+  // Of what is said about another message, and stands in no chat by itself (kinds/about/): which one.
+  const wa_MessageKey* (*target)(const wa_Message& message) = nullptr;
+  // What else its stanza has, where that is more than a type.
+  void (*look)(const wa_Message& message, StanzaLook& look) = nullptr;
 };
 
 // What `message`, with its wrappers taken off, is; nullptr: nothing that is known.
@@ -56,7 +62,15 @@ extern const Kind kImage, kVideo, kVideoNote, kAudio, kDocument, kSticker;
 extern const Kind kLocation, kLiveLocation;
 extern const Kind kContact, kContacts;
 extern const Kind kPoll;
-extern const Kind kReaction;
+extern const Kind kEvent;
+extern const Kind kComment;
+extern const Kind kReaction, kSealedReaction;
+extern const Kind kEdit, kSealedEdit;
+extern const Kind kRevoke;
+extern const Kind kVote;
+extern const Kind kEventResponse;
+extern const Kind kPin, kKeep;
+extern const Kind kSealedComment;
 extern const Kind kListResponse, kButtonsResponse, kTemplateButtonReply, kGroupInvite;
 extern const Kind kTimerSetting;
 // kept.cc

@@ -51,6 +51,17 @@ constexpr const Kind* kAll[] = {
     &kStatusAnswer,
     &kQuestionResponse,
     &kStatusQuoted,
+    &kEvent,
+    &kComment,
+    &kSealedReaction,
+    &kEdit,
+    &kSealedEdit,
+    &kRevoke,
+    &kVote,
+    &kEventResponse,
+    &kPin,
+    &kKeep,
+    &kSealedComment,
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "engine/messages/kinds/padding.h"
 #include "engine/messages/kinds/raw_proto.h"
 #include "engine/messages/kinds/reporting_token.h"
+#include "engine/messages/kinds/stanza_look.h"
 
 namespace pigeond::engine {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::uint32_t kContextInfo = 35, kSecret = 3;
 
 }  // namespace
 
-void add_copies(Desk& desk, const std::vector<wire::Jid>& devices, ByteView message, const EncLook& look,
+void add_copies(Desk& desk, const std::vector<wire::Jid>& devices, ByteView message, const StanzaLook& look,
                 Copies& copies) {
   for (const auto& device : devices) {
     auto ciphertext = desk.ciphers.encrypt(device, padded(message, desk.context.random));
@@ -25,8 +26,8 @@ void add_copies(Desk& desk, const std::vector<wire::Jid>& devices, ByteView mess
     const bool pkmsg = ciphertext->kind == signal::Kind::pkmsg;
     copies.first_contact = copies.first_contact || pkmsg;
     wire::Node enc("enc");
-    enc.set("v", "2").set("type", pkmsg ? "pkmsg" : "msg").set("mediatype", std::string(look.media_type));
-    if (look.hidden) enc.set("decrypt-fail", "hide");
+    enc.set("v", "2").set("type", pkmsg ? "pkmsg" : "msg");
+    show_on_enc(enc, look);
     enc.body(std::move(ciphertext->bytes));
     wire::Node to("to");
     to.set("jid", device);

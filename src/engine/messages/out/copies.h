@@ -4,10 +4,10 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/messages/desk.h"
+#include "engine/messages/kinds/content.h"
 
 namespace pigeond::engine {
 
@@ -18,14 +18,8 @@ struct Copies {
   bool first_contact = false;   // of a device that has no session with this one yet: pkmsg
 };
 
-// What stands at an <enc>; empty: nothing.
-struct EncLook {
-  std::string_view media_type;
-  bool hidden = false;  // decrypt-fail: nobody wants to be shown that it could not be read
-};
-
 // A <to> for each device that has a session; the others are left out, and named in the log.
-void add_copies(Desk& desk, const std::vector<wire::Jid>& devices, ByteView message, const EncLook& look,
+void add_copies(Desk& desk, const std::vector<wire::Jid>& devices, ByteView message, const StanzaLook& look,
                 Copies& copies);
 
 // <device-identity>, which goes with every pkmsg.

@@ -1,11 +1,13 @@
 #include "engine/messages/out/fan_out.h"
 
 #include "engine/messages/kinds/content.h"
+#include "engine/messages/kinds/stanza_look.h"
 #include "engine/messages/out/business_node.h"
 #include "engine/messages/out/copies.h"
 #include "engine/messages/out/phash.h"
 
 namespace pigeond::engine {
+
 Destination resolve(Desk& desk, const wire::Jid& user, AddressForm form) {
   const auto& credentials = desk.context.credentials;
   Destination destination;
@@ -52,20 +54,21 @@ std::optional<Targets> targets(Desk& desk, const Destination& destination) {
 Result<FannedOut> fan_out(Desk& desk, const std::string& id, const Destination& destination,
                           const Targets& targets, ByteView content) {
   const StanzaLook look = look_of(content);
-  const EncLook enc{look.media_type, false};
   Copies copies;
-  add_copies(desk, targets.recipients, content, enc, copies);
+  add_copies(desk, targets.recipients, content, look, copies);
   if (copies.made.empty() && !destination.self)
     return fail(Cause::no_devices, "no device of the recipient has keys");
-  if (!targets.own.empty()) add_copies(desk, targets.own, device_sent(destination.to, content), enc, copies);
+  if (!targets.own.empty()) add_copies(desk, targets.own, device_sent(destination.to, content), look, copies);
   if (copies.made.empty()) return fail(Cause::no_devices, "no other device of this account has keys");
 
   FannedOut out;
   out.stanza = wire::Node("message");
-  out.stanza.set("id", id).set("to", destination.to).set("type", std::string(look.type));
+  out.stanza.set("id", id).set("to", destination.to);
+  show_on_message(out.stanza, look);
   if (!destination.recipient_pn.empty()) out.stanza.set("peer_recipient_pn", destination.recipient_pn);
   out.stanza.add(std::move(copies.participants));
   if (copies.first_contact) out.stanza.add(identity_node(desk));
+  if (auto meta = meta_of(look)) out.stanza.add(std::move(*meta));
   if (auto business = business_node(look.business)) out.stanza.add(std::move(*business));
   if (auto reporting = reporting_node(id, destination.own, destination.to, content))
     out.stanza.add(std::move(*reporting));

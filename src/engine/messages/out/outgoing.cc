@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "engine/messages/about/hearing.h"
 #include "engine/messages/out/acks.h"
 #include "wire/codec.h"
 
@@ -227,6 +228,7 @@ void Outgoing::tell(const Job& job, const Result<int>& outcome, std::int64_t tim
   for (const auto& row : desk_.messages.heads(job.id)) {
     if (!row.from_me) continue;
     const int level = outcome ? 1 : -1;
+    if (outcome) apply_own(desk_, row);
     if (row.ack >= 1) continue;  // a receipt was faster
     desk_.messages.set_ack(row.seq, level, timestamp);
     AckEvent event;

@@ -2,6 +2,8 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "engine/messages/about/hearing.h"
+#include "engine/messages/about/talking.h"
 #include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/text.h"
 #include "engine/messages/kinds/timer.h"
@@ -36,7 +38,7 @@ void Outgoing::accept(Send request) {
   }
   auto content = build(request);
   if (!content) return refuse(content.error());
-  Shown described = describe(Content{*content});
+  const Shown described = describe(Content{*content});
   if (described.type == "unknown") return refuse(fail(Cause::bad_input, "the content is of no known kind"));
   if (request.id.empty())
     request.id = make_message_id(desk_.context.server_seconds(), desk_.context.credentials.pn.user,
@@ -56,7 +58,7 @@ void Outgoing::accept(Send request) {
   // From now on what is sent there says it, too.
   if (const auto timer = timer_set_by(Content{*content})) desk_.timers.set(row.chat, *timer, row.timestamp);
   const bool untold = !request.told_at_once && is_unknown_number(request.to.without_device());
-  if (!untold) show(std::move(described), row);
+  if (!untold) show(row.content, row);
 
   store::OutboxRow waiting;
   waiting.id = request.id;
@@ -78,10 +80,9 @@ void Outgoing::accept(Send request) {
   if (Job* left = jobs_.find(seq)) left->content = Bytes();
 }
 
-void Outgoing::show(Shown shown, const store::MessageRow& row) {
+void Outgoing::show(const Bytes& content, const store::MessageRow& row) {
   const Forms chat = forms_of(desk_, row.chat), sender = forms_of(desk_, row.sender);
   MessageEvent event;
-  static_cast<Shown&>(event) = std::move(shown);
   event.id = row.id;
   event.chat = chat.shown;
   event.chat_pn = chat.pn;
@@ -91,6 +92,13 @@ void Outgoing::show(Shown shown, const store::MessageRow& row) {
   event.sender_lid = sender.lid;
   event.from_me = event.from_api = true;
   event.timestamp = row.timestamp;
+  const auto message = wire::proto::decode<wa_Message>(content);
+  if (message && is_about_another(*message)) {
+    auto heard = hear(desk_, Said{row.chat, row.sender, true, true}, std::move(event), *message);
+    if (heard.event) desk_.context.emit(std::move(*heard.event));
+    return;
+  }
+  if (message) static_cast<Shown&>(event) = describe(*message);
   desk_.context.emit(std::move(event));
 }
 
@@ -116,6 +124,14 @@ bool Outgoing::already_known(const Send& request) {
 }
 
 Result<Bytes> Outgoing::build(const Send& request) {
+  if (request.about) {
+    const wire::Jid chat = desk_.lids.canonical(request.to.without_device());
+    About about = *request.about;
+    for (wire::Jid* jid : {&about.target.chat, &about.target.author}) *jid = desk_.dialled.account(*jid);
+    Destination destination =
+        chat.is_group() ? Destination{chat, own_address(chat), {}} : resolve(desk_, chat);
+    return content_of(desk_, chat, destination, about, request.mentions);
+  }
   Framing framing;
   framing.secret = desk_.context.random.array<32>();
   framing.timer = desk_.timers.of(request.to);

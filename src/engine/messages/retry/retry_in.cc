@@ -10,6 +10,7 @@
 #include "engine/messages/in/source.h"
 #include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/padding.h"
+#include "engine/messages/kinds/stanza_look.h"
 #include "engine/messages/out/business_node.h"
 
 namespace pigeond::engine {
@@ -205,6 +206,7 @@ void RetryIn::count(const Request& request) {
 // In groups the own devices get it as everybody does: what is written there has its chat on the stanza.
 Result<Bytes> RetryIn::content_for(const Request& request) {
   Bytes content = desk_.messages.content(request.message);
+  if (content.empty()) return content;
   if (!request.chat.is_group())
     return desk_.lids.is_own(request.device) ? device_sent(request.chat, content) : content;
   const auto group = desk_.groups.last_known(request.chat);
@@ -217,6 +219,7 @@ void RetryIn::send_again(const Request& request) {
   const bool in_group = request.chat.is_group();
   const bool own = desk_.lids.is_own(request.device);
   const auto content = content_for(request);
+  if (content && content->empty()) return;  // it was deleted for everybody meanwhile
   auto ciphertext = content ? desk_.ciphers.encrypt(request.device, padded(*content, desk_.context.random))
                             : content.error();
   if (!ciphertext) {
@@ -228,7 +231,7 @@ void RetryIn::send_again(const Request& request) {
   const StanzaLook look = look_of(*content);
   wire::Node stanza("message");
   stanza.set("id", request.id).set("to", in_group ? request.chat : request.device);
-  stanza.set("type", std::string(look.type));
+  show_on_message(stanza, look);
   if (in_group)
     stanza.set("participant", request.device).set("addressing_mode", request.device.is_lid() ? "lid" : "pn");
   else
@@ -239,10 +242,11 @@ void RetryIn::send_again(const Request& request) {
   wire::Node enc("enc");
   enc.set("v", "2")
       .set("type", pkmsg ? "pkmsg" : "msg")
-      .set("mediatype", std::string(look.media_type))
       .set("count", static_cast<std::uint64_t>(request.count));
+  show_on_enc(enc, look);
   enc.body(std::move(ciphertext->bytes));
   stanza.add(std::move(enc));
+  if (auto meta = meta_of(look)) stanza.add(std::move(*meta));
   if (pkmsg) {
     wire::Node identity("device-identity");
     identity.body(desk_.context.credentials.device_identity);
