@@ -217,8 +217,10 @@ void Incoming::await(const wire::Node& message, const Source& source, Unread why
 void Incoming::take_resent(const Source& source, const wa_ProtocolMessage& message) {
   if (!message.has_peerDataOperationRequestResponseMessage) return;
   for (auto& resent : placeholders_.answered(source, message.peerDataOperationRequestResponseMessage)) {
-    placeholders_.came(resent.source);
-    if (stored_before(resent.source)) continue;
+    if (stored_before(resent.source)) {
+      placeholders_.came(resent.source);
+      continue;
+    }
     take_content(resent.source, resent.push_name, *resent.content, std::move(resent.raw));
   }
 }
@@ -275,15 +277,15 @@ void Incoming::show_raw(const Source& source, Bytes raw) {
 void Incoming::take_content(const Source& source, const std::string& push_name, const wa_Message& content,
                             Bytes raw) {
   take_timer(source, content);
-  if (is_about_another(content)) return take_about(source, push_name, content, std::move(raw));
   if (is_visible(content)) return store_and_show(source, push_name, content, std::move(raw));
+  placeholders_.came(source);
+  if (is_about_another(content)) return take_about(source, push_name, content, std::move(raw));
   show_raw(source, std::move(raw));
 }
 
 // It is a row as well, so that it is told once, however often it comes.
 void Incoming::take_about(const Source& source, const std::string& push_name, const wa_Message& content,
                           Bytes raw) {
-  placeholders_.came(source);
   if (desk_.context.ignored.cover(source.chat)) return;
   const Said said{source.chat, source.sender, source.from_me, source.edit == kByAdmin};
   if (auto comment = opened_comment(desk_, said, content)) {
