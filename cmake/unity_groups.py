@@ -4,12 +4,13 @@
 Prints a line `FILE=GROUP` for each. Two files are never together if both declare a name (at the start of a line, as
 clang-format leaves what is in a namespace), or take it from different places: one of them may be local to its file.
 """
+import os
 import re
 import sys
 
 NOTHING_DECLARED = ("TEST", "INSTANTIATE", "static_assert", "namespace", "template")
 WORDS = {"const", "noexcept", "override", "void"}
-TYPE = re.compile(r"^(?:struct|class|enum class|enum|union|using) (\w+)")
+TYPE = re.compile(r"^(?:struct|class|enum class|enum|union|using) (\w+)\b(?!::)", re.M)
 DECLARED = re.compile(r"(?<![:\w])([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*[=({]")
 PLAIN = re.compile(r"([A-Za-z_]\w*);$")
 USING = re.compile(r"^using ((?:[\w:]+::)?(\w+));$", re.M)
@@ -33,6 +34,17 @@ def names_in(text):
     return names
 
 
+def types_in_headers(files):
+    """A file with a type of its own that is called as one of a header goes alone: its neighbours may mean that one."""
+    names = set()
+    for folder, _, entries in os.walk(os.path.commonpath([os.path.dirname(file) for file in files])):
+        for entry in entries:
+            if entry.endswith(".h"):
+                with open(os.path.join(folder, entry), encoding="utf-8") as header:
+                    names.update(TYPE.findall(header.read()))
+    return names
+
+
 class Group:
     def __init__(self, closed=False):
         self.files, self.names, self.closed = [], {}, closed
@@ -49,12 +61,12 @@ class Group:
 
 
 def groups_of(files, size):
-    groups = []
+    groups, taken = [], types_in_headers(files)
     for file in files:
         with open(file, encoding="utf-8") as source:
             text = source.read()
         names = names_in(text)
-        alone = LEAKS.search(text) is not None
+        alone = LEAKS.search(text) is not None or not taken.isdisjoint(TYPE.findall(text))
         group = None if alone else next((each for each in groups if each.takes(names, size)), None)
         if group is None:
             group = Group(closed=alone)

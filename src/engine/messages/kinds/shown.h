@@ -31,7 +31,7 @@ struct Referral {
 struct Location {
   double latitude = 0, longitude = 0;  // degrees, north and east
   bool live = false;                   // of somebody who moves: where they were when it was sent
-  std::string name, address, url, comment;
+  std::string name = {}, address = {}, url = {}, comment = {};
 };
 
 struct Shown {
