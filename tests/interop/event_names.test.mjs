@@ -14,6 +14,7 @@ import { assertNoViolations, chatId, makeSandbox } from './lib/world.mjs';
 
 const ours = '491540000001';
 const friend = '491540000002';
+const nameless = '491540000003';  // until it shows its number
 
 // The sandbox has no groups. A receipt in one does make an event, told under that name: ChatReceive and Events in tests/unit.
 const needGroups = ['message.ack.group'];
@@ -99,6 +100,15 @@ test('each name of an event is told, to webhooks and to both kinds of streams', 
   await gateway.call('PUT', `/api/default/groups/${group}/subject`, { subject: 'Band' });
   await gateway.call('POST', `/api/default/groups/${group}/leave`);
   await sayAbout(sandbox);
+  await gateway.call('POST', '/api/default/presence', { presence: 'online' });
+  await sandbox.call('POST', `/accounts/${friend}/presence`, { presence: 'typing', to: ours });
+  await sandbox.account(nameless, { hides_number: true });
+  const { lid } = await sandbox.call('GET', `/accounts/${ours}`);
+  await sandbox.sendAs(nameless, lid, 'who am I?');
+  await receiver.until('the nameless', 'message', event => event.payload.body === 'who am I?');
+  await sandbox.call('PUT', `/accounts/${nameless}/number`, { hidden: false });
+  await sandbox.sendAs(nameless, lid, 'it is me');
+  await sandbox.call('POST', `/accounts/${friend}/moved`, { to: nameless, told: ours });
 
   const known = await knownNames(gateway);
   const others = [...needGroups, ...notAmongAll];
