@@ -2,9 +2,13 @@
 # src/wire/**.cc into pigeond_wire; pigeond_layer_test(wire) builds every tests/unit/wire/*_test.cc.
 # A main.cc is a program's, never a layer's.
 
+include(PigeondUnity)
 add_library(pigeond_options INTERFACE)
-target_compile_options(pigeond_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+target_compile_options(pigeond_options INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor
   -Wold-style-cast -Werror)
+if(NOT PIGEOND_UNITY)  # there neighbours' names would be shadowed
+  target_compile_options(pigeond_options INTERFACE -Wshadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Optimising, GCC 12 to 14 see overruns in std::vector::insert and std::string that are not there (GCC bugs 105329,
   # 105562, 105651). What they look for is ASan's to find.
@@ -36,7 +40,6 @@ if(PIGEOND_STATIC)
   add_link_options(-static)
 endif()
 include(PigeondPrecompiled)
-include(PigeondUnity)
 pigeond_precompiled_headers(layers LIBS pigeond_options)
 
 function(pigeond_layer name)
