@@ -41,7 +41,7 @@ struct Send {
   Millis expires = 0;               // wall; not sent by then: it ends with Cause::expired; 0: never
   bool quote_optional = false;      // sent without, where `answers` can't be quoted
   bool told_at_once = false;  // its caller does not wait for the service to name the account of a number
-  std::optional<About> about = {};  // what is said of a message that is there
+  std::optional<Remark> about = {};  // what is said of a message that is there
 };
 
 // What a message in the outbox waits for just now.

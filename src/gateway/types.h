@@ -150,7 +150,7 @@ struct SendRequest {
   bool mentions_all = false;         // everybody in the group is named
   // Of a text: a link in it of whose page a card is made, if it can be had; see gateway/previews/previews.h.
   std::string link = {};
-  std::optional<engine::About> about =
+  std::optional<engine::Remark> about =
       {};  // what is said of a message that is there; then `content` is empty
 };
 

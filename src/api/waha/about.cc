@@ -24,7 +24,7 @@ struct React : SendFields {
     is("chatId", &React::to, kChatId).help("Where it is, if its id does not say so.");
     describe_way(is);
   }
-  engine::About says_about() const { return {target, engine::Reaction{emoji}}; }
+  engine::Remark says_about() const { return {target, engine::Reaction{emoji}}; }
 };
 
 // By the path.
@@ -47,7 +47,7 @@ struct EditMessage : OfMessage {
     is("mentions", &EditMessage::mentions, kUserId).help("People who are named in the text.");
     describe_way(is);
   }
-  engine::About says_about() const { return {target, engine::Edit{text}}; }
+  engine::Remark says_about() const { return {target, engine::Edit{text}}; }
 };
 
 struct DeleteMessage : OfMessage {
@@ -56,7 +56,7 @@ struct DeleteMessage : OfMessage {
     describe_target(is);
     describe_way(is);
   }
-  engine::About says_about() const { return {target, engine::Revoke{}}; }
+  engine::Remark says_about() const { return {target, engine::Revoke{}}; }
 };
 
 struct PinMessage : OfMessage {
@@ -75,7 +75,7 @@ struct PinMessage : OfMessage {
       return fail(Cause::bad_input, "duration must be 86400, 604800 or 2592000");
     return {};
   }
-  engine::About says_about() const { return {target, engine::Pin{duration}}; }
+  engine::Remark says_about() const { return {target, engine::Pin{duration}}; }
 };
 
 struct UnpinMessage : OfMessage {
@@ -84,7 +84,7 @@ struct UnpinMessage : OfMessage {
     describe_target(is);
     describe_way(is);
   }
-  engine::About says_about() const { return {target, engine::Pin{0}}; }
+  engine::Remark says_about() const { return {target, engine::Pin{0}}; }
 };
 
 struct ForwardMessage : SendFields {
@@ -97,7 +97,7 @@ struct ForwardMessage : SendFields {
         .help("A message of any chat, that is stored.");
     describe_way(is);
   }
-  engine::About says_about() const { return {target, engine::Forward{}}; }
+  engine::Remark says_about() const { return {target, engine::Forward{}}; }
 };
 
 // The chat of a message whose id does not say it: of the newest of that id.

@@ -61,7 +61,7 @@ struct SendPollVote : SendFields {
         .help("The names of all options that are chosen from now on; none: the vote is withdrawn.");
     describe_way(is);
   }
-  engine::About says_about() const { return {poll, engine::Vote{votes}}; }
+  engine::Remark says_about() const { return {poll, engine::Vote{votes}}; }
 };
 
 struct Place {

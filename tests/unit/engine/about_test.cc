@@ -96,7 +96,7 @@ class AboutMessages : public ChatTest {
     Send request;
     request.request = 9;
     request.to = kAlice;
-    request.about = About{MessageRef{target}, std::move(saying)};
+    request.about = Remark{MessageRef{target}, std::move(saying)};
     context->effects.clear();
     chat->send(std::move(request));
     commit();

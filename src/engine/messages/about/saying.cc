@@ -25,7 +25,7 @@ void say(std::string&, const Forward&) {}
 
 }  // namespace
 
-std::string fingerprint(const About& about) {
+std::string fingerprint(const Remark& about) {
   std::string out;
   add(out, about.target.id);
   add(out, std::to_string(about.saying.index()));

@@ -30,12 +30,12 @@ struct Forward {};
 
 using Saying = std::variant<Reaction, Edit, Revoke, Vote, Pin, Forward>;
 
-struct About {
+struct Remark {
   MessageRef target;
   Saying saying;
 };
 
 // What tells one saying from another.
-std::string fingerprint(const About& about);
+std::string fingerprint(const Remark& about);
 
 }  // namespace pigeond::engine

@@ -165,7 +165,7 @@ class Talking {
 }  // namespace
 
 Result<Bytes> content_of(Desk& desk, const wire::Jid& chat, const Destination& destination,
-                         const About& about, const std::vector<wire::Jid>& mentions) {
+                         const Remark& about, const std::vector<wire::Jid>& mentions) {
   Talking talking(desk, chat, destination, mentions);
   return std::visit([&](const auto& saying) { return talking.content(about.target, saying); }, about.saying);
 }

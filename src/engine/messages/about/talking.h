@@ -13,6 +13,6 @@ namespace pigeond::engine {
 // too_late (an edit after 20 minutes), forbidden (what can't be done to a message of that kind, or to one of
 // somebody else); bad_input (Field::options): one that the poll lacks, or too many.
 Result<Bytes> content_of(Desk& desk, const wire::Jid& chat, const Destination& destination,
-                         const About& about, const std::vector<wire::Jid>& mentions);
+                         const Remark& about, const std::vector<wire::Jid>& mentions);
 
 }  // namespace pigeond::engine

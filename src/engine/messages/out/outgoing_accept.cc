@@ -126,7 +126,7 @@ bool Outgoing::already_known(const Send& request) {
 Result<Bytes> Outgoing::build(const Send& request) {
   if (request.about) {
     const wire::Jid chat = desk_.lids.canonical(request.to.without_device());
-    About about = *request.about;
+    Remark about = *request.about;
     for (wire::Jid* jid : {&about.target.chat, &about.target.author}) *jid = desk_.dialled.account(*jid);
     Destination destination =
         chat.is_group() ? Destination{chat, own_address(chat), {}} : resolve(desk_, chat);
