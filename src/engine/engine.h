@@ -50,6 +50,7 @@ enum class Waiting {
   backlog,   // what had waited at the service is coming in
   order,     // another message to the same chat
   number,    // whether it is on WhatsApp
+  group,     // who is in it
   devices,   // the list of the recipient's
   keys,      // of these devices
   pace,      // its turn among first messages

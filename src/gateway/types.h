@@ -167,6 +167,7 @@ struct QueuedMessage {
   wire::Jid chat;               // user JID, PN form when known
   wire::Jid chat_pn, chat_lid;  // both forms, where known
   wire::Jid told_chat;          // the form that its id has, for life
+  wire::Jid author;             // in a group, where messages' ids have it: the account's number; else empty
   State state = State::queued;
   std::string why;  // what it waits for, for people; empty: for the session, whose status is:
   std::optional<SessionStatus> status;

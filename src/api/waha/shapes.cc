@@ -301,7 +301,9 @@ struct Waiting {
 }  // namespace
 
 void QueuedShape::describe(Output<gateway::QueuedMessage>& shows) {
-  shows("id", [](const Of& message) { return message_id(true, chat_id(message.told_chat), message.id); });
+  shows("id", [](const Of& message) {
+    return message_id(true, chat_id(message.told_chat), message.id, chat_id(message.author));
+  });
   shows("chatId", chat_of<Of>);
   shows.object<MessageData>("_data", [](const Of& message) -> const Of& { return message; });
   Waiting::describe(shows);

@@ -298,7 +298,7 @@ TEST_F(GroupSend, WhoMayNotWriteIsToldWhyAndMayOnceHeIsAnAdmin) {
   send(kGroup, "hello", 1, "first");
   EXPECT_TRUE(sent("message").empty());
   ASSERT_EQ(effects<SendDone>().size(), 1u);
-  EXPECT_EQ(effects<SendDone>()[0].ack.error().cause, Cause::not_allowed);
+  EXPECT_EQ(effects<SendDone>()[0].ack.error().cause, Cause::admins_only);
   announce = false;
   send(kGroup, "hello", 2, "second");
   EXPECT_EQ(sent("message").size(), 1u);
@@ -309,7 +309,7 @@ TEST_F(GroupSend, WhoIsNotInTheGroupIsToldSo) {
   send(kGroup, "hello");
   EXPECT_TRUE(sent("message").empty());
   ASSERT_EQ(effects<SendDone>().size(), 1u);
-  EXPECT_EQ(effects<SendDone>()[0].ack.error().cause, Cause::forbidden);
+  EXPECT_EQ(effects<SendDone>()[0].ack.error().cause, Cause::not_a_member);
   EXPECT_EQ(effects<SendDone>()[0].ack.error().code, 0);
 }
 
@@ -318,7 +318,7 @@ TEST_F(GroupSend, AMessageThatIsRefusedBecauseTheAccountHasLeftEndsWithThat) {
   refusal = 403;
   ack(last("message").attr("id"), "403");
   ASSERT_EQ(effects<SendDone>().size(), 1u);
-  EXPECT_EQ(effects<SendDone>()[0].ack.error().cause, Cause::forbidden);
+  EXPECT_EQ(effects<SendDone>()[0].ack.error().cause, Cause::not_a_member);
   EXPECT_EQ(effects<SendDone>()[0].ack.error().code, 0);
 }
 

@@ -14,18 +14,18 @@ constexpr std::size_t kDoubted = 1000;  // groups
 
 // Why the account may not write there, as far as is known.
 std::optional<Error> bar(Desk& desk, const Group& group) {
-  if (!group.facts.present) return trouble_named(cause_name(Cause::forbidden), 0);
+  if (!group.facts.present) return trouble_named(cause_name(Cause::not_a_member), 0);
   if (!group.facts.announce) return std::nullopt;
   for (const wire::Jid& own : {desk.context.credentials.lid, desk.context.credentials.pn}) {
     const GroupMember* member = own.empty() ? nullptr : group.find(own.without_device());
     if (member != nullptr && member->rank != Rank::member) return std::nullopt;
   }
-  return trouble_named(cause_name(Cause::not_allowed), 0);
+  return trouble_named(cause_name(Cause::admins_only), 0);
 }
 
 // 401 and 403 of the directory's question are explained there.
 Error unanswered(const Error& error) {
-  if (error.cause == Cause::forbidden) return trouble_named(cause_name(Cause::forbidden), 0);
+  if (error.cause == Cause::forbidden) return trouble_named(cause_name(Cause::not_a_member), 0);
   if (error.cause == Cause::not_found)
     return fail(Cause::unknown_address, Field::recipient, "there is no such group");
   return error;
@@ -90,7 +90,7 @@ bool Outgoing::awaits_hand_out(const Job& job) {
 
 void Outgoing::ask_group(Job& job) {
   job.waiting = job.asked_group = true;
-  job.waiting_for = Waiting::devices;
+  job.waiting_for = Waiting::group;
   desk_.groups.refresh(job.chat, [this, seq = job.seq](const Result<GroupDirectory::Known>& told) {
     answered(seq, told ? Status() : Status(unanswered(told.error())));
   });
