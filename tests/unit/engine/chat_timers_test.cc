@@ -1,5 +1,7 @@
 #include "engine/messages/identity/chat_timers.h"
 
+#include "base/limits.h"
+#include "engine/messages/desk.h"
 #include "engine/messages/kinds/location.h"
 #include "engine/messages/kinds/timer.h"
 #include "store/account/lid_mappings.h"
