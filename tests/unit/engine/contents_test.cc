@@ -334,6 +334,19 @@ TEST(Quoting, LosesNothingOfAPartThatIsKeptAsItCame) {
   EXPECT_EQ(Bytes(quoted->listMessage), to_bytes(find_field(list, 36).value())) << "but for its own quote";
 }
 
+TEST(Quoting, WhatIsNestedTooDeepIsQuotedByItsIdAlone) {
+  Bytes deep = text(1, "deep");
+  for (int i = 0; wire::proto::decode<wa_Message>(field(40, field(1, deep))) && i < 100; ++i)
+    deep = field(40, field(1, deep));
+  Framing framing;
+  framing.quote = Quote{"Q1", wire::pn("491510000002"), deep};
+  const auto answer = framed(text_content("yes"), framing);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(shown(*answer).body, "yes");
+  ASSERT_TRUE(shown(*answer).quoted);
+  EXPECT_EQ(shown(*answer).quoted->id, "Q1");
+}
+
 TEST(Looks, NameWhatIsSent) {
   const auto look = [](const Content& content) { return look_of(content.message); };
   EXPECT_EQ(look(text_content("Hello")).type, "text");

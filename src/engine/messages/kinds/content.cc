@@ -110,6 +110,12 @@ Result<Bytes> framed(const Content& content, const Framing& framing) {
     else if (says_more)
       return fail(Cause::unsupported, "this kind of message can neither answer nor name anybody");
   }
+  // What was nested as deep as can be read is one level too deep in a quote: it is quoted by id and author.
+  if (framing.quote && !framing.quote->content.empty() && !wire::proto::decode<wa_Message>(out)) {
+    Framing shallow = framing;
+    shallow.quote->content.clear();
+    return framed(content, shallow);
+  }
   Bytes context = to_bytes(find_field(out, kContextInfo).value_or(ByteView()));
   append_field(context, kSecret, framing.secret);
   append_varint(context, kTokenVersion << 3);
