@@ -238,7 +238,8 @@ Operations group_operations() {
       operation<ListGroups>(
           {"GET", all, "getGroups", kGroupTag, Scope::read, Whose::one, "The groups that the account is in"},
           list)
-          .gives(200, "With their participants, unless those are left out.", json_list<GroupShape>())
+          .gives(200, "With their participants, unless those are left out.",
+                 {json_list<GroupShape>(), json_list<GroupFactsShape>()})
           .fails({422, 429, 502, 504}),
       operation<OfSession>(
           {"GET", all + "/count", "getGroupsCount", kGroupTag, Scope::read, Whose::one, "How many groups"},

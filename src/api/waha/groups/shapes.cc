@@ -37,7 +37,9 @@ void camel(schema::Output<Group>& shows) {
   shows("descId", [](const Group& group) { return schema::text_if(group.facts.description_id); });
   shows("owner", [](const Group& group) { return id_if(group.facts.creator); });
   shows("creation", [](const Group& group) { return schema::positive(group.facts.created); });
-  shows("size", [](const Group& group) { return group.members.size(); });
+  shows("size", [](const Group& group) {
+    return schema::positive(group.members.size());
+  }).help("How many they are, where they are shown.");
   shows("addressingMode", [](const Group& group) {
     return std::string(group.facts.addressing == store::Addressing::lid ? "lid" : "pn");
   }).one_of({"pn", "lid"});
