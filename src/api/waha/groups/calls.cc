@@ -22,6 +22,7 @@ const schema::Format<wire::Jid> kGroupId{"the id of a group, which ends in @g.us
 net::HttpReply group_failure(const Call& call, const std::string& session, const Error& error) {
   const bool told = error.code != 0;
   if (told && error.cause == Cause::not_found) return failure_reply(error);
+  if (told && error.cause == Cause::bad_input) return failure_reply(fail(error.cause, error.detail));
   if (told && error.cause == Cause::forbidden)
     return failure_reply(error, {{"hint", "let an admin of the group do it, or make this account one"}});
   return session_failure(call.gateway, session, error, "WORKING");
