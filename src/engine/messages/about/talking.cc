@@ -153,7 +153,10 @@ class Talking {
 
   // With a secret, for its reporting token; reactions and votes have neither.
   Result<Bytes> whole(const Content& content) {
-    return framed(content, Framing{std::nullopt, {}, desk_.context.random.array<32>()});
+    Framing framing;
+    framing.secret = desk_.context.random.array<32>();
+    framing.timer = desk_.timers.of(chat_);
+    return framed(content, framing);
   }
 
   Desk& desk_;
