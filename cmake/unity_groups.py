@@ -13,6 +13,7 @@ WORDS = {"const", "noexcept", "override", "void"}
 TYPE = re.compile(r"^(?:struct|class|enum class|enum|union|using) (\w+)\b(?!::)", re.M)
 DECLARED = re.compile(r"(?<![:\w])([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*[=({]")
 PLAIN = re.compile(r"([A-Za-z_]\w*);$")
+FURTHER = re.compile(r"^ +(k[A-Z]\w*) = ", re.M)  # constants that have a line below the first of them
 USING = re.compile(r"^using ((?:[\w:]+::)?(\w+));$", re.M)
 # What follows would be read with it.
 LEAKS = re.compile(r"^(?:#define|using enum|using namespace) ", re.M)
@@ -29,6 +30,7 @@ def declared_in(line):
 def names_in(text):
     """Each name that a file declares, and what it stands for: None for itself, else what it was taken from."""
     names = {name: full for full, name in USING.findall(text)}
+    names.update({name: None for name in FURTHER.findall(text)})
     for line in text.splitlines():
         names.update({name: None for name in declared_in(line) if name not in names})
     return names
