@@ -253,6 +253,9 @@ class Dump final : public EventFormat {
            std::to_string(static_cast<int>(a.answer)) + std::to_string(a.sent);
     return a.before ? out + dump(*a.before) : out;
   }
+  static std::string dump(const engine::GroupEvent& g) {
+    return std::to_string(static_cast<int>(g.what)) + g.group.text() + std::to_string(g.members.size());
+  }
   static std::string dump(const engine::CallEvent& c) {
     std::string out = c.id + std::to_string(static_cast<int>(c.what)) + std::to_string(c.timestamp);
     for (const auto& jid : {c.chat, c.chat_pn, c.chat_lid}) out += "," + jid.text();
