@@ -52,7 +52,7 @@ struct Contact {
       return (c >= '0' && c <= '9') || std::string_view("+-() ./").find(c) != std::string_view::npos;
     });
     if (!plain) return wrong("phoneNumber", "must be digits, and + - ( ) . / between them");
-    engine::Person person{full_name, organization, phone, whatsapp};
+    engine::PersonOnCard person{full_name, organization, phone, whatsapp};
     if (person.whatsapp.empty())
       std::ranges::copy_if(phone, std::back_inserter(person.whatsapp),
                            [](char c) { return c >= '0' && c <= '9'; });

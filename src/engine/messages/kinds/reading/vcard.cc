@@ -60,7 +60,7 @@ std::string_view property_of(std::string_view line) {
 
 }  // namespace
 
-std::string vcard_of(const Person& person) {
+std::string vcard_of(const PersonOnCard& person) {
   std::string out = "BEGIN:VCARD\nVERSION:3.0\nFN:" + escaped(person.name) + "\n";
   if (!person.organization.empty()) out += "ORG:" + escaped(person.organization) + ";\n";
   out += "TEL;type=CELL;type=VOICE";

@@ -7,7 +7,7 @@
 namespace pigeond::engine {
 
 // What a caller says of somebody instead of a card. UTF-8.
-struct Person {
+struct PersonOnCard {
   std::string name;          // not empty
   std::string organization;  // may be empty
   std::string phone;         // as people write it
@@ -15,7 +15,7 @@ struct Person {
 };
 
 // A card of that, in which each text is one value, whatever stands in it.
-std::string vcard_of(const Person& person);
+std::string vcard_of(const PersonOnCard& person);
 
 // One card from BEGIN:VCARD to END:VCARD, and nothing but UTF-8.
 bool is_vcard(std::string_view card);
