@@ -106,7 +106,7 @@ Result<wire::Jid> chat_of(const Call& call, const std::string& session, const st
       session, [id](store::Database& database, std::int64_t row) -> Result<wire::Jid> {
         const auto rows = store::Messages(database, row).heads(id);
         if (rows.empty())
-          return fail(Cause::not_found, Field::target,
+          return fail(Cause::not_found, pigeond::Field::target,
                       "no such message is stored; one that is not is known by its long id");
         return rows.back().chat;
       });

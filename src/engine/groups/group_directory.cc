@@ -150,11 +150,15 @@ void GroupDirectory::change_members(const Group& group, const GroupChange& chang
   }
   store::GroupRow facts = group.facts;
   if (own_left) facts.present = false;
-  // Away, it was told nothing.
+  // Away, it was told nothing, and nothing of its members was kept.
   if (own_joined && !facts.present) doubtful = facts.present = true;
   facts.stale = facts.stale || doubtful;
-  rows_.remove_members(jid, gone);
-  rows_.put_members(jid, put);
+  if (facts.present) {
+    rows_.remove_members(jid, gone);
+    rows_.put_members(jid, put);
+  } else {
+    rows_.set_members(jid, {});  // whoever comes back reads it anew
+  }
   save(facts);
 }
 
@@ -177,6 +181,7 @@ void GroupDirectory::left(const wire::Jid& group) {
   if (!present || !present->facts.present) return;
   store::GroupRow facts = present->facts;
   facts.present = false;
+  rows_.set_members(group, {});  // whoever comes back reads it anew
   save(facts);
 }
 

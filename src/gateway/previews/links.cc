@@ -20,10 +20,13 @@ bool is_web(const std::string& url) {
 
 // "(see https://a.example/b_(c))." ends after its own bracket.
 std::string_view without_punctuation(std::string_view link) {
+  const auto opening = std::ranges::count(link, '(');
+  auto closing = std::ranges::count(link, ')');
   while (!link.empty()) {
     const char last = link.back();
-    const bool closes = last == ')' && std::ranges::count(link, '(') < std::ranges::count(link, ')');
+    const bool closes = last == ')' && opening < closing;
     if (!closes && std::string_view(".,;:!?'*_~").find(last) == std::string_view::npos) break;
+    if (closes) --closing;
     link.remove_suffix(1);
   }
   return link;
@@ -33,7 +36,7 @@ std::string_view without_punctuation(std::string_view link) {
 
 std::string first_link(std::string_view text) {
   for (std::size_t at = text.find("http"); at != std::string_view::npos; at = text.find("http", at + 4)) {
-    const std::string_view rest = text.substr(at);
+    const std::string_view rest = text.substr(at, limits::kWebhookUrl + 1);  // none is longer
     if (!rest.starts_with("http://") && !rest.starts_with("https://")) continue;
     const auto end = std::ranges::find_if(rest, is_blank);
     const std::string link(without_punctuation(rest.substr(0, static_cast<std::size_t>(end - rest.begin()))));

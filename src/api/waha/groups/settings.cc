@@ -290,7 +290,7 @@ HttpReply decide(const Call& call, const Decision& in) {
 
 Operation telling_code(Row row, HttpReply (*run)(const Call&, const OfGroup&)) {
   return operation<OfGroup>(std::move(row), run)
-      .gives(200, "The code of https://chat.whatsapp.com/CODE.", text("text/plain"))
+      .gives(200, "The code of https://chat.whatsapp.com/CODE.", api::text("text/plain"))
       .fails({404, 422, 429, 502, 504});
 }
 

@@ -38,7 +38,7 @@ void keep_context(wa_Message& before, wa_Message& now) {
 
 }  // namespace
 
-Bytes amended_content(const Bytes& before, const wa_Message& now) {
+Bytes amended_content(const Bytes& before, const wa_Message& now, Amends amends) {
   wa_Message says = bare(now);
   auto stored = wire::proto::decode<wa_Message>(before);
   if (before.empty() || !stored) return wire::proto::encode(says);
@@ -51,7 +51,7 @@ Bytes amended_content(const Bytes& before, const wa_Message& now) {
     return wire::proto::encode(*stored);
   }
   if (poll_options(inner)) {
-    amend_poll(inner, says);
+    amend_poll(inner, says, amends == Amends::all);
     return wire::proto::encode(*stored);
   }
   keep_context(inner, says);

@@ -55,6 +55,17 @@ class Hearing {
     if (!part) return fail(Cause::unsupported, "nothing that is encrypted once more");
     return open_sealed(desk_, said_, target_, *key_, *part);
   }
+  static bool is_poll(const Bytes& content) {
+    const auto message = wire::proto::decode<wa_Message>(content);
+    return message && kind_of(*innermost(*message)) == &kPoll;
+  }
+  // What a stanza says of itself is believed only of somebody who is not known to be no admin.
+  bool by_an_admin() {
+    if (!said_.as_admin || !said_.chat.is_group()) return false;
+    const auto group = desk_.groups.known(said_.chat);
+    const auto* member = group ? group->find(said_.sender.without_device()) : nullptr;
+    return said_.from_me || member == nullptr || member->rank != Rank::member;
+  }
   // Where nothing is stored of it the key's word counts.
   bool by_its_author() { return desk_.lids.same_user(said_.sender, target_.author); }
 
@@ -90,7 +101,10 @@ class Hearing {
     }
     const Kind* says = now != nullptr ? kind_of(*innermost(*now)) : nullptr;
     if (says == nullptr || says->target != nullptr) return refuse("edit_without_content");
-    Bytes amended = amended_content(target_.row ? desk_.messages.content(target_.row->seq) : Bytes(), *now);
+    const Bytes before = target_.row ? desk_.messages.content(target_.row->seq) : Bytes();
+    const bool author = by_its_author();
+    if (!author && (says != &kPoll || !is_poll(before))) return refuse("edit_by_another");
+    Bytes amended = amended_content(before, *now, author ? Amends::all : Amends::options);
     static_cast<Shown&>(event_.by) = describe(Content{amended});
     if (target_.row && target_.row->type != kRevokedType) {
       heard_.row = target_.row->seq;
@@ -101,7 +115,7 @@ class Hearing {
   }
 
   void revoke() {
-    if (!by_its_author() && !(said_.as_admin && said_.chat.is_group())) return refuse("revoke_by_another");
+    if (!by_its_author() && !by_an_admin()) return refuse("revoke_by_another");
     if (target_.row) {
       event_.before = std::make_shared<const MessageEvent>(event_of_row(desk_, *target_.row));
       heard_.row = target_.row->seq;

@@ -15,6 +15,7 @@
 #include "engine/messages/kinds/kind.h"
 #include "engine/messages/kinds/poll.h"
 #include "engine/messages/kinds/text.h"
+#include "engine/messages/out/timer_of_chat.h"
 
 namespace pigeond::engine {
 namespace {
@@ -136,8 +137,16 @@ class Talking {
     key.has_fromMe = true;
     key.fromMe = target.from_me;
     key.id = target.id;
-    if (!chat_.is_user() && !target.from_me) key.participant = target.author.without_device().text();
+    if (!chat_.is_user() && !target.from_me) key.participant = member(target.author).text();
     return key;
+  }
+  // In the form by which the group goes, where it is known.
+  wire::Jid member(const wire::Jid& author) {
+    const auto group = desk_.groups.last_known(chat_);
+    if (!group) return author.without_device();
+    const bool by_lid = group->facts.addressing == Addressing::lid;
+    const wire::Jid form = by_lid ? desk_.lids.lid(author) : desk_.lids.pn(author);
+    return form.empty() ? author.without_device() : form.without_device();
   }
 
   void mention(wa_Message& message) {
@@ -155,7 +164,7 @@ class Talking {
   Result<Bytes> whole(const Content& content) {
     Framing framing;
     framing.secret = desk_.context.random.array<32>();
-    framing.timer = desk_.timers.of(chat_);
+    framing.timer = timer_of_chat(desk_, chat_);
     return framed(content, framing);
   }
 

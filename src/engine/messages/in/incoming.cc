@@ -72,7 +72,10 @@ void Incoming::handle(const wire::Node& message) {
       handle_protocol_message(desk_, source, inner.protocolMessage);
       take_resent(source, inner.protocolMessage);
     }
-    if (!source.peer) take_content(source, message.attr("notify"), *outcome.content, std::move(outcome.raw));
+    // Of what can't be read, a key that came along is no content.
+    const bool whole = !outcome.failure || is_visible(*outcome.content) || is_about_another(*outcome.content);
+    if (!source.peer && whole)
+      take_content(source, message.attr("notify"), *outcome.content, std::move(outcome.raw));
   }
   answer(message, source, outcome);
 }
@@ -221,6 +224,7 @@ void Incoming::take_resent(const Source& source, const wa_ProtocolMessage& messa
       placeholders_.came(resent.source);
       continue;
     }
+    placeholders_.came(resent.source);
     take_content(resent.source, resent.push_name, *resent.content, std::move(resent.raw));
   }
 }
@@ -278,7 +282,6 @@ void Incoming::take_content(const Source& source, const std::string& push_name, 
                             Bytes raw) {
   take_timer(source, content);
   if (is_visible(content)) return store_and_show(source, push_name, content, std::move(raw));
-  placeholders_.came(source);
   if (is_about_another(content)) return take_about(source, push_name, content, std::move(raw));
   show_raw(source, std::move(raw));
 }
@@ -286,6 +289,7 @@ void Incoming::take_content(const Source& source, const std::string& push_name, 
 // It is a row as well, so that it is told once, however often it comes.
 void Incoming::take_about(const Source& source, const std::string& push_name, const wa_Message& content,
                           Bytes raw) {
+  placeholders_.came(source);
   if (desk_.context.ignored.cover(source.chat)) return;
   const Said said{source.chat, source.sender, source.from_me, source.edit == kByAdmin};
   if (auto comment = opened_comment(desk_, said, content)) {

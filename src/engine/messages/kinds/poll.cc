@@ -8,8 +8,6 @@
 namespace pigeond::engine {
 namespace {
 
-constexpr std::size_t kPollAmended = 256;  // options of one; the service allows fewer
-
 // Points into `message`, and is const as that is.
 template <typename Message>
 auto find(Message& message) -> decltype(&message.pollCreationMessage) {
@@ -65,19 +63,23 @@ std::optional<PollOptions> poll_options(const wa_Message& message) {
   if (poll == nullptr) return std::nullopt;
   PollOptions out;
   out.most = poll->selectableOptionsCount;
-  for (const auto& option : poll->options) out.names.push_back(option.optionName);
+  for (const auto& option : poll->options) {
+    if (out.names.size() == kPollAmended) break;
+    out.names.push_back(option.optionName);
+  }
   return out;
 }
 
-void amend_poll(wa_Message& poll, const wa_Message& more) {
+void amend_poll(wa_Message& poll, const wa_Message& more, bool renames) {
   auto* const old = find(poll);
   const auto* const added = find(more);
   if (old == nullptr || added == nullptr) return;
-  if (!added->name.empty()) old->name = added->name;
+  if (renames && !added->name.empty()) old->name = added->name;
   for (const auto& option : added->options) {
+    if (old->options.size() >= kPollAmended) break;
     const bool known = std::any_of(old->options.begin(), old->options.end(),
                                    [&](const auto& each) { return each.optionName == option.optionName; });
-    if (!known && old->options.size() < kPollAmended) old->options.push_back(option_named(option.optionName));
+    if (!known) old->options.push_back(option_named(option.optionName));
   }
 }
 

@@ -20,10 +20,12 @@ struct PollOptions {
   std::vector<std::string> names;
   std::uint32_t most = 0;  // that one may choose; 0: all
 };
+// So many options of one are looked at: whoever sends more, has votes counted of these.
+inline constexpr std::size_t kPollAmended = 256;
 // nullopt: `message`, with its wrappers taken off, is no poll.
 std::optional<PollOptions> poll_options(const wa_Message& message);
-// Options of `more` that `poll` lacks are added to it, and its name is that of `more`, where there is one.
-// Both have no wrappers.
-void amend_poll(wa_Message& poll, const wa_Message& more);
+// Options of `more` that `poll` lacks are added to it, and with `renames` its name is that of `more`, where
+// there is one. Both have no wrappers.
+void amend_poll(wa_Message& poll, const wa_Message& more, bool renames);
 
 }  // namespace pigeond::engine

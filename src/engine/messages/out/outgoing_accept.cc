@@ -9,6 +9,7 @@
 #include "engine/messages/kinds/timer.h"
 #include "engine/messages/out/message_id.h"
 #include "engine/messages/out/outgoing.h"
+#include "engine/messages/out/timer_of_chat.h"
 
 namespace pigeond::engine {
 
@@ -134,7 +135,7 @@ Result<Bytes> Outgoing::build(const Send& request) {
   }
   Framing framing;
   framing.secret = desk_.context.random.array<32>();
-  framing.timer = desk_.timers.of(request.to);
+  framing.timer = timer_of_chat(desk_, request.to);
   framing.mentions_all = request.mentions_all;
   // Phones show a name where "@" and the digits of the address stand in the text: both have the chat's form.
   std::vector<Renamed> renamed;

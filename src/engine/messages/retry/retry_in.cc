@@ -112,6 +112,8 @@ void RetryIn::serve(const wire::Node& receipt, const Request& request) {
   auto record = desk_.retries.resent(request.id, request.device);
   if (request.count >= kMostCount || record.count >= kMostResends) return refuse(request, "retry_refused");
   if (request.chat.is_group()) {
+    // The key is handed to nobody who is left out of the list of those that have it: it would be made anew.
+    if (request.device.is_hosted()) return refuse(request, "retry_refused");
     groups_.give_again(request.chat, request.device);
     if (!has_turn(request.chat)) return refuse(request, "retry_postponed");
   }
