@@ -366,7 +366,7 @@ Result<Config> load_config(const std::string& file, const Environment& environme
   set_preview_deny(config,
                    "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, "
                    "192.0.0.0/24, 192.168.0.0/16, 198.18.0.0/15, 224.0.0.0/3, ::/127, fc00::/7, fe80::/10, "
-                   "ff00::/8");
+                   "ff00::/8, fec0::/10, 64:ff9b:1::/48, 100::/64");
   if (!file.empty()) PIGEOND_CHECK(read_file(config, file));
   PIGEOND_CHECK(read_environment(config, environment, names));
   if (config.api.tls_cert.empty() != config.api.tls_key.empty()) {

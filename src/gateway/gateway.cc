@@ -285,7 +285,8 @@ Result<Qr> Gateway::qr(const std::string& name, Millis wait) {
 
 Result<SentMessage> Gateway::send(SendRequest request) {
   auto call = std::make_shared<Call<SentMessage>>();
-  const Millis patience = impl_->call_deadline + kGrace + (request.link.empty() ? 0 : kPageTime);
+  const Millis patience =
+      impl_->call_deadline + kGrace + kPageTime;  // behind a page that is fetched for another
   impl_->send(std::move(request), [call](Result<SentMessage> sent) { call->set(std::move(sent)); });
   return call->wait(patience);
 }

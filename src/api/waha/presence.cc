@@ -138,7 +138,7 @@ Operations presence_operations() {
           .gives(200, "In the order in which they were asked for; of the present link.",
                  json_list<WatchedShape>())
           .fails({422, 429, 502, 504}),
-      operation<OfChat>({"GET", path + "/{chatId}", "getPresence", "Presence", Scope::read, Whose::one,
+      operation<OfChat>({"GET", path + "/{chatId}", "getPresence", "Presence", Scope::send, Whose::one,
                          "Subscribes to a chat, and waits a second where nothing is known of it"},
                         look)
           .gives(200, kOnlineOnly, json<WatchedShape>())

@@ -91,7 +91,7 @@ Operations stream_operations(Streams* streams) {
                            [streams](const Call& call, const StreamEvents& in) {
                              return streams->open_server_sent(call.http, in.wish());
                            })
-          .gives(200, "It does not end; the data of each event is JSON.", text("text/event-stream")),
+          .gives(200, "It does not end; the data of each event is JSON.", api::text("text/event-stream")),
   };
 }
 

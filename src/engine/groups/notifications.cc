@@ -161,14 +161,18 @@ bool take_request(Desk& desk, const Occasion& occasion, const wire::Node& action
     people.push_back(std::move(*person));
   }
   if (people.empty()) return true;
-  const bool by_himself = people.size() == 1 && (people.front().jid.same_user(occasion.by) ||
-                                                 people.front().other.same_user(occasion.by));
-  GroupEvent event = event_of(occasion, created ? What::asked : by_himself ? What::revoked : What::rejected);
   const std::string method = action.attr("request_method");
-  if (method == "invite_link" || method == "linked_group_join" || method == "non_admin_add")
-    event.reason = method;
-  set_members(desk, event, std::move(people));
-  desk.context.emit(std::move(event));
+  const bool known = method == "invite_link" || method == "linked_group_join" || method == "non_admin_add";
+  for (auto& person : people) {
+    const bool by_himself =
+        !occasion.by.empty() && (person.jid.same_user(occasion.by) || person.other.same_user(occasion.by));
+    GroupEvent event = event_of(occasion, created      ? What::asked
+                                          : by_himself ? What::revoked
+                                                       : What::rejected);
+    if (known) event.reason = method;
+    set_members(desk, event, {std::move(person)});
+    desk.context.emit(std::move(event));
+  }
   return true;
 }
 

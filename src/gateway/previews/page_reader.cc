@@ -96,6 +96,9 @@ void PageReader::answered(const std::shared_ptr<Fetch>& fetch, const Result<net:
     log::info("link_preview_failed", {{"cause", std::string(cause_name(response.cause()))}});
     return end(fetch->asked, {});
   }
+  // A page that was cut has no head any more: it looks like one, or is a long file.
+  const auto first = fetch->body.find_first_not_of("\xef\xbb\xbf \t\r\n");
+  if (cut && (first == std::string::npos || fetch->body[first] != '<')) return end(fetch->asked, {});
   std::string type = "text/html";
   if (response) {
     if (is_redirect(response->status)) {

@@ -81,7 +81,6 @@ void group(JsonText& out, const GroupEvent& event, bool whole) {
   out.end_object();
 }
 
-// One is told of several who ask at once under the first of them.
 void request(JsonText& out, const GroupEvent& event) {
   group(out, event, false);
   out.member("action", event.what == What::asked      ? "created"

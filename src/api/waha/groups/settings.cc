@@ -278,6 +278,8 @@ struct DecidedShape {
 template <bool kApprove>
 HttpReply decide(const Call& call, const Decision& in) {
   using Results = std::vector<engine::MemberResult>;
+  if (in.participants.empty())
+    return failure_reply(fail(Cause::bad_input, "participants must have at least one item"));
   std::vector<wire::Jid> people;
   for (const auto& one : in.participants) people.push_back(one.id);
   return ask_group<Results>(

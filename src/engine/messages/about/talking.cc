@@ -67,6 +67,7 @@ class Talking {
   Result<Bytes> content(const MessageRef& ref, const Revoke&) {
     PIGEOND_TRY(const Target target, found(ref));
     if (!target.from_me && !chat_.is_group()) return unable("is somebody else's, and stays in this chat");
+    if (!target.from_me && is_plain_member()) return unable("is somebody else's, and only admins delete it");
     return whole(revoke_content(key_of(target)));
   }
 
@@ -139,6 +140,11 @@ class Talking {
     key.id = target.id;
     if (!chat_.is_user() && !target.from_me) key.participant = member(target.author).text();
     return key;
+  }
+  bool is_plain_member() {
+    const auto group = desk_.groups.last_known(chat_);
+    const auto* own = group ? group->find(destination_.own.without_device()) : nullptr;
+    return own != nullptr && own->rank == Rank::member;
   }
   // In the form by which the group goes, where it is known.
   wire::Jid member(const wire::Jid& author) {

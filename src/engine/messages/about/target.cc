@@ -78,6 +78,8 @@ Result<Target> target_of(Desk& desk, const wire::Jid& chat, const MessageRef& re
     target.row = std::move(row);
     return target;
   }
+  if (!ref.chat.empty() && !same_chat(desk, ref.chat, chat))
+    return fail(Cause::bad_input, Field::target, "is a message of another chat");
   if (ref.from_me && !ref.chat.empty())
     return Target{ref.id, desk.context.credentials.pn.without_device(), true};
   if (!ref.author.empty()) return Target{ref.id, desk.lids.canonical(ref.author.without_device()), false};
