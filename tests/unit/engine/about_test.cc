@@ -22,14 +22,16 @@ std::string_view use_named(const std::string& name) {
 }
 
 TEST(Addons, KnownAnswersBothWays) {
-  for (const auto& known : test::load_vectors("message-vectors.json", "addon")) {
+  for (const auto& known : pigeond::test::load_vectors("message-vectors.json", "addon")) {
     const Addon addon{use_named(known["use"]), known["id"], known["author"], known["sender"]};
-    const Bytes secret = test::hex(known["messageSecret"]);
-    if (known.contains("key")) EXPECT_EQ(addon_key(secret, addon), test::key(known["key"])) << known["name"];
+    const Bytes secret = pigeond::test::hex(known["messageSecret"]);
+    if (known.contains("key"))
+      EXPECT_EQ(addon_key(secret, addon), pigeond::test::key(known["key"])) << known["name"];
     if (!known.contains("payload")) continue;
-    const auto opened = open_addon(secret, addon, test::hex(known["payload"]), test::hex(known["iv"]));
+    const auto opened =
+        open_addon(secret, addon, pigeond::test::hex(known["payload"]), pigeond::test::hex(known["iv"]));
     ASSERT_TRUE(opened.ok()) << known["name"];
-    EXPECT_EQ(*opened, test::hex(known["plaintext"])) << known["name"];
+    EXPECT_EQ(*opened, pigeond::test::hex(known["plaintext"])) << known["name"];
     if (!known.contains("options")) continue;
     const auto options = known["options"].get<std::vector<std::string>>();
     EXPECT_EQ(vote_plaintext(options), *opened);

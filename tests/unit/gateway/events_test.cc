@@ -256,6 +256,9 @@ class Dump final : public EventFormat {
   static std::string dump(const engine::GroupEvent& g) {
     return std::to_string(static_cast<int>(g.what)) + g.group.text() + std::to_string(g.members.size());
   }
+  static std::string dump(const engine::RawPartEvent& p) {
+    return p.part + p.id + p.chat.text() + std::to_string(p.size) + std::to_string(p.message.size());
+  }
   static std::string dump(const engine::CallEvent& c) {
     std::string out = c.id + std::to_string(static_cast<int>(c.what)) + std::to_string(c.timestamp);
     for (const auto& jid : {c.chat, c.chat_pn, c.chat_lid}) out += "," + jid.text();

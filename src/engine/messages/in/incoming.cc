@@ -322,6 +322,7 @@ void Incoming::store_and_show(const Source& source, const std::string& push_name
                               Bytes raw) {
   placeholders_.came(source);
   if (desk_.context.ignored.cover(source.chat)) return;
+  if (!source.from_me) desk_.names.heard(source.sender, push_name);
   MessageEvent event = event_of(source, push_name);
   static_cast<Shown&>(event) = describe(content);
 
