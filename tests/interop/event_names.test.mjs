@@ -91,12 +91,12 @@ test('each name of an event is told, to webhooks and to both kinds of streams', 
 
   const { id: group } = await sandbox.call('POST', '/groups', { subject: 'Choir', participants: [ours, friend], approval: true, creator: ours });
   const { invite } = await sandbox.call('GET', `/groups/${group.split('@')[0]}`);
-  await sandbox.call('POST', '/accounts', { phone: '491540000003' });
+  await sandbox.call('POST', '/accounts', { phone: '491540000008' });
   const third = await makePeer({ url: sandbox.ws });
   t.after(() => third.stop());
-  await third.link(sandbox, '491540000003');
+  await third.link(sandbox, '491540000008');
   await third.sock.groupAcceptInvite(invite);
-  await gateway.call('POST', `/api/default/groups/${group}/participants/join-requests/approve`, { participants: [{ id: '491540000003' }] });
+  await gateway.call('POST', `/api/default/groups/${group}/participants/join-requests/approve`, { participants: [{ id: '491540000008' }] });
   await gateway.call('PUT', `/api/default/groups/${group}/subject`, { subject: 'Band' });
   await gateway.call('POST', `/api/default/groups/${group}/leave`);
   await sayAbout(sandbox);

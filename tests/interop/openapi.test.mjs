@@ -201,6 +201,17 @@ test('what is answered is what the document says', async () => {
   const message = { params: { chatId: chatId(friend), messageId: said.id } }, unknown = { params: { chatId: chatId(friend), messageId: 'UNKNOWN' } };
   await call('forwardMessage', { body: { chatId: chatId(friend), messageId: said.id } }, 201);
   await call('forwardMessage', { body: { chatId: chatId(friend), messageId: 'UNKNOWN' } }, 404);
+  await call('sendContactVcard', { body: { chatId: chatId(friend), contacts: [{ fullName: 'Jim', phoneNumber: '1' }] } }, 201);
+  await call('sendContactVcard', { body: { chatId: chatId(friend), contacts: [] } }, 400);
+  await call('sendLinkCustomPreview', { body: { chatId: chatId(friend), text: 'https://a.example', preview: { url: 'https://a.example', title: 'A' } } }, 201);
+  await call('sendLinkPreview', { body: { chatId: chatId(friend), url: 'https://a.example', title: 'A' } }, 201);
+  const rows = [{ title: 'Tea', rowId: '1' }];
+  await call('sendList', { body: { chatId: chatId(friend), message: { title: 'Menu', button: 'Open', sections: [{ title: '', rows }] } } }, 201);
+  await call('sendList', { body: { chatId: chatId(friend), message: { title: 'Menu', button: 'Open', sections: [] } } }, 400);
+  await call('sendButtons', { body: { chatId: chatId(friend), body: 'Pick', buttons: [{ type: 'reply', text: 'Yes' }] } }, 201);
+  await call('sendButtonsReply', { body: { chatId: chatId(friend), selectedDisplayText: 'Yes', selectedButtonID: 'y' } }, 201);
+  await call('setDisappearing', { params: { chatId: chatId(friend) }, body: { duration: 86400 } }, 201);
+  await call('getDisappearing', { params: { chatId: chatId(friend) } }, 200);
   await call('setReaction', { body: { messageId: said.id, reaction: 'x' } }, 200);
   await call('setReaction', { body: { messageId: 'UNKNOWN', reaction: 'x' } }, 404);
   await call('pinMessage', { ...message, body: { duration: 86400 } }, 201);

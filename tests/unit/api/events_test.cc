@@ -256,9 +256,9 @@ std::vector<Case> cases() {
   auto vote = about(What::vote), unread_vote = about(What::vote);
   vote.options = {"Tea", "Coffee"};
   unread_vote.unread = true;
-  auto in_group = vote;
-  in_group.by.chat = in_group.target.chat = kGroup;
-  in_group.by.chat_pn = in_group.by.chat_lid = {};
+  auto vote_in_group = vote;
+  vote_in_group.by.chat = vote_in_group.target.chat = kGroup;
+  vote_in_group.by.chat_pn = vote_in_group.by.chat_lid = {};
   auto coming = about(What::response), unread_response = about(What::response);
   coming.by.type = unread_response.by.type = "event_response";
   coming.answer = engine::AboutEvent::Answer::going;
@@ -272,7 +272,7 @@ std::vector<Case> cases() {
       {"message.revoked", EventKind::revoked, 0, revoked},
       {"message.revoked.unknown", EventKind::revoked, 0, forgotten},
       {"poll.vote", EventKind::vote, 0, vote},
-      {"poll.vote.group", EventKind::vote, 0, in_group},
+      {"poll.vote.group", EventKind::vote, 0, vote_in_group},
       {"poll.vote.failed", EventKind::vote_failed, 0, unread_vote},
       {"event.response", EventKind::event_response, 0, coming},
       {"event.response.failed", EventKind::event_response_failed, 0, unread_response},
