@@ -32,7 +32,7 @@ TEST(EventNames, AnotherOneIsRefusedWithTheListInShortAndValidWords) {
     ASSERT_FALSE(named) << wrong;
     EXPECT_EQ(named.cause(), Cause::bad_input);
     EXPECT_NE(named.error().detail.find("message.ack.group"), std::string::npos) << named.error().detail;
-    EXPECT_LT(named.error().detail.size(), 300u);
+    EXPECT_LT(named.error().detail.size(), 700u);
     EXPECT_TRUE(is_valid_utf8(named.error().detail));
   }
 }
