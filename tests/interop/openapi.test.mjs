@@ -210,7 +210,7 @@ test('what is answered is what the document says', async () => {
   await call('sendList', { body: { chatId: chatId(friend), message: { title: 'Menu', button: 'Open', sections: [] } } }, 400);
   await call('sendButtons', { body: { chatId: chatId(friend), body: 'Pick', buttons: [{ type: 'reply', text: 'Yes' }] } }, 201);
   await call('sendButtonsReply', { body: { chatId: chatId(friend), selectedDisplayText: 'Yes', selectedButtonID: 'y' } }, 201);
-  await call('setDisappearing', { params: { chatId: chatId(friend) }, body: { duration: 86400 } }, 201);
+  await call('setDisappearing', { params: { chatId: chatId(friend) }, body: { duration: 86400 } }, 200);
   await call('getDisappearing', { params: { chatId: chatId(friend) } }, 200);
   await call('setReaction', { body: { messageId: said.id, reaction: 'x' } }, 200);
   await call('setReaction', { body: { messageId: 'UNKNOWN', reaction: 'x' } }, 404);
