@@ -281,16 +281,17 @@ void Incoming::show_raw(const Source& source, Bytes raw) {
 void Incoming::take_content(const Source& source, const std::string& push_name, const wa_Message& content,
                             Bytes raw) {
   take_timer(source, content);
-  if (is_visible(content)) return store_and_show(source, push_name, content, std::move(raw));
-  if (is_about_another(content)) return take_about(source, push_name, content, std::move(raw));
-  show_raw(source, std::move(raw));
+  const bool about = is_about_another(content);
+  if (!about && !is_visible(content)) return show_raw(source, std::move(raw));
+  placeholders_.came(source);
+  if (desk_.context.ignored.cover(source.chat)) return;
+  if (about) return take_about(source, push_name, content, std::move(raw));
+  store_and_show(source, push_name, content, std::move(raw));
 }
 
 // It is a row as well, so that it is told once, however often it comes.
 void Incoming::take_about(const Source& source, const std::string& push_name, const wa_Message& content,
                           Bytes raw) {
-  placeholders_.came(source);
-  if (desk_.context.ignored.cover(source.chat)) return;
   const Said said{source.chat, source.sender, source.from_me, source.edit == kByAdmin};
   if (auto comment = opened_comment(desk_, said, content)) {
     if (const auto says = wire::proto::decode<wa_Message>(*comment))
@@ -320,8 +321,6 @@ store::MessageRow Incoming::row_of(const Source& source, Bytes raw) const {
 
 void Incoming::store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,
                               Bytes raw) {
-  placeholders_.came(source);
-  if (desk_.context.ignored.cover(source.chat)) return;
   if (!source.from_me) desk_.names.heard(source.sender, push_name);
   MessageEvent event = event_of(source, push_name);
   static_cast<Shown&>(event) = describe(content);
