@@ -244,8 +244,8 @@ void PreKeys::digest_answered(const Result<wire::Node>& answer) {
 // are good go beside them, once a day, or each login would add a set until the server takes no more.
 void PreKeys::repair(const Difference& difference) {
   if (std::exchange(digest_repaired_, true)) return finish({});
-  const Millis since = context_.now.wall - context_.credentials.pre_keys_uploaded_ms;
   if (!difference.of_stock) return upload(kFirstUpload);
+  const Millis since = context_.now.wall - context_.credentials.pre_keys_uploaded_ms;
   if (since >= 0 && since < kDay) return finish({});
   upload(kUpload);
 }
