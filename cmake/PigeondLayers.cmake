@@ -2,9 +2,13 @@
 # src/wire/**.cc into pigeond_wire; pigeond_layer_test(wire) builds every tests/unit/wire/*_test.cc.
 # A main.cc is a program's, never a layer's.
 
+include(PigeondUnity)
 add_library(pigeond_options INTERFACE)
-target_compile_options(pigeond_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+target_compile_options(pigeond_options INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor
   -Wold-style-cast -Werror)
+if(NOT PIGEOND_UNITY)  # there neighbours' names would be shadowed
+  target_compile_options(pigeond_options INTERFACE -Wshadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Optimising, GCC 12 to 14 see overruns in std::vector::insert and std::string that are not there (GCC bugs 105329,
   # 105562, 105651). What they look for is ASan's to find.
@@ -45,6 +49,7 @@ function(pigeond_layer name)
   if(sources)
     add_library(pigeond_${name} STATIC ${sources})
     pigeond_precompile(pigeond_${name} layers)
+    pigeond_unity(pigeond_${name} ${sources})
     set(scope PUBLIC)
   else()
     add_library(pigeond_${name} INTERFACE)
@@ -64,6 +69,7 @@ function(pigeond_layer_test name)
   endif()
   add_executable(${name}_test ${sources})
   pigeond_precompile(${name}_test tests)
+  pigeond_unity(${name}_test ${sources})
   target_link_libraries(${name}_test PRIVATE pigeond_${name} ${arg_LIBS} GTest::gtest GTest::gtest_main)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(${name}_test PRIVATE PIGEOND_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")

@@ -30,8 +30,9 @@ inline bool may_walk(const std::string& sql) {
 // first row or looks for one that is not there, so each is named here with what bounds it.
 inline bool may_walk_in_part(const std::string& sql) {
   static const std::vector<std::string> parts = {
-      // The newest of a chat.
+      // The newest of a chat, and the newest row of it alone.
       "ORDER BY seq DESC LIMIT 1000",
+      "SELECT by_lid FROM message WHERE session_id = ?1 AND chat = ?2",
       // It stops at the first message that got through. Where none did, pacing lets few be added.
       "SELECT 1 FROM message WHERE session_id = ?1 AND chat = ?2 AND (from_me = 0 OR ack >= 1)",
       // An outbox has no index beside its order, which would be one more page for each text; it holds at most

@@ -79,6 +79,8 @@ int http_status(const Error& error) {
     case Cause::forbidden:
     case Cause::unknown_address:
     case Cause::not_allowed:
+    case Cause::not_a_member:
+    case Cause::admins_only:
     case Cause::token_missing:
       return 422;
     case Cause::rate_limited:
@@ -136,6 +138,10 @@ std::string_view advice(Cause cause) {
     case Cause::forbidden:
     case Cause::not_allowed:
       return "try again in some hours; write only to people who know this number";
+    case Cause::not_a_member:
+      return "have the account added to the group";
+    case Cause::admins_only:
+      return "have the account made an admin of the group";
     case Cause::token_missing:
       return "wait until the recipient has written first";
     case Cause::reachout_locked:

@@ -215,6 +215,20 @@ std::string set_deny_networks(Config& config, const std::string& value) {
   return set_networks(config.webhooks.networks.deny, value);
 }
 
+std::string set_previews(Config& config, const std::string& value) {
+  if (value != "yes" && value != "no") return "must be yes or no";
+  config.previews.enabled = value == "yes";
+  return {};
+}
+
+std::string set_preview_allow(Config& config, const std::string& value) {
+  return set_networks(config.previews.networks.allow, value);
+}
+
+std::string set_preview_deny(Config& config, const std::string& value) {
+  return set_networks(config.previews.networks.deny, value);
+}
+
 constexpr Key kKeys[] = {
     {"whatsapp", "url", set_url},
     {"whatsapp", "root_key", set_root_key},
@@ -239,6 +253,9 @@ constexpr Key kKeys[] = {
     {"events", "limit", set_most_events},
     {"webhooks", "allow_networks", set_allow_networks},
     {"webhooks", "deny_networks", set_deny_networks},
+    {"previews", "enabled", set_previews},
+    {"previews", "allow_networks", set_preview_allow},
+    {"previews", "deny_networks", set_preview_deny},
     {"sessions", "restarts", set_restarts},
     {"log", "level", set_level},
 };
@@ -344,6 +361,12 @@ Result<Config> load_config(const std::string& file, const Environment& environme
   config.profile.root_key = wire::kWhatsAppRootKey;
   // Link-local: where clouds hand out credentials to whoever asks from the machine itself.
   set_deny_networks(config, "169.254.0.0/16, fe80::/10, fd00:ec2::254");
+  // Whatever is no address of the public internet (the registries of RFC 6890): a stranger's link would ask
+  // this machine's own neighbours.
+  set_preview_deny(config,
+                   "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, "
+                   "192.0.0.0/24, 192.168.0.0/16, 198.18.0.0/15, 224.0.0.0/3, ::/127, fc00::/7, fe80::/10, "
+                   "ff00::/8, fec0::/10, 64:ff9b:1::/48, 100::/64");
   if (!file.empty()) PIGEOND_CHECK(read_file(config, file));
   PIGEOND_CHECK(read_environment(config, environment, names));
   if (config.api.tls_cert.empty() != config.api.tls_key.empty()) {

@@ -49,6 +49,10 @@ struct Config {
     net::NetworkRules networks;  // where requests may go
   } webhooks;
   struct {
+    bool enabled = true;         // pages that texts link to are fetched
+    net::NetworkRules networks;  // where they may be
+  } previews;
+  struct {
     int restarts = 5;  // of a session whose sends fail, within an hour
   } sessions;
   struct {

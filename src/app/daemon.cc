@@ -81,6 +81,8 @@ Status Daemon::open() {
   options.idempotency_keys = config.store.idempotency_keys;
   options.restarts = config.sessions.restarts;
   options.webhook_networks = config.webhooks.networks;
+  options.link_previews = config.previews.enabled;
+  options.preview_networks = config.previews.networks;
   options.read_config = api::waha::read_stored_config;
   options.event_format = std::make_shared<api::waha::Events>();
   options.version = PIGEOND_VERSION;

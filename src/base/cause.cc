@@ -90,6 +90,10 @@ std::string_view cause_name(Cause cause) {
       return "stanza_refused";
     case Cause::service_trouble:
       return "service_trouble";
+    case Cause::not_a_member:
+      return "not_a_member";
+    case Cause::admins_only:
+      return "admins_only";
     case Cause::storage:
       return "storage";
     case Cause::io:

@@ -57,6 +57,8 @@ enum class Cause {
   chats_capped,      // 475: no new chats before the cycle ends
   stanza_refused,    // 479
   service_trouble,   // 408, 500, 503
+  not_a_member,      // of the group
+  admins_only,       // write in this group
   // this machine
   storage,         // SQLite or the disk
   io,              // socket or file

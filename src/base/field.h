@@ -15,6 +15,8 @@ enum class Field {
   webhook,         // the URL of one, whose deliveries are meant
   target_webhook,  // the URL of one that shall get what another did not
   phone_number,    // of the account that is to be linked
+  target,          // the message that another one is about
+  options,         // of a poll, that are chosen
 };
 
 }  // namespace pigeond

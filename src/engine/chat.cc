@@ -1,7 +1,9 @@
 #include "engine/chat.h"
 
 #include "engine/account/account_limits.h"
+#include "engine/groups/notifications.h"
 #include "engine/messages/desk.h"
+#include "engine/messages/groups/group_sending.h"
 #include "engine/messages/identity/session_setup.h"
 #include "engine/messages/in/answers.h"
 #include "engine/messages/in/calls_in.h"
@@ -33,17 +35,22 @@ struct Chat::Impl {
                          desk.query(std::move(iq), std::move(callback));
                        }};
   Trust trust{desk, limits};
-  Outgoing outgoing{desk, setup, trust};
+  GroupSending groups{desk};
+  Outgoing outgoing{desk, setup, trust, groups};
   Placeholders placeholders{desk, setup};
   Incoming incoming{desk, placeholders};
   ReceiptsIn receipts{desk, outgoing};
-  RetryIn retries{desk, setup};
+  RetryIn retries{desk, setup, groups};
 };
 
 bool Chat::Impl::take_notification(const wire::Node& node) {
+  if (take_group_notification(desk, node)) return true;
   const bool privacy = desk.privacy.take(node);  // an account_sync may tell of devices beside it
   if (!take_change(desk, node)) return privacy || (node.is("type", "mex") && limits.take(node));
-  if (node.is("type", "privacy_token")) trust.token_came();
+  if (node.is("type", "privacy_token")) {
+    trust.token_came();
+    if (const auto from = node.jid("from")) desk.watches.token_came(*from);
+  }
   return true;
 }
 
@@ -87,7 +94,7 @@ bool Chat::Impl::take_stanza(const wire::Node& node) {
   } else if (node.tag == "notification" && take_notification(node)) {
     desk.stanzas.send(ack_of(desk, node));
   } else {
-    return false;
+    return desk.watches.take(node);
   }
   return true;
 }
@@ -107,6 +114,7 @@ void Chat::online(bool backlog_awaited) {
   desk.tokens.online();
   desk.history.online();
   desk.presence.online();
+  desk.watches.renew();
   impl_->limits.online();
   impl_->placeholders.online();
   if (backlog_awaited)
@@ -124,6 +132,7 @@ void Chat::offline(const Error&) {
   impl_->desk.lids.forget_doubts();
   impl_->desk.history.offline();
   impl_->desk.presence.offline();
+  impl_->desk.watches.offline();
   impl_->desk.privacy.offline();
   impl_->limits.offline();
   impl_->trust.offline();
@@ -183,9 +192,14 @@ void Chat::forget() {
   impl_->desk.dialled.forget_cache();
   impl_->desk.forms.forget_cache();
   impl_->desk.devices.forget_cache();
+  impl_->desk.lookups.forget_cache();
+  impl_->desk.names.forget_cache();
+  impl_->desk.watches.forget();
   impl_->desk.tokens.forget_cache();
+  impl_->desk.groups.forget();
   impl_->desk.history.forget();
   impl_->placeholders.forget();
+  impl_->groups.forget_cache();
 }
 
 void Chat::take_history(std::int64_t row, const HistoryItems& items) {
@@ -199,6 +213,7 @@ void Chat::history_ended(std::int64_t row, const Status& status) {
 
 void Chat::wake() {
   impl_->desk.history.wake();
+  impl_->desk.watches.wake();
   impl_->limits.wake();
   impl_->trust.wake();
   impl_->placeholders.wake();
@@ -207,8 +222,9 @@ void Chat::wake() {
 
 std::optional<Millis> Chat::next_wake() const {
   std::optional<Millis> next;
-  for (const auto& due : {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake(),
-                          impl_->desk.history.next_wake(), impl_->placeholders.next_wake()})
+  for (const auto& due :
+       {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake(),
+        impl_->desk.history.next_wake(), impl_->placeholders.next_wake(), impl_->desk.watches.next_wake()})
     if (due && (!next || *due < *next)) next = due;
   return next;
 }

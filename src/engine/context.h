@@ -54,7 +54,7 @@ struct Context {
   IgnoredChats ignored = {};
 
   std::int64_t server_seconds() const { return server_clock.at(now) / kSecond; }
-  void emit(Effect effect) { effects.push_back(std::move(effect)); }
+  void emit(Effect effect);
 };
 
 }  // namespace pigeond::engine

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/client_release.h"
+#include "engine/groups/group_event.h"
 #include "engine/messages/kinds/shown.h"
 #include "engine/messages/out/healing.h"
 #include "store/account/account_limits.h"
@@ -132,6 +134,49 @@ struct MessageEvent : Shown {
   Unread unread = Unread::no;
 };
 
+// What came as a message and is none that anybody here can show: as it came, for programs that know more.
+struct RawPartEvent {
+  std::string part;  // its name in the protocol, or "part 200"
+  std::string id;
+  wire::Jid chat, sender;           // as in MessageEvent
+  wire::Jid chat_pn, chat_lid;      // both forms, where known
+  wire::Jid sender_pn, sender_lid;  // user JIDs
+  bool from_me = false;
+  std::int64_t timestamp = 0;  // unix seconds, the server's
+  std::uint64_t size = 0;      // bytes of the whole
+  Bytes message;               // serialised; empty: larger than limits::kRawPart
+};
+
+// A message as others refer to it.
+struct MessageName {
+  std::string id;
+  bool from_me = false;
+  wire::Jid chat;                           // in the form that it was told with
+  wire::Jid author, author_pn, author_lid;  // users; empty where that is not known
+};
+
+// What was said about another message, which stands in no chat by itself. Each is told once.
+struct AboutEvent {
+  enum class What {
+    reaction,  // by.body: the emoji; empty: it was taken back
+    edited,    // by.body, and what else it shows: what the message says from now on
+    revoked,   // it is deleted for everybody
+    vote,      // in a poll
+    response,  // to an event
+  };
+  enum class Answer { unknown, going, not_going, maybe };
+  What what = What::reaction;
+  MessageEvent by;  // who says so, where and when
+  MessageName target;
+  // Of vote and response: it could not be decrypted, or what was chosen is not known.
+  bool unread = false;
+  std::vector<std::string> options = {};                 // of vote: all that is chosen from now on
+  Answer answer = Answer::unknown;                       // of response
+  int guests = 0;                                        // of response: whom they bring along
+  std::int64_t sent = 0;                                 // Unix ms, by the sender's clock; 0: not told
+  std::shared_ptr<const MessageEvent> before = nullptr;  // of revoked: as it was, where that is known
+};
+
 // Levels never go down: -1 error, 0 pending, 1 server, 2 device, 3 read, 4 played.
 struct AckEvent {
   std::string id;
@@ -162,6 +207,30 @@ struct CallEvent {
   std::int64_t timestamp = 0;  // unix seconds, the server's
 };
 
+// What somebody shows of himself. The numbers are stored in the journal.
+enum class Showing { offline = 0, online = 1, typing = 2, recording = 3, paused = 4 };
+
+// Somebody shows something else than before, as far as the account is told; see engine/account/watches.h.
+struct PresenceEvent {
+  wire::Jid chat;               // with the person, in the PN form when known; or the group
+  wire::Jid chat_pn, chat_lid;  // both forms of a person, where known
+  wire::Jid who, who_pn, who_lid;
+  Showing showing = Showing::offline;
+  std::optional<std::int64_t> last_seen = std::nullopt;  // unix seconds; of offline, unless it is hidden
+};
+
+// Somebody whom programs know by one address has another one.
+struct IdentityEvent {
+  enum class What {
+    mapped,  // the number of somebody whose messages were told by LID alone
+    moved,   // he changed his number
+  };
+  What what = What::mapped;
+  wire::Jid pn, lid;                // users, as they are now; lid empty: not known
+  wire::Jid former_pn, former_lid;  // of `moved`; lid empty: not known
+  std::int64_t timestamp = 0;       // unix seconds, the server's
+};
+
 using RequestId = std::uint64_t;
 
 // The end of a message, told once to whoever waits for its id, be it that it was accepted by an earlier
@@ -185,8 +254,9 @@ struct SendTrouble {
 };
 
 using Effect = std::variant<Connect, Write, Disconnect, FetchHistory, DeleteHistory, StateChanged, QrShown,
-                            Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent, AckEvent,
-                            CallEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
+                            Linked, Unlinked, Departed, VersionDoubted, ExpiryTold, MessageEvent,
+                            RawPartEvent, AboutEvent, AckEvent, CallEvent, GroupEvent, PresenceEvent,
+                            IdentityEvent, SendDone, SendTrouble, TimelockChanged, CappingChanged>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pigeond::engine

@@ -20,6 +20,7 @@
 #include "engine/context.h"
 #include "engine/effects.h"
 #include "engine/history/history_items.h"
+#include "engine/messages/about/saying.h"
 #include "engine/messages/kinds/content.h"
 #include "engine/questions/question.h"
 #include "store/database/database.h"
@@ -33,12 +34,14 @@ struct Send {
   RequestId request = 0;
   wire::Jid to;                     // user (PN or LID) or group, without device
   std::string id;                   // caller's message id, or empty
-  Content content;                  // of a kind that is known
+  Content content;                  // of a kind that is known; empty: `about` says it
   MessageRef answers;               // the message that is quoted, or none
   std::vector<wire::Jid> mentions;  // user JIDs
+  bool mentions_all = false;        // everybody in the group
   Millis expires = 0;               // wall; not sent by then: it ends with Cause::expired; 0: never
   bool quote_optional = false;      // sent without, where `answers` can't be quoted
   bool told_at_once = false;  // its caller does not wait for the service to name the account of a number
+  std::optional<Remark> about = {};  // what is said of a message that is there
 };
 
 // What a message in the outbox waits for just now.
@@ -47,6 +50,7 @@ enum class Waiting {
   backlog,   // what had waited at the service is coming in
   order,     // another message to the same chat
   number,    // whether it is on WhatsApp
+  group,     // who is in it
   devices,   // the list of the recipient's
   keys,      // of these devices
   pace,      // its turn among first messages

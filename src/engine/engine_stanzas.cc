@@ -5,6 +5,7 @@
 #include "engine/engine_impl.h"
 #include "engine/link/acks.h"
 #include "engine/link/ib.h"
+#include "engine/messages/desk.h"
 
 namespace pigeond::engine {
 namespace {
@@ -20,7 +21,13 @@ void Engine::Impl::route(wire::Node&& node) {
   if (node.tag == "stream:error") return end(classify_stream_error(node));
   if (node.tag == "failure") return end(classify_failure(node));
   if (node.tag == "success") return logged_in(node);
-  if (node.tag == "ib") return handle_ib(context, *this, backlog, announced, node);
+  if (node.tag == "ib") {
+    // What happened in groups may not have been told.
+    node.each("dirty", [this](const wire::Node& dirty) {
+      if (dirty.is("type", "groups")) chat->desk().groups.doubt_all();
+    });
+    return handle_ib(context, *this, backlog, announced, node);
+  }
   if (authenticated) {
     route_account(node);
     return backlog.received(node);

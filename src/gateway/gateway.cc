@@ -7,12 +7,15 @@
 #include <utility>
 
 #include "gateway/core.h"
+#include "gateway/previews/previews.h"
 
 namespace pigeond::gateway {
 namespace {
 
 // Sends have their deadline on the loop; this much longer their callers wait for a loop that may hang.
 constexpr Millis kGrace = 2 * kSecond;
+// And this much where a page is fetched first, for this message or for those before it.
+constexpr Millis kPageTime = 10 * kSecond;
 
 class WaitingCall {
  public:
@@ -75,6 +78,26 @@ struct Gateway::Impl {
   bool closed = false;  // the loop has ended
   std::set<std::shared_ptr<WaitingCall>> waiting;
   gateway::Counts counts;
+  std::unique_ptr<Previews> previews;  // nullptr: none are made; goes first, as it sends
+
+  void pass_on(SendRequest request, Reply<SentMessage> reply) {
+    begin<SentMessage>(std::move(reply), [request = std::move(request)](Core& to, Reply<SentMessage> done) {
+      to.send(request, std::move(done));
+    });
+  }
+
+  // A session that has a proxy shows nobody where this machine is: no page is fetched for it.
+  bool wants_preview(const SendRequest& request) {
+    if (!previews || request.link.empty()) return false;
+    const auto info = core->views().session(request.session);
+    return info && info->config->link_previews && !info->config->proxy;
+  }
+
+  void send(SendRequest request, Reply<SentMessage> reply) {
+    if (!wants_preview(request)) request.link.clear();
+    if (!previews) return pass_on(std::move(request), std::move(reply));
+    previews->send(std::move(request), std::move(reply));
+  }
 
   // Runs `work` on the loop thread and waits for its reply.
   template <typename T>
@@ -137,14 +160,24 @@ struct Gateway::Impl {
 Result<std::unique_ptr<Gateway>> Gateway::open(Options options, Clock& clock, Random& random) {
   auto impl = std::make_unique<Impl>();
   impl->call_deadline = options.call_deadline;
+  const bool previews = options.link_previews;
+  auto networks = options.preview_networks;
+  std::string ca_file = options.ca_file, agent = options.user_agent;
   PIGEOND_TRY(impl->core, Core::open(std::move(options), clock, random));
   impl->counts = impl->core->count();
+  if (previews)
+    impl->previews =
+        std::make_unique<Previews>(std::move(networks), std::move(ca_file), std::move(agent), clock,
+                                   [to = impl.get()](SendRequest request, Reply<SentMessage> reply) {
+                                     to->pass_on(std::move(request), std::move(reply));
+                                   });
   return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
 }
 
 Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Gateway::~Gateway() {
+  impl_->previews.reset();
   impl_->close();
 }
 
@@ -251,17 +284,15 @@ Result<Qr> Gateway::qr(const std::string& name, Millis wait) {
 }
 
 Result<SentMessage> Gateway::send(SendRequest request) {
-  return impl_->call<SentMessage>(impl_->call_deadline + kGrace,
-                                  [request = std::move(request)](Core& core, Reply<SentMessage> reply) {
-                                    core.send(request, std::move(reply));
-                                  });
+  auto call = std::make_shared<Call<SentMessage>>();
+  const Millis patience =
+      impl_->call_deadline + kGrace + kPageTime;  // behind a page that is fetched for another
+  impl_->send(std::move(request), [call](Result<SentMessage> sent) { call->set(std::move(sent)); });
+  return call->wait(patience);
 }
 
 void Gateway::send(SendRequest request, Reply<SentMessage> reply) {
-  impl_->begin<SentMessage>(std::move(reply),
-                            [request = std::move(request)](Core& core, Reply<SentMessage> done) {
-                              core.send(request, std::move(done));
-                            });
+  impl_->send(std::move(request), std::move(reply));
 }
 
 Status Gateway::cancel_message(const std::string& session, const std::string& id) {

@@ -55,6 +55,8 @@ struct Options {
   std::string version;         // of this program, as events tell it
   std::string user_agent = "pigeond";       // of webhook requests
   net::NetworkRules webhook_networks;       // where these may go
+  bool link_previews = false;               // pages that texts link to are fetched for their title
+  net::NetworkRules preview_networks;       // where they may be
   Millis backup_interval = 0;               // 0: no backups
   Millis keep = 0;                          // messages and ended webhook deliveries; 0: for ever
   Millis keep_events = kDay;                // for streams that come back

@@ -17,10 +17,12 @@ Key32 digest(const SendRequest& request, const wire::Jid& to) {
     add(shown.body);  // and not its encoding, which the next version may do otherwise
   else
     add(std::string(as_text(request.content.message)));
+  if (request.about) add(engine::fingerprint(*request.about));
   add(request.answers.id);
   if (request.quote_optional) add("optional");
   add(std::to_string(request.expires_in));
   for (const auto& jid : request.mentions) add(jid.text());
+  if (request.mentions_all) add("all");
   return crypto::sha256(as_bytes(all));
 }
 

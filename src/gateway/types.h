@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/context.h"
+#include "engine/messages/about/saying.h"
 #include "engine/messages/kinds/content.h"
 #include "gateway/events/topic.h"
 #include "gateway/webhooks/log.h"
@@ -54,7 +55,8 @@ struct SessionConfig {
   net::ProxyRef proxy = nullptr;
   engine::PacingPolicy pacing = engine::PacingPolicy::standard;
   engine::IgnoredChats ignored = {};
-  bool debug = false;  // all of its log, whatever the level
+  bool link_previews = true;  // pages that are linked to are fetched for their title
+  bool debug = false;         // all of its log, whatever the level
 };
 
 // The journal stores their numbers.
@@ -145,6 +147,11 @@ struct SendRequest {
   bool queue = false;     // accepted also while the session can't send
   std::string idempotency_key = {};  // the same one again: the first request's answer
   bool quote_optional = false;       // sent without, where `answers` can't be quoted
+  bool mentions_all = false;         // everybody in the group is named
+  // Of a text: a link in it of whose page a card is made, if it can be had; see gateway/previews/previews.h.
+  std::string link = {};
+  std::optional<engine::Remark> about =
+      {};  // what is said of a message that is there; then `content` is empty
 };
 
 // A message that was accepted and has not ended.
@@ -160,6 +167,7 @@ struct QueuedMessage {
   wire::Jid chat;               // user JID, PN form when known
   wire::Jid chat_pn, chat_lid;  // both forms, where known
   wire::Jid told_chat;          // the form that its id has, for life
+  wire::Jid author;             // in a group, where messages' ids have it: the account's number; else empty
   State state = State::queued;
   std::string why;  // what it waits for, for people; empty: for the session, whose status is:
   std::optional<SessionStatus> status;

@@ -14,8 +14,8 @@ wire::Node prop(const char* code, const char* value) {
 }  // namespace
 
 Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory, TokenOffice& tokens,
-           const LimitsOffice& limits)
-    : world_(world), mailroom_(mailroom), tokens_(tokens), limits_(limits) {
+           Settings& settings, const LimitsOffice& limits, GroupsOffice& groups)
+    : world_(world), mailroom_(mailroom), tokens_(tokens), settings_(settings), limits_(limits) {
   auto plain = [this](const DeviceRef& from, const wire::Node& iq) { return plain_result(from, iq); };
   answers_["encrypt"] = [&keys](const DeviceRef& from, const wire::Node& iq) {
     return keys.handle(from, iq);
@@ -25,12 +25,16 @@ Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directo
   };
   answers_["passive"] = [this](const DeviceRef& from, const wire::Node& iq) { return passive(from, iq); };
   answers_["privacy"] = [this](const DeviceRef& from, const wire::Node& iq) { return privacy(from, iq); };
-  answers_["status"] = [this](const DeviceRef& from, const wire::Node& iq) { return status(from, iq); };
+  answers_["status"] = [this](const DeviceRef& from, const wire::Node& iq) {
+    return settings_.about(from, iq, afterwards_);
+  };
   answers_["md"] = [this](const DeviceRef& from, const wire::Node& iq) { return companion(from, iq); };
   answers_["w:sync:app:state"] = [this](const DeviceRef& from, const wire::Node& iq) {
     return app_state(from, iq);
   };
-  answers_["w:g2"] = [this](const DeviceRef&, const wire::Node& iq) { return groups(iq); };
+  answers_["w:g2"] = [this, &groups](const DeviceRef& from, const wire::Node& iq) {
+    return groups.answer(from, iq, afterwards_);
+  };
   answers_["w:mex"] = [this](const DeviceRef& from, const wire::Node& iq) { return mex(from, iq); };
   answers_["w:m"] = [this](const DeviceRef& from, const wire::Node& iq) { return media(from, iq); };
   answers_["abt"] = [this](const DeviceRef& from, const wire::Node& iq) {
@@ -43,10 +47,14 @@ Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directo
     result.add(std::move(props));
     return result;
   };
-  answers_["blocklist"] = [](const DeviceRef&, const wire::Node& iq) {
-    wire::Node result = iq_result(iq);
-    result.add(wire::Node("list").set("dhash", "0"));
-    return result;
+  answers_["blocklist"] = [this](const DeviceRef& from, const wire::Node& iq) {
+    return settings_.blocklist(from, iq, afterwards_);
+  };
+  answers_["disappearing_mode"] = [this](const DeviceRef& from, const wire::Node& iq) {
+    return settings_.disappearing_mode(from, iq, afterwards_);
+  };
+  answers_["w:biz"] = [this](const DeviceRef& from, const wire::Node& iq) {
+    return settings_.business(from, iq);
   };
   answers_["w:profile:picture"] = [this](const DeviceRef& from, const wire::Node& iq) {
     return picture(from, iq);
@@ -95,25 +103,8 @@ wire::Node Desk::passive(const DeviceRef& from, const wire::Node& iq) {
 }
 
 wire::Node Desk::privacy(const DeviceRef& from, const wire::Node& iq) {
-  if (iq.is("type", "set")) {
-    return iq.child("tokens") == nullptr ? unsupported(iq) : tokens_.issue(from, iq, afterwards_);
-  }
-  const bool hides_reads = !world_.account(from.phone)->shows_reads;
-  const auto hidden = [hides_reads](std::string_view name) { return hides_reads && name == "readreceipts"; };
-  wire::Node settings("privacy"), result = iq_result(iq);
-  for (const auto* name :
-       {"last", "status", "profile", "online", "readreceipts", "groupadd", "calladd", "messages"})
-    settings.add(wire::Node("category").set("name", name).set("value", hidden(name) ? "none" : "all"));
-  result.add(std::move(settings));
-  return result;
-}
-
-wire::Node Desk::status(const DeviceRef& from, const wire::Node& iq) {
-  if (iq.is("type", "get")) return unsupported(iq);
-  const wire::Node* about = iq.child("status");
-  if (about == nullptr) return unsupported(iq);
-  world_.account(from.phone)->about = about->text();
-  return iq_result(iq);
+  if (iq.is("type", "set") && iq.child("tokens") != nullptr) return tokens_.issue(from, iq, afterwards_);
+  return settings_.privacy(from, iq, afterwards_);
 }
 
 // 404: there is none; 401: it is hidden from who asks (whatsmeow's ErrProfilePictureNotSet and
@@ -203,13 +194,6 @@ wire::Node Desk::app_state(const DeviceRef& from, const wire::Node& iq) {
   };
   wire::Node result = iq_result(iq);
   result.add(std::move(answers));
-  return result;
-}
-
-wire::Node Desk::groups(const wire::Node& iq) {
-  if (iq.child("participating") == nullptr) return unsupported(iq);
-  wire::Node result = iq_result(iq);  // nobody is in a group
-  result.set("from", wire::Jid{"", std::string(wire::server::kGroup), 0, 0}).add(wire::Node("groups"));
   return result;
 }
 

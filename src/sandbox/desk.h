@@ -8,6 +8,8 @@
 #include "sandbox/accounts/directory.h"
 #include "sandbox/accounts/key_server.h"
 #include "sandbox/accounts/limits_office.h"
+#include "sandbox/accounts/settings.h"
+#include "sandbox/groups/groups_office.h"
 #include "sandbox/messages/mailroom.h"
 #include "sandbox/messages/token_office.h"
 #include "sandbox/world.h"
@@ -21,7 +23,7 @@ struct MediaAccess {
 class Desk {
  public:
   Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directory, TokenOffice& tokens,
-       const LimitsOffice& limits);
+       Settings& settings, const LimitsOffice& limits, GroupsOffice& groups);
 
   // iq of type get or set. The answer is written before anything that it causes.
   void handle(const DeviceRef& from, const wire::Node& iq);
@@ -37,17 +39,16 @@ class Desk {
   wire::Node unsupported(const wire::Node& iq);
   wire::Node passive(const DeviceRef& from, const wire::Node& iq);
   wire::Node privacy(const DeviceRef& from, const wire::Node& iq);
-  wire::Node status(const DeviceRef& from, const wire::Node& iq);
   wire::Node picture(const DeviceRef& from, const wire::Node& iq);
   wire::Node companion(const DeviceRef& from, const wire::Node& iq);
   wire::Node app_state(const DeviceRef& from, const wire::Node& iq);
-  wire::Node groups(const wire::Node& iq);
   wire::Node media(const DeviceRef& from, const wire::Node& iq);
   wire::Node mex(const DeviceRef& from, const wire::Node& iq);
 
   World& world_;
   Mailroom& mailroom_;
   TokenOffice& tokens_;
+  Settings& settings_;
   const LimitsOffice& limits_;
   std::map<std::string, Answer> answers_;  // by xmlns
   std::function<void(const DeviceRef&)> remove_;

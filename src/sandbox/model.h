@@ -112,6 +112,11 @@ struct Passkey {
   bool bare = false;  // the options have to be asked for: they don't come with the demand
 };
 
+// What a business says of itself.
+struct Business {
+  std::string description, category, website, email, address;
+};
+
 struct Account {
   std::string phone;  // digits
   std::string lid;    // digits
@@ -121,12 +126,18 @@ struct Account {
   bool shows_nobody = false;    // hides about and picture from others
   bool hides_number = false;    // it goes by a username: nobody is told its number (Baileys #2516)
   bool shows_reads = true;      // its setting of read receipts
-  bool lid_migrated = true;     // its direct chats go by LID
-  bool tells_migration = true;  // a device that is linked is told so at once
-  bool sets_migration = true;   // and the settings say so
-  bool tells_watchers = false;  // its privacy token: token_office.h
-  bool auto_reply = false;      // its phone answers by itself
-  std::int64_t created = 0;     // unix seconds
+  bool forbids_adding = false;  // nobody may add it to groups
+  std::map<std::string, std::string> privacy;  // other settings, by category; what is not here is "all"
+  std::set<std::string> blocked;               // phones
+  std::int64_t last_seen = 0;                  // unix seconds; 0: never online
+  std::int64_t timer = 0, timer_set = 0;       // seconds that messages last in new chats, and since when
+  std::optional<Business> business;
+  bool lid_migrated = true;                 // its direct chats go by LID
+  bool tells_migration = true;              // a device that is linked is told so at once
+  bool sets_migration = true;               // and the settings say so
+  bool tells_watchers = false;              // its privacy token: token_office.h
+  bool auto_reply = false;                  // its phone answers by itself
+  std::int64_t created = 0;                 // unix seconds
   std::map<std::uint16_t, Device> devices;  // 0 is always there
   std::uint16_t next_device = 1;
   std::set<std::uint16_t> unannounced;  // devices of which only those know who have asked

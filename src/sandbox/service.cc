@@ -30,12 +30,16 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
       directory_(world_, mailroom_),
       tokens_(world_, mailroom_),
       limits_(world_, mailroom_),
+      groups_(world_, mailroom_),
+      presences_(world_, tokens_),
+      settings_(world_, mailroom_),
+      switchboard_(world_, mailroom_),
       media_(world_),
       router_(world_, mailroom_, keys_, tokens_),
       registrar_(world_),
       link_codes_(world_, registrar_),
       passkeys_(world_, registrar_),
-      desk_(world_, mailroom_, keys_, directory_, tokens_, limits_) {
+      desk_(world_, mailroom_, keys_, directory_, tokens_, settings_, limits_, groups_) {
   world_.now = now;
   world_.write = [this](ConnectionId connection, const wire::Node& node) { write(connection, node); };
   world_.close = [this](ConnectionId connection) { close(connection, false); };
@@ -135,7 +139,10 @@ void Service::closed(Instant now, ConnectionId connection) {
   link_codes_.disconnected(connection);
   passkeys_.disconnected(connection);
   registrar_.disconnected(connection);
-  if (device) mailroom_.disconnected(*device);
+  if (device) {
+    mailroom_.disconnected(*device);
+    presences_.disconnected(*device);
+  }
   settle();
 }
 
@@ -185,7 +192,9 @@ void Service::close(ConnectionId connection, bool cut) {
   found->second.closing = true;
   closing_.push_back(connection);
   effects_.push_back(Close{connection, cut});
-  if (found->second.device) mailroom_.disconnected(*found->second.device);
+  if (!found->second.device) return;
+  mailroom_.disconnected(*found->second.device);
+  presences_.disconnected(*found->second.device);
 }
 
 void Service::settle() {
@@ -257,6 +266,8 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.tells_watchers = wanted.tells_watchers;
   account.passkey = wanted.passkey;
   account.hides_number = wanted.hides_number;
+  account.forbids_adding = wanted.forbids_adding;
+  account.business = wanted.business;
   if (!wanted.dialled.empty()) world_.phones_by_dialled[wanted.dialled] = wanted.phone;
   account.created = now.unix_seconds();
   account.devices[0].number = 0;
@@ -296,64 +307,90 @@ Result<std::string> Service::send_text(Instant now, const std::string& number, c
   return id;
 }
 
-// As the web client gets it (whatsapp-rust's wacore/src/stanza/call.rs), as far as a companion that takes no
-// calls looks at it.
-Result<std::string> Service::call(Instant now, const Call& call) {
+Result<std::string> Service::send_content(Instant now, const std::string& number, const std::string& to,
+                                          ByteView message, const Phone::Look& look, const std::string& id) {
   world_.now = now;
-  const Account* caller = world_.account(call.by);
-  const Account* called = world_.account(call.to);
-  if (caller == nullptr) return fail(Cause::not_found, "account");
-  if (called == nullptr || called == caller) return fail(Cause::not_found, "to");
-  std::string id = call.id.empty() ? hex_upper(world_.random.bytes(16)) : call.id;
-  wire::Node action(call.action);
-  action.set("call-id", id).set("call-creator", caller->jid(Form::lid));
-  if (call.action == "offer") {
-    if (!caller->hides_number) action.set("caller_pn", caller->jid(Form::pn));
-    action.add(wire::Node("audio").set("enc", "opus").set("rate", "16000"));
-    if (call.video) action.add(wire::Node("video"));
-  } else if (call.action == "offer_notice") {
-    action.set("media", call.video ? "video" : "audio").set("type", "group");
-  } else {
-    action.set("reason", call.reason);
-  }
-  for (const auto& [number, device] : called->devices) {
-    if (number == 0) continue;
-    wire::Node stanza("call");
-    stanza.set("from", caller->jid(Form::lid))
-        .set("id", world_.next_id())
-        .set("t", static_cast<std::uint64_t>(now.unix_seconds()))
-        .add(action);
-    mailroom_.deliver({call.to, number}, stanza);
-  }
+  Phone* sender = phone(number);
+  if (sender == nullptr) return fail(Cause::not_found, "account");
+  auto sent = sender->send_content(to, message, look, id);
+  settle();
+  return sent;
+}
+
+Result<std::string> Service::call(Instant now, const CallAction& call) {
+  world_.now = now;
+  auto id = switchboard_.act(call);
   settle();
   return id;
 }
 
+Status Service::show(Instant now, const std::string& phone, bool available) {
+  world_.now = now;
+  Account* account = world_.account(phone);
+  if (account == nullptr) return fail(Cause::not_found, "account");
+  presences_.show(*account, available);
+  settle();
+  return {};
+}
+
+Status Service::write_state(Instant now, const std::string& phone, const std::string& to, wire::Node state) {
+  world_.now = now;
+  const Account* account = world_.account(phone);
+  const Account* other_side = world_.account(to);
+  if (account == nullptr) return fail(Cause::not_found, "account");
+  if (other_side == nullptr || other_side == account) return fail(Cause::not_found, "to");
+  presences_.write(*account, *other_side, std::move(state));
+  settle();
+  return {};
+}
+
+// As whatsapp-rust reads it (src/handlers/notification/profile.rs).
+Status Service::moved(Instant now, const std::string& phone, const std::string& to, const std::string& told) {
+  world_.now = now;
+  const Account* former = world_.account(phone);
+  const Account* account = world_.account(to);
+  const Account* listener = world_.account(told);
+  if (former == nullptr) return fail(Cause::not_found, "account");
+  if (account == nullptr || account == former) return fail(Cause::not_found, "to");
+  if (listener == nullptr) return fail(Cause::not_found, "told");
+  wire::Node modify("modify"), note("notification");
+  modify.set("old", former->jid(Form::pn)).set("new", account->jid(Form::pn));
+  modify.set("old_lid", former->jid(Form::lid)).set("new_lid", account->jid(Form::lid));
+  note.set("from", wire::service())
+      .set("type", "contacts")
+      .set("t", static_cast<std::uint64_t>(now.unix_seconds()));
+  note.add(std::move(modify));
+  for (const auto& [number, device] : listener->devices) {
+    if (number == 0) continue;
+    note.set("id", world_.next_id());
+    mailroom_.deliver({told, number}, note);
+  }
+  settle();
+  return {};
+}
+
+Status Service::hide_number(Instant now, const std::string& phone, bool hidden) {
+  world_.now = now;
+  Account* account = world_.account(phone);
+  if (account == nullptr) return fail(Cause::not_found, "account");
+  account->hides_number = hidden;
+  return {};
+}
+
 Status Service::read(Instant now, const std::string& number, const std::string& chat,
-                     const std::vector<std::string>& ids) {
+                     const std::vector<std::string>& ids, bool played) {
   world_.now = now;
   Phone* reader = phone(number);
   if (reader == nullptr) return fail(Cause::not_found, "account");
-  auto status = reader->read(chat, ids);
+  auto status = reader->read(chat, ids, played);
   settle();
   return status;
 }
 
-// As whatsmeow reads it (handlePrivacySettingsNotification): what has changed, in the form of the settings.
 Status Service::show_reads(Instant now, const std::string& phone, bool shows) {
   world_.now = now;
-  Account* account = world_.account(phone);
-  if (account == nullptr) return fail(Cause::not_found, "account");
-  account->shows_reads = shows;
-  wire::Node privacy("privacy"), note("notification");
-  privacy.add(wire::Node("category").set("name", "readreceipts").set("value", shows ? "all" : "none"));
-  note.set("from", account->jid(Form::pn))
-      .set("id", world_.next_id())
-      .set("type", "account_sync")
-      .set("t", static_cast<std::uint64_t>(now.unix_seconds()))
-      .add(std::move(privacy));
-  for (const auto& [number, device] : account->devices)
-    if (number != 0) mailroom_.deliver({phone, number}, note);
+  if (world_.account(phone) == nullptr) return fail(Cause::not_found, "account");
+  settings_.set_privacy({phone, 0}, "readreceipts", shows ? "all" : "none");
   settle();
   return {};
 }
@@ -384,6 +421,21 @@ Status Service::set_capping(Instant now, const std::string& phone, std::optional
   if (account == nullptr) return fail(Cause::not_found, "account");
   limits_.set_capping(*account, std::move(capping));
   settle();
+  return {};
+}
+
+Result<std::string> Service::create_group(Instant now, const NewGroup& group) {
+  world_.now = now;
+  auto id = groups_.create(group);
+  settle();
+  return id;
+}
+
+Status Service::change_group(Instant now, const std::string& id, const std::function<void(Group&)>& change) {
+  world_.now = now;
+  const auto found = world_.groups.find(id);
+  if (found == world_.groups.end()) return fail(Cause::not_found, "group");
+  change(found->second);
   return {};
 }
 

@@ -13,7 +13,11 @@
 
 #include "sandbox/accounts/directory.h"
 #include "sandbox/accounts/key_server.h"
+#include "sandbox/accounts/presence_office.h"
+#include "sandbox/accounts/settings.h"
+#include "sandbox/accounts/switchboard.h"
 #include "sandbox/desk.h"
+#include "sandbox/groups/groups_office.h"
 #include "sandbox/links/link_codes.h"
 #include "sandbox/links/passkeys.h"
 #include "sandbox/links/registrar.h"
@@ -50,7 +54,9 @@ struct NewAccount {
   bool tells_watchers = false;
   std::optional<Passkey> passkey = std::nullopt;
   bool hides_number = false;
+  bool forbids_adding = false;
   std::string dialled = {};  // another number by which a lookup finds it; empty: none
+  std::optional<Business> business = std::nullopt;
 };
 
 class Service {
@@ -75,21 +81,29 @@ class Service {
   void enter_code(Instant now, const std::string& phone, const std::string& code, Registrar::Scanned done);
   Status refresh_code(Instant now, const std::string& phone);  // not_found: nobody shows one for it
   // Somebody calls the account, or a call ends: its companions hear of it. The call's id; not_found.
-  struct Call {
-    std::string by, to;
-    std::string id = {};  // of a call that is there; empty: a new one
-    bool video = false;
-    std::string action = "offer";  // offer, offer_notice, terminate, accept or reject
-    std::string reason = {};       // of terminate
-  };
-  Result<std::string> call(Instant now, const Call& call);
+  Result<std::string> call(Instant now, const CallAction& call);
+  const std::deque<CallRecord>& calls() const { return switchboard_.calls(); }
+  // The account's phone is online or not, or somebody writes at it; to: of a chatstate. not_found.
+  Status show(Instant now, const std::string& phone, bool available);
+  Status write_state(Instant now, const std::string& phone, const std::string& to, wire::Node state);
+  // `phone` took its account to the number `to`, which is an account of its own here: `told` hears of it.
+  // not_found.
+  Status moved(Instant now, const std::string& phone, const std::string& to, const std::string& told);
+  // Whether others are told its number from now on. not_found.
+  Status hide_number(Instant now, const std::string& phone, bool hidden);
   std::string passkey_code(const std::string& phone) const { return passkeys_.code(phone); }
   Result<std::string> send_text(Instant now, const std::string& phone, const std::string& to,
                                 const std::string& text, const std::string& reply_to);
+  Result<std::string> send_content(Instant now, const std::string& phone, const std::string& to,
+                                   ByteView message, const Phone::Look& look, const std::string& id);
   Status read(Instant now, const std::string& phone, const std::string& chat,
-              const std::vector<std::string>& ids);
+              const std::vector<std::string>& ids, bool played = false);
   // Whether the account shows that it has read; its companions are told. not_found.
   Status show_reads(Instant now, const std::string& phone, bool shows);
+  // Its JID's user part. Errors as those of GroupsOffice::create.
+  Result<std::string> create_group(Instant now, const NewGroup& group);
+  // By its JID's user part, without a word to anybody: as if the news had got lost. not_found.
+  Status change_group(Instant now, const std::string& id, const std::function<void(Group&)>& change);
   Status remove_device(Instant now, const std::string& phone, std::uint16_t number);
   // Cuts the links of that account, or of one device. How many.
   Result<std::size_t> disconnect(Instant now, const std::string& phone, std::optional<std::uint16_t> number);
@@ -133,8 +147,6 @@ class Service {
   void handle_unpaired(ConnectionId connection, const wire::Node& stanza);
   void dispatch(const DeviceRef& from, const wire::Node& stanza);
   bool suffer(ConnectionId connection, const DeviceRef& who);
-  void presence(const DeviceRef& from, const wire::Node& stanza);
-  void chatstate(const DeviceRef& from, const wire::Node& stanza);
   void check_jids(const DeviceRef& from, const wire::Node& stanza);
   void unlink(const DeviceRef& who);
   void trace(ConnectionId connection, const wire::Node& stanza, bool from_client);
@@ -147,6 +159,10 @@ class Service {
   Directory directory_;
   TokenOffice tokens_;
   LimitsOffice limits_;
+  GroupsOffice groups_;
+  PresenceOffice presences_;
+  Settings settings_;
+  Switchboard switchboard_;
   MediaStore media_;
   std::string media_plain_ = "media.invalid", media_secure_ = "media.invalid";
   Router router_;

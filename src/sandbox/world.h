@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "sandbox/groups/group.h"
 #include "sandbox/messages/faults.h"
 #include "sandbox/model.h"
 #include "sandbox/trace.h"
@@ -48,6 +49,7 @@ class World {
   Faults faults;
   std::map<std::string, Account> accounts;  // by phone number
   std::unordered_map<std::string, std::string> phones_by_lid;
+  std::map<std::string, Group> groups;  // by the user part of their JIDs
   // Numbers that lead to an account that is registered under another one: only a lookup knows them.
   std::unordered_map<std::string, std::string> phones_by_dialled;
 

@@ -61,6 +61,30 @@ std::int64_t erase_told(Database& database, const Erased& erased, std::int64_t l
   return gone;
 }
 
+// Groups of the account that went; those of the next one have names.
+std::int64_t erase_groups(Database& database, const Erased& erased, std::int64_t limit) {
+  std::int64_t gone = 0;
+  while (gone < limit) {
+    std::int64_t group = 0;
+    {
+      auto row = database.prepare(
+          "SELECT id FROM group_chat WHERE session_id = ? AND jid >= '/' AND jid < '0' LIMIT 1");
+      if (!row.bind(erased.session).step()) break;
+      group = row.integer(0);
+    }
+    gone += database
+                .prepare(
+                    "DELETE FROM group_member WHERE group_id = ?1 AND user IN"
+                    " (SELECT user FROM group_member WHERE group_id = ?1 LIMIT ?2)")
+                .bind(group)
+                .bind(limit - gone)
+                .run();
+    if (gone < limit) gone += database.prepare("DELETE FROM group_chat WHERE id = ?").bind(group).run();
+    if (database.failed()) break;
+  }
+  return gone;
+}
+
 std::int64_t erase_keys(Database& database, const Erased& erased, std::int64_t limit) {
   return database
       .prepare(
@@ -157,6 +181,7 @@ std::int64_t erase_step(Database& database, std::int64_t limit) {
   const auto erased = first(database);
   if (!erased || limit <= 0) return 0;
   std::int64_t gone = erase_told(database, *erased, limit);
+  if (gone < limit) gone += erase_groups(database, *erased, limit - gone);
   if (gone < limit) gone += erase_messages(database, *erased, limit - gone);
   if (erased->whole && gone < limit) gone += erase_keys(database, *erased, limit - gone);
   if (gone == 0) gone += erase_recipients(database, *erased, limit);

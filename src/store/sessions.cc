@@ -83,11 +83,16 @@ void SessionTable::unlink_account(std::int64_t id) {
            "DELETE FROM pre_key WHERE session_id = ?",
            "DELETE FROM signed_pre_key WHERE session_id = ?",
            "DELETE FROM sender_key WHERE session_id = ?",
+           "DELETE FROM group_key WHERE session_id = ?",
+           "DELETE FROM group_key_holder WHERE session_id = ?",
            "DELETE FROM lid_mapping WHERE session_id = ?",
            "DELETE FROM device_list WHERE session_id = ?",
            "DELETE FROM address_form WHERE session_id = ?",
+           "DELETE FROM chat_timer WHERE session_id = ?",
            "DELETE FROM dialled WHERE session_id = ?",
            "DELETE FROM call WHERE session_id = ?",
+           // With their members they are many rows, which go in steps.
+           "UPDATE group_chat SET jid = '/' || id WHERE session_id = ? AND jid >= '0'",
            "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0, form = 0"
            " WHERE session_id = ?",
            "DELETE FROM retry WHERE session_id = ?",
@@ -145,10 +150,10 @@ void SessionTable::mark_erasing(std::int64_t id, bool whole) {
 void SessionTable::forget_ratchets() {
   for (const char* sql : {
            "DELETE FROM signal_session",
-           // Our own, under either of our names: "USER" of the PN or "USER_1" of the LID.
-           "DELETE FROM sender_key WHERE EXISTS (SELECT 1 FROM credentials c"
-           " WHERE c.session_id = sender_key.session_id AND (c.pn GLOB name || '[:@]*'"
-           " OR (name GLOB '*_1' AND c.lid GLOB substr(name, 1, length(name) - 2) || '[:@]*')))",
+           // Our own: what stands for them is made anew with the next message to the group.
+           "DELETE FROM sender_key WHERE name = 'own'",
+           "DELETE FROM group_key",
+           "DELETE FROM group_key_holder",
            "DELETE FROM pre_key",
            // Within the 24 bits of an id.
            "UPDATE credentials SET pre_keys_on_server = 0, pre_keys_uploaded_ms = 0,"

@@ -9,7 +9,7 @@ namespace pigeond::wire {
 namespace {
 
 // An upper bound of what a value takes, so that the output is allocated once.
-constexpr std::size_t kHeader = 5;  // the longest prefix of a string or list
+constexpr std::size_t kPrefix = 5;  // the longest prefix of a string or list
 constexpr std::size_t kJidExtra = 24;
 
 std::size_t bound(const Jid& jid) {
@@ -17,22 +17,22 @@ std::size_t bound(const Jid& jid) {
 }
 
 std::size_t bound(const Node& node) {
-  std::size_t size = kHeader + kHeader + node.tag.size();
+  std::size_t size = kPrefix + kPrefix + node.tag.size();
   for (const auto& attribute : node.attributes) {
-    size += kHeader + attribute.name.size();
+    size += kPrefix + attribute.name.size();
     if (const auto* jid = std::get_if<Jid>(&attribute.value)) {
       size += bound(*jid);
     } else {
-      size += kHeader + std::get<std::string>(attribute.value).size();
+      size += kPrefix + std::get<std::string>(attribute.value).size();
     }
   }
   if (const auto* list = std::get_if<std::vector<Node>>(&node.content)) {
-    size += kHeader;
+    size += kPrefix;
     for (const auto& child : *list) size += bound(child);
   } else if (const auto* bytes = std::get_if<Bytes>(&node.content)) {
-    size += kHeader + bytes->size();
+    size += kPrefix + bytes->size();
   } else if (const auto* text = std::get_if<std::string>(&node.content)) {
-    size += kHeader + text->size();
+    size += kPrefix + text->size();
   } else if (const auto* jid = std::get_if<Jid>(&node.content)) {
     size += bound(*jid);
   }

@@ -13,6 +13,8 @@ test.before(async () => {
   Object.assign(world, await linkedWorld([[ours, { name: 'Shop' }], friend], { pacing: 'off' }));
   world.peer = await makePeer({ url: world.sandbox.ws });
   await world.peer.link(world.sandbox, friend);
+  // The service tells nothing to who is not online himself, and Baileys is not before it knows its own name.
+  await world.peer.sock.sendNode({ tag: 'presence', attrs: { type: 'available', name: 'Friend' } });
 });
 test.after(async () => {
   world.peer.stop();

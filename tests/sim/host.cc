@@ -46,6 +46,10 @@ class Host::Words final : public gateway::EventFormat {
       return "ack " + ack->id + " " + std::to_string(ack->ack) + kIn + chat(*ack);
     if (const auto* call = std::get_if<engine::CallEvent>(&event.payload))
       return "call " + call->id + " " + std::to_string(static_cast<int>(call->what)) + kIn + chat(*call);
+    if (const auto* presence = std::get_if<engine::PresenceEvent>(&event.payload))
+      return "presence " + std::to_string(static_cast<int>(presence->showing)) + kIn + chat(*presence);
+    if (const auto* identity = std::get_if<engine::IdentityEvent>(&event.payload))
+      return "identity " + identity->lid.text() + kIn + identity->pn.text();
     return "status " +
            std::string(gateway::status_word(std::get<gateway::StatusChange>(event.payload).status));
   }

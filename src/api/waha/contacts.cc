@@ -1,4 +1,5 @@
 // Contacts: is a number on WhatsApp, and what do people show of themselves?
+#include "api/reply.h"
 #include "api/waha/failures.h"
 #include "api/waha/formats.h"
 #include "api/waha/ids.h"
@@ -12,13 +13,36 @@ namespace {
 
 constexpr const char* kTag = "Contacts";
 
+constexpr std::size_t kPhones = 500;  // of one call
+constexpr const char* kRemembered =
+    "Asks WhatsApp also where its last answer is remembered: for an hour that a number is there, for a "
+    "minute "
+    "that it is not.";
+
 struct CheckNumber {
   std::string session = "default";
   std::string phone;
+  bool refresh = false;
   static constexpr const char* kName = "CheckNumber";
   static void describe(schema::Input<CheckNumber>& is) {
     is.session(&CheckNumber::session, kSession);
     is("phone", &CheckNumber::phone, kPhone).required();
+    is("refresh", &CheckNumber::refresh).help(kRemembered);
+  }
+};
+
+struct CheckNumbers {
+  std::string session = "default";
+  std::vector<std::string> phones;
+  bool refresh = false;
+  static constexpr const char* kName = "CheckNumbers";
+  static void describe(schema::Input<CheckNumbers>& is) {
+    is.session(&CheckNumbers::session, kSession);
+    is("phones", &CheckNumbers::phones, kPhone)
+        .required()
+        .at_most(kPhones)
+        .help("WhatsApp is asked once for all of them.");
+    is("refresh", &CheckNumbers::refresh).help(kRemembered);
   }
 };
 
@@ -34,13 +58,40 @@ struct NumberShape {
   }
 };
 
+struct Checked {
+  std::string phone;
+  engine::Number number;
+};
+struct CheckedShape {
+  using Of = Checked;
+  static constexpr const char* kName = "WANumberExistResultOfMany";
+  static void describe(schema::Output<Of>& shows) {
+    shows("phone", [](const Of& checked) { return checked.phone; }).help("As it was asked for, as digits.");
+    shows.among<NumberShape>([](const Of& checked) { return &checked.number; });
+  }
+};
+
+Result<std::vector<engine::Number>> look_up(const Call& call, const std::string& session,
+                                            const std::vector<std::string>& phones, bool anew) {
+  return call.gateway.ask<std::vector<engine::Number>>(session,
+                                                       [phones, anew](engine::Desk& desk, auto answered) {
+                                                         ask_numbers(desk, phones, anew, std::move(answered));
+                                                       });
+}
+
 net::HttpReply check_exists(const Call& call, const CheckNumber& in) {
-  const auto number =
-      call.gateway.ask<engine::Number>(in.session, [phone = in.phone](engine::Desk& desk, auto answered) {
-        ask_number(desk, phone, std::move(answered));
-      });
-  if (!number) return session_failure(call.gateway, in.session, number.error(), "WORKING");
-  return reply<NumberShape>(200, *number);
+  const auto numbers = look_up(call, in.session, {in.phone}, in.refresh);
+  if (!numbers) return session_failure(call.gateway, in.session, numbers.error(), "WORKING");
+  return reply<NumberShape>(200, numbers->front());
+}
+
+net::HttpReply check_many(const Call& call, const CheckNumbers& in) {
+  if (in.phones.empty()) return failure_reply(fail(Cause::bad_input, "phones must not be empty"));
+  const auto numbers = look_up(call, in.session, in.phones, in.refresh);
+  if (!numbers) return session_failure(call.gateway, in.session, numbers.error(), "WORKING");
+  std::vector<Checked> all;
+  for (std::size_t i = 0; i < in.phones.size(); ++i) all.push_back({in.phones[i], (*numbers)[i]});
+  return json_reply(200, schema::list_of<CheckedShape>(all));
 }
 
 // Whose about or picture is asked for.
@@ -112,6 +163,11 @@ Operations contact_operations() {
                    .gives(200, "What WhatsApp says.", json<NumberShape>())
                    .fails({422, 429, 502, 504});
   return {check, check.also("/api/checkNumberStatus", "checkNumberStatus").is_deprecated(),
+          operation<CheckNumbers>({"POST", "/api/contacts/check-exists", "checkNumbers", kTag, Scope::read,
+                                   Whose::one, "Which of these numbers are on WhatsApp?"},
+                                  check_many)
+              .gives(200, "In the order of the numbers.", json_list<CheckedShape>())
+              .fails({422, 429, 502, 504}),
           operation<OfContact>({"GET", "/api/contacts/about", "getAbout", kTag, Scope::read, Whose::one,
                                 "What somebody says about himself"},
                                show_about)

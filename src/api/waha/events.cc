@@ -1,34 +1,18 @@
 #include "api/waha/events.h"
 
 #include "api/json_text.h"
+#include "api/waha/groups/events.h"
 #include "api/waha/ids.h"
 #include "api/waha/names.h"
+#include "api/waha/people/shapes.h"
 #include "api/waha/shapes.h"
+#include "base/text.h"
 #include "net/http/head.h"
 
 namespace pigeond::api::waha {
 namespace {
 
 constexpr std::string_view kOwnHeaders = "X-Webhook-";
-
-const char* ack_name(int ack) {
-  switch (ack) {
-    case -1:
-      return "ERROR";
-    case 0:
-      return "PENDING";
-    case 1:
-      return "SERVER";
-    case 2:
-      return "DEVICE";
-    case 3:
-      return "READ";
-    case 4:
-      return "PLAYED";
-    default:
-      return "UNKNOWN";
-  }
-}
 
 void member_or_null(JsonText& out, std::string_view name, const std::string& text) {
   out.name(name);
@@ -115,6 +99,13 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
   out.name("replyTo");
   message.quoted ? schema::write<ReplyShape>(out, *message.quoted) : out.null();
   if (message.location) member_in<PlaceShape>(out, "location", *message.location);
+  if (!message.vcards.empty()) {
+    out.name("vCards");
+    out.begin_array();
+    for (const auto& card : message.vcards) out.string(card);
+    out.end_array();
+  }
+  if (message.referral) member_in<ReferralShape>(out, "referral", *message.referral);
   if (!message.mentions.empty()) {
     out.name("mentionedIds");
     out.begin_array();
@@ -123,6 +114,143 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
   }
   if (message.unread != engine::Unread::no) out.member("reason", unread_name(message.unread));
   message_data(out, message);
+}
+
+std::string target_id(const engine::MessageName& target, const std::string& me_id) {
+  std::string author;
+  if (names_its_author(target.chat)) {
+    author = chat_id(target.author_pn, target.author_lid, target.author);
+    if (author.empty() && target.from_me) author = me_id;
+  }
+  return message_id(target.from_me, chat_id(target.chat), target.id, author);
+}
+
+// {id, to, from, fromMe, participant} of the message that another one is about.
+void target_members(JsonText& out, const engine::MessageName& target, const std::string& me_id) {
+  const auto chat = chat_id(target.chat);
+  out.member("id", target_id(target, me_id));
+  out.member("to", target.from_me ? chat : me_id);
+  out.member("from", target.from_me ? me_id : chat);
+  out.member("fromMe", target.from_me);
+  if (names_its_author(target.chat))
+    member_or_null(out, "participant", chat_id(target.author_pn, target.author_lid, target.author));
+}
+
+// Who says something about a message, where and when.
+void head(JsonText& out, const gateway::EventSession& session, const engine::MessageEvent& message) {
+  const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
+  const auto me_id = own_id(session);
+  std::string participant;
+  if (names_its_author(message.chat))
+    participant = chat_id(message.sender_pn, message.sender_lid, message.sender);
+  out.member("id", message_id(message.from_me, chat, message.id, participant));
+  out.member("timestamp", message.timestamp);
+  out.member("from", message.from_me ? me_id : chat);
+  out.member("fromMe", message.from_me);
+  out.member("source", message.from_api ? "api" : "app");
+  out.member("to", message.from_me ? chat : me_id);
+  member_or_null(out, "participant", participant);
+}
+
+const char* answer_name(engine::AboutEvent::Answer answer) {
+  using Answer = engine::AboutEvent::Answer;
+  switch (answer) {
+    case Answer::unknown:
+      return "UNKNOWN";
+    case Answer::going:
+      return "GOING";
+    case Answer::not_going:
+      return "NOT_GOING";
+    case Answer::maybe:
+      return "MAYBE";
+  }
+  return "UNKNOWN";
+}
+
+void reaction(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  head(out, session, about.by);
+  out.name("reaction");
+  out.begin_object();
+  out.member("text", about.by.body);
+  out.member("messageId", target_id(about.target, own_id(session)));
+  out.end_object();
+  message_data(out, about.by);
+}
+
+void revoked(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  out.name("after");
+  out.begin_object();
+  payload(out, session, about.by);
+  out.end_object();
+  out.name("before");
+  if (about.before) {
+    out.begin_object();
+    payload(out, session, *about.before);
+    out.end_object();
+  } else {
+    out.null();
+  }
+  out.member("revokedMessageId", about.target.id);
+  message_data(out, about.by);
+}
+
+void vote(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  const auto& by = about.by;
+  const auto chat = chat_id(by.chat_pn, by.chat_lid, by.chat);
+  const auto me_id = own_id(session);
+  std::string participant;
+  if (names_its_author(by.chat)) participant = chat_id(by.sender_pn, by.sender_lid, by.sender);
+  out.name("vote");
+  out.begin_object();
+  out.member("id", message_id(by.from_me, chat, by.id, participant));
+  out.name("selectedOptions");
+  out.begin_array();
+  for (const auto& option : about.options) out.string(option);
+  out.end_array();
+  out.member("timestamp", by.timestamp);
+  out.member("from", by.from_me ? me_id : chat);
+  out.member("to", by.from_me ? chat : me_id);
+  out.member("fromMe", by.from_me);
+  if (!participant.empty()) out.member("participant", participant);
+  out.end_object();
+  out.name("poll");
+  out.begin_object();
+  target_members(out, about.target, me_id);
+  out.end_object();
+  message_data(out, by);
+}
+
+void response(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  payload(out, session, about.by);
+  out.name("eventCreationKey");
+  out.begin_object();
+  target_members(out, about.target, own_id(session));
+  out.end_object();
+  out.name("eventResponse");
+  if (about.unread) return out.null();
+  out.begin_object();
+  out.member("response", answer_name(about.answer));
+  out.member("timestampMs", about.sent);
+  out.member("extraGuestCount", about.guests);
+  out.end_object();
+}
+
+void payload(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+  using What = engine::AboutEvent::What;
+  switch (about.what) {
+    case What::reaction:
+      return reaction(out, session, about);
+    case What::edited:
+      payload(out, session, about.by);
+      out.member("editedMessageId", about.target.id);
+      return;
+    case What::revoked:
+      return revoked(out, session, about);
+    case What::vote:
+      return vote(out, session, about);
+    case What::response:
+      return response(out, session, about);
+  }
 }
 
 void payload(JsonText& out, const gateway::EventSession& session, const engine::AckEvent& ack) {
@@ -147,6 +275,24 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
   if (ack.cause) member_in<CauseShape>(out, "cause", *ack.cause);
 }
 
+// Programs get what the protocol's own decoders can read.
+void payload(JsonText& out, const gateway::EventSession&, const engine::RawPartEvent& part) {
+  const auto chat = chat_id(part.chat_pn, part.chat_lid, part.chat);
+  std::string participant;
+  if (names_its_author(part.chat)) participant = chat_id(part.sender_pn, part.sender_lid, part.sender);
+  out.member("event", part.part);
+  out.name("data");
+  out.begin_object();
+  out.member("id", message_id(part.from_me, chat, part.id, participant));
+  out.member("chatId", chat);
+  member_or_null(out, "participant", participant);
+  out.member("fromMe", part.from_me);
+  out.member("timestamp", part.timestamp);
+  out.member("size", part.size);
+  member_or_null(out, "message", part.message.empty() ? std::string() : base64(part.message));
+  out.end_object();
+}
+
 void payload(JsonText& out, const gateway::EventSession&, const engine::CallEvent& call) {
   out.member("id", call.id);
   out.member("from", chat_id(call.chat_pn, call.chat_lid, call.chat));
@@ -157,6 +303,33 @@ void payload(JsonText& out, const gateway::EventSession&, const engine::CallEven
   out.begin_object();
   member_forms(out, "pn", "lid", call.chat_pn, call.chat_lid);
   out.member("offline", call.missed);
+  out.end_object();
+}
+
+void payload(JsonText& out, const gateway::EventSession&, const engine::GroupEvent& event) {
+  group_payload(out, gateway::Topic::group_changed, event);
+}
+
+void payload(JsonText& out, const gateway::EventSession&, const engine::PresenceEvent& presence) {
+  out.member("id", chat_id(presence.chat_pn, presence.chat_lid, presence.chat));
+  out.name("presences");
+  out.begin_array();
+  schema::write<PresentShape>(
+      out, {presence.who, presence.who_pn, presence.who_lid, presence.showing, presence.last_seen});
+  out.end_array();
+  out.name("_data");
+  out.begin_object();
+  member_forms(out, "pn", "lid", presence.chat_pn, presence.chat_lid);
+  out.end_object();
+}
+
+void payload(JsonText& out, const gateway::EventSession&, const engine::IdentityEvent& identity) {
+  member_forms(out, "pn", "lid", identity.pn, identity.lid);
+  out.member("timestamp", identity.timestamp);
+  if (identity.what != engine::IdentityEvent::What::moved) return;
+  out.name("former");
+  out.begin_object();
+  member_forms(out, "pn", "lid", identity.former_pn, identity.former_lid);
   out.end_object();
 }
 
@@ -224,7 +397,10 @@ std::string Events::format(const gateway::EventSession& session, const gateway::
   session.me ? schema::write<MeShape>(out, *session.me) : out.null();
   out.name("payload");
   out.begin_object();
-  std::visit([&](const auto& value) { payload(out, session, value); }, event.payload);
+  if (const auto* group = std::get_if<engine::GroupEvent>(&event.payload))
+    group_payload(out, event.topic, *group);
+  else
+    std::visit([&](const auto& value) { payload(out, session, value); }, event.payload);
   out.end_object();
   out.member("engine", kEngine);
   member_in<EnvironmentShape>(out, "environment", session.version);

@@ -32,6 +32,10 @@ std::string_view name_of(Field field) {
       return "toUrl";
     case Field::phone_number:
       return "phoneNumber";
+    case Field::target:
+      return "messageId";
+    case Field::options:
+      return "votes";
   }
   return {};
 }
@@ -62,7 +66,7 @@ net::HttpReply session_failure(gateway::Gateway& gateway, const std::string& ses
 net::HttpReply session_failure(const Result<gateway::SessionInfo>& info, const std::string& session,
                                const Error& error, std::string_view expected_status, const Json& more) {
   Json body;
-  if (error.cause == Cause::not_found) {
+  if (error.cause == Cause::not_found && error.field == Field::none) {
     body["error"] = "Session \"" + session + "\" does not exist";
     body["session"] = session;
     return json_reply(422, body);

@@ -14,13 +14,35 @@ struct EventName {
   std::string_view name;
   Topic topic;
 };
-// A row for state.change or engine.event would have to be left out of "*".
+// A row for state.change would have to be left out of "*", as engine.event is.
 constexpr EventName kEvents[] = {
-    {"session.status", Topic::session_status}, {"message", Topic::message_in},
-    {"message.any", Topic::message_any},       {"message.ack", Topic::ack},
-    {"message.ack.group", Topic::group_ack},   {"message.waiting", Topic::message_waiting},
-    {"call.received", Topic::call_received},   {"call.accepted", Topic::call_accepted},
+    {"session.status", Topic::session_status},
+    {"message", Topic::message_in},
+    {"message.any", Topic::message_any},
+    {"message.ack", Topic::ack},
+    {"message.ack.group", Topic::group_ack},
+    {"message.waiting", Topic::message_waiting},
+    {"call.received", Topic::call_received},
+    {"call.accepted", Topic::call_accepted},
     {"call.rejected", Topic::call_rejected},
+    {"group.v2.join", Topic::group_entered},
+    {"group.v2.leave", Topic::group_departed},
+    {"group.v2.participants", Topic::group_members},
+    {"group.v2.update", Topic::group_changed},
+    {"group.v2.participants.join-request", Topic::group_request},
+    {"group.join", Topic::group_entered_old},
+    {"group.leave", Topic::group_departed_old},
+    {"engine.event", Topic::raw_part},
+    {"presence.update", Topic::presence},
+    {"lid.mapping", Topic::lid_mapping},
+    {"contact.number.changed", Topic::number_changed},
+    {"message.reaction", Topic::reaction},
+    {"message.edited", Topic::edited},
+    {"message.revoked", Topic::revoked},
+    {"poll.vote", Topic::vote},
+    {"poll.vote.failed", Topic::vote_failed},
+    {"event.response", Topic::event_response},
+    {"event.response.failed", Topic::event_response_failed},
 };
 constexpr bool has_all() {
   for (const Topic topic : gateway::kTopics)
@@ -51,6 +73,25 @@ std::string unknown_event(std::string_view name) {
 
 }  // namespace
 
+const char* ack_name(int ack) {
+  switch (ack) {
+    case -1:
+      return "ERROR";
+    case 0:
+      return "PENDING";
+    case 1:
+      return "SERVER";
+    case 2:
+      return "DEVICE";
+    case 3:
+      return "READ";
+    case 4:
+      return "PLAYED";
+    default:
+      return "UNKNOWN";
+  }
+}
+
 std::string_view event_name(Topic topic) {
   return std::ranges::find(kEvents, topic, &EventName::topic)->name;
 }
@@ -62,7 +103,7 @@ std::vector<std::string> event_names() {
 }
 
 Result<Topics> topics_named(std::string_view name) {
-  if (name == "*") return Topics::all();
+  if (name == "*") return Topics::all().without(Topic::raw_part);
   const auto* const found = std::ranges::find(kEvents, name, &EventName::name);
   if (found == std::end(kEvents)) return fail(Cause::bad_input, unknown_event(name));
   return Topics{found->topic};

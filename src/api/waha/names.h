@@ -17,6 +17,8 @@ std::vector<std::string> event_names();  // those that are told, in the order of
 // names them. bad_input lists what there is; its detail names no field.
 Result<gateway::Topics> topics_named(std::string_view name);
 
+const char* ack_name(int ack);  // "DEVICE"; of an AckEvent's level
+
 std::string_view status_name(gateway::SessionStatus status);  // "SCAN_QR_CODE"
 std::string status_text(gateway::SessionStatus status);       // "session status is SCAN_QR_CODE"
 std::vector<std::string> status_names();

@@ -22,11 +22,22 @@ Operations operations(const Services& services) {
   add(key_operations(services.keys));
   add(pairing_operations());
   add(chatting_operations());
+  add(card_operations());
+  add(chat_timer_operations());
+  add(poll_operations());
+  add(about_operations());
   add(seen_operations());
   add(outbox_operations());
   add(presence_operations());
   add(contact_operations());
   add(lid_operations());
+  add(group_setting_operations());  // /groups/join-info before /groups/{id}
+  add(group_operations());
+  add(known_contact_operations());
+  add(blocklist_operations());
+  add(profile_operations());
+  add(call_operations());
+  add(receipt_operations());
   add(webhook_operations());
   add(stream_operations(services.streams));
   add(server_operations(services));

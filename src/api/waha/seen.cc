@@ -31,6 +31,17 @@ struct SendSeen {
   }
 };
 
+// A query has no lists.
+struct SendSeenByGet : SendSeen {
+  static constexpr const char* kName = "SendSeenByGet";
+  static void describe(schema::Input<SendSeenByGet>& is) {
+    is.session(&SendSeenByGet::session, kSession);
+    is("chatId", &SendSeenByGet::chat, kChatId).required();
+    is("messageId", &SendSeenByGet::id, kMessageId);
+    is("participant", &SendSeenByGet::participant, kUserId);
+  }
+};
+
 struct SeenShape {
   using Of = engine::Seen;
   static constexpr const char* kName = "ReadChatMessagesResponse";
@@ -61,18 +72,25 @@ net::HttpReply send_seen(const Call& call, const SendSeen& in) {
         mark_seen(desk, chat, ids, author, std::move(answered));
       });
   if (!seen) return session_failure(call.gateway, in.session, seen.error(), "WORKING");
-  return reply<SeenShape>(201, *seen);
+  return reply<SeenShape>(call.http.method == "GET" ? 200 : 201, *seen);
 }
 
 }  // namespace
 
 Operations seen_operations() {
-  return {operation<SendSeen>({"POST", "/api/sendSeen", "sendSeen", "Chatting", Scope::send, Whose::one,
-                               "Marks messages as read"},
-                              send_seen)
-              .gives(201, "Those who wrote them are told, unless the account hides that it reads.",
-                     json<SeenShape>())
-              .fails({422, 429, 502, 504})};
+  return {
+      operation<SendSeen>({"POST", "/api/sendSeen", "sendSeen", "Chatting", Scope::send, Whose::one,
+                           "Marks messages as read"},
+                          send_seen)
+          .gives(201, "Those who wrote them are told, unless the account hides that it reads.",
+                 json<SeenShape>())
+          .fails({422, 429, 502, 504}),
+      operation<SendSeenByGet>({"GET", "/api/sendSeen", "sendSeenByGet", "Chatting", Scope::send, Whose::one,
+                                "Marks messages as read, as old automations call it"},
+                               [](const Call& call, const SendSeenByGet& in) { return send_seen(call, in); })
+          .gives(200, "As by POST.", json<SeenShape>())
+          .fails({422, 429, 502, 504})
+          .is_deprecated()};
 }
 
 }  // namespace pigeond::api::waha

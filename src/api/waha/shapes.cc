@@ -301,14 +301,25 @@ struct Waiting {
 }  // namespace
 
 void QueuedShape::describe(Output<gateway::QueuedMessage>& shows) {
-  shows("id", [](const Of& message) { return message_id(true, chat_id(message.told_chat), message.id); });
+  shows("id", [](const Of& message) {
+    return message_id(true, chat_id(message.told_chat), message.id, chat_id(message.author));
+  });
   shows("chatId", chat_of<Of>);
   shows.object<MessageData>("_data", [](const Of& message) -> const Of& { return message; });
   Waiting::describe(shows);
 }
 
+namespace {
+
+// In groups the id of a message has its author, who is the account itself.
+std::string author_of(const gateway::SentMessage& message) {
+  return message.told_chat.is_group() ? chat_id(message.me.pn) : std::string();
+}
+
+}  // namespace
+
 std::string message_id(const gateway::SentMessage& message) {
-  return message_id(true, chat_id(message.told_chat), message.id);
+  return message_id(true, chat_id(message.told_chat), message.id, author_of(message));
 }
 
 void ReplyShape::describe(Output<engine::QuotedMessage>& shows) {
@@ -317,6 +328,20 @@ void ReplyShape::describe(Output<engine::QuotedMessage>& shows) {
     return quoted.participant.empty() ? std::nullopt : std::optional(chat_id(quoted.participant));
   });
   shows("body", [](const Of& quoted) { return schema::text_if(quoted.body); });
+  shows("hasMedia", [](const Of& quoted) { return quoted.has_media; });
+  shows("media", unknown<Of>).or_null();
+}
+
+void ReferralShape::describe(Output<engine::Referral>& shows) {
+  shows("sourceType", [](const Of& referral) { return text_if(referral.source_type); }).help("ad or post");
+  shows("sourceId", [](const Of& referral) { return text_if(referral.source_id); });
+  shows("sourceUrl", [](const Of& referral) { return text_if(referral.source_url); });
+  shows("title", [](const Of& referral) { return text_if(referral.title); });
+  shows("body", [](const Of& referral) { return text_if(referral.body); });
+  shows("mediaUrl", [](const Of& referral) { return text_if(referral.media_url); });
+  shows("ctwaClid", [](const Of& referral) { return text_if(referral.click_id); }).help("Click id.");
+  shows("ref", [](const Of& referral) { return text_if(referral.ref); });
+  shows("sourceApp", [](const Of& referral) { return text_if(referral.app); });
 }
 
 // Degrees are texts, with as many digits as tell the number from its neighbours.
@@ -337,7 +362,7 @@ void SentShape::describe(Output<gateway::SentMessage>& shows) {
   shows("fromMe", [](const Of&) { return true; });
   shows("source", [](const Of&) { return "api"; });
   shows("to", chat_of<Of>);
-  shows("participant", unknown<Of>).or_null();
+  shows("participant", [](const Of& message) { return schema::text_if(author_of(message)); }).or_null();
   shows("body", [](const Of& message) { return message.shown.body; });
   shows("hasMedia", [](const Of& message) { return message.shown.has_media; });
   shows("media", unknown<Of>).or_null();
@@ -345,6 +370,9 @@ void SentShape::describe(Output<gateway::SentMessage>& shows) {
   shows("ackName", [](const Of& message) { return message.ack >= 1 ? "SERVER" : "PENDING"; });
   shows.object<ReplyShape>("replyTo", [](const Of& message) { return message.shown.quoted; }).or_null();
   shows.object<PlaceShape>("location", [](const Of& message) { return message.shown.location; });
+  shows("vCards", [](const Of& message) {
+    return message.shown.vcards.empty() ? std::nullopt : std::optional(message.shown.vcards);
+  });
   shows.object<SentData>("_data", [](const Of& message) -> const Of& { return message; });
   shows.object<Waiting>("pending", [](const Of& message) { return message.pending; })
       .help("What it waits for: it stays in the outbox, and goes out by itself.");

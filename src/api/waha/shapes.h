@@ -45,6 +45,13 @@ struct PlaceShape {
   static void describe(schema::Output<Of>& shows);
 };
 
+// The advertisement that somebody has come by.
+struct ReferralShape {
+  using Of = engine::Referral;
+  static constexpr const char* kName = "Referral";
+  static void describe(schema::Output<Of>& shows);
+};
+
 struct TimelockShape {
   using Of = store::ReachoutTimelock;
   static constexpr const char* kName = "ReachoutTimelock";

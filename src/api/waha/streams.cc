@@ -58,7 +58,7 @@ constexpr schema::Format<gateway::EventId> kEventId{"the id of an event", "evt_0
 
 struct StreamEvents {
   std::string session;  // empty: all
-  gateway::Topics topics = gateway::Topics::all();
+  gateway::Topics topics = gateway::Topics::all().without(gateway::Topic::raw_part);
   std::optional<gateway::EventId> last, last_of_browser;
   static constexpr const char* kName = "StreamEvents";
   static void describe(schema::Input<StreamEvents>& is) {
@@ -91,7 +91,7 @@ Operations stream_operations(Streams* streams) {
                            [streams](const Call& call, const StreamEvents& in) {
                              return streams->open_server_sent(call.http, in.wish());
                            })
-          .gives(200, "It does not end; the data of each event is JSON.", text("text/event-stream")),
+          .gives(200, "It does not end; the data of each event is JSON.", api::text("text/event-stream")),
   };
 }
 

@@ -42,8 +42,12 @@ bool Privacy::take(const wire::Node& notification) {
   if (!notification.is("type", "account_sync")) return false;
   const auto* privacy = notification.child("privacy");
   if (privacy == nullptr) return false;
-  if (const auto shows = read(*privacy)) shows_reads_ = shows;
+  learn(*privacy);
   return true;
+}
+
+void Privacy::learn(const wire::Node& privacy) {
+  if (const auto shows = read(privacy)) shows_reads_ = shows;
 }
 
 }  // namespace pigeond::engine

@@ -22,6 +22,8 @@ class Privacy {
   void shows_reads(std::function<void(Result<bool>)> answered);
   // <notification type="account_sync"><privacy>. False: it is none.
   bool take(const wire::Node& notification);
+  // The settings, or some of them: <privacy>.
+  void learn(const wire::Node& privacy);
   void offline() { shows_reads_.reset(); }
 
  private:

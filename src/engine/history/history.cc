@@ -195,6 +195,10 @@ void History::take(std::int64_t row, const HistoryItems& items) {
     desk_.tokens.from_history(token.chat, {token.token, token.timestamp, token.issued});
   for (const auto& name : items.names) take_name(name.user, name.name);
   for (const auto& secret : items.secrets) take_secret(secret);
+  // What came in meanwhile is newer than one of which no time is told.
+  for (const auto& timer : items.timers)
+    desk_.timers.set(timer.chat, {.seconds = timer.seconds, .set = timer.set},
+                     std::max<std::int64_t>(timer.set, 1));
   if (!items.salt.empty()) desk_.tokens.set_salt(items.salt);
   auto& credentials = desk_.context.credentials;
   if (!items.nonce.empty() && items.nonce.size() <= kPath && is_printable(items.nonce) &&

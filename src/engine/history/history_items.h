@@ -33,16 +33,23 @@ struct HistoryItems {
     std::int64_t timestamp = 0;
   };
 
+  struct ChatTimer {  // of a direct chat
+    wire::Jid chat;
+    std::uint32_t seconds = 0;
+    std::int64_t set = 0;
+  };
+
   std::vector<Token> tokens;
   std::vector<Pair> pairs;
   std::vector<Name> names;
   std::vector<Secret> secrets;
+  std::vector<ChatTimer> timers;
   Bytes salt;         // of tokens for strangers; empty: none came
   std::string nonce;  // with which files may be deleted from the service's media servers; empty: none came
 
   std::size_t size() const {
-    return tokens.size() + pairs.size() + names.size() + secrets.size() + (salt.empty() ? 0 : 1) +
-           (nonce.empty() ? 0 : 1);
+    return tokens.size() + pairs.size() + names.size() + secrets.size() + timers.size() +
+           (salt.empty() ? 0 : 1) + (nonce.empty() ? 0 : 1);
   }
 };
 

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::uint32_t kConversation = 2, kName = 7, kPair = 15, kNonce = 16, kSalt = 19;
 // Of a conversation.
-constexpr std::uint32_t kId = 1, kMessages = 2, kToken = 21, kTokenTime = 22, kIssued = 28, kPn = 39,
-                        kLid = 42;
+constexpr std::uint32_t kId = 1, kMessages = 2, kTimer = 9, kTimerSet = 10, kToken = 21, kTokenTime = 22,
+                        kIssued = 28, kPn = 39, kLid = 42;
 // Of a WebMessageInfo, which lies in field 1 of each of the messages.
 constexpr std::uint32_t kInfo = 1, kKey = 1, kTime = 3, kParticipant = 5, kSecret = 49;
 constexpr std::uint32_t kKeyChat = 1, kKeyFromMe = 2, kKeyId = 3, kKeyParticipant = 4;
@@ -66,6 +66,8 @@ void HistoryReader::number(Path path, std::uint64_t value) {
   if (path.size() == 2 && path[0] == kConversation) {
     if (path[1] == kTokenTime) conversation_.timestamp = seconds(value);
     if (path[1] == kIssued) conversation_.issued = seconds(value);
+    if (path[1] == kTimer) conversation_.timer = value;
+    if (path[1] == kTimerSet) conversation_.timer_set = seconds(value);
   } else if (is_info(path)) {
     if (path.size() == 4 && path[3] == kTime) message_.timestamp = seconds(value);
     if (path.size() == 5 && path[4] == kKeyFromMe) message_.from_me = value != 0;
@@ -142,6 +144,8 @@ void HistoryReader::conversation_left() {
     if (chat.is_lid() && other.is_pn()) items_.pairs.push_back({other.without_device(), chat});
     if (chat.is_pn() && other.is_lid()) items_.pairs.push_back({chat, other.without_device()});
   }
+  if (conversation_.timer != 0 && conversation_.timer <= std::numeric_limits<std::uint32_t>::max())
+    items_.timers.push_back({chat, static_cast<std::uint32_t>(conversation_.timer), conversation_.timer_set});
   if (conversation_.token.empty() && conversation_.issued == 0) return;
   items_.tokens.push_back(
       {chat, std::move(conversation_.token), conversation_.timestamp, conversation_.issued});

@@ -1,7 +1,8 @@
 // A HistorySync (Baileys WAProto, whatsmeow waHistorySync) read as it comes, in memory that does not grow
 // with it. Fields that are looked at, by number:
 //
-//   2 conversations   1 chat's JID, 21 token, 22 its time, 28 when ours was given, 39 the PN, 42 the LID
+//   2 conversations   1 chat's JID, 9 timer, 10 when it was set,
+//                     21 token, 22 its time, 28 when ours was given, 39 the PN, 42 the LID
 //                     2 messages: 1 WebMessageInfo: 1 key (1 chat, 2 from me, 3 id, 4 participant), 3 time,
 //                                 5 participant, 49 secret
 //   7 push names      1 JID, 2 name
@@ -37,6 +38,8 @@ class HistoryReader final : private wire::ProtoVisitor {
     std::string id, pn, lid;
     Bytes token;
     std::int64_t timestamp = 0, issued = 0;
+    std::uint64_t timer = 0;  // seconds
+    std::int64_t timer_set = 0;
   };
   struct Couple {  // two texts: a name or a pair
     std::string first, second;

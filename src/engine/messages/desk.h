@@ -5,17 +5,23 @@
 
 #include "engine/account/presence.h"
 #include "engine/account/privacy.h"
+#include "engine/account/watches.h"
 #include "engine/context.h"
+#include "engine/groups/group_directory.h"
 #include "engine/history/history.h"
 #include "engine/link/stanzas.h"
 #include "engine/messages/identity/address_forms.h"
+#include "engine/messages/identity/chat_timers.h"
 #include "engine/messages/identity/ciphers.h"
 #include "engine/messages/identity/device_directory.h"
 #include "engine/messages/identity/dialled.h"
 #include "engine/messages/identity/lid_directory.h"
+#include "engine/messages/identity/lookups.h"
+#include "engine/messages/identity/names.h"
 #include "engine/messages/trust/privacy_tokens.h"
 #include "store/messages/messages.h"
 #include "store/messages/outbox.h"
+#include "store/messages/receipts.h"
 #include "store/messages/retries.h"
 
 namespace pigeond::engine {
@@ -27,6 +33,7 @@ struct Desk {
         lids(engine_context),
         dialled(engine_context, lids),
         forms(engine_context, lids),
+        timers(engine_context, lids),
         devices(engine_context, lids),
         ciphers(engine_context, lids),
         messages(engine_context.database, engine_context.session),
@@ -35,6 +42,10 @@ struct Desk {
         tokens(*this),
         presence(engine_context, engine_stanzas),
         privacy(*this),
+        groups(*this),
+        watches(*this),
+        names(engine_context, lids),
+        receipts(engine_context.database),
         history(*this) {}
 
   // As Stanzas::query, but the callback is dropped when the desk is gone.
@@ -50,6 +61,7 @@ struct Desk {
   LidDirectory lids;
   Dialled dialled;
   AddressForms forms;
+  ChatTimers timers;
   DeviceDirectory devices;
   Ciphers ciphers;
   store::Messages messages;
@@ -58,6 +70,11 @@ struct Desk {
   PrivacyTokens tokens;
   OwnPresence presence;
   Privacy privacy;
+  GroupDirectory groups;
+  Watches watches;
+  Lookups lookups;
+  Names names;
+  store::Receipts receipts;
   History history;
 
  private:

@@ -2,6 +2,7 @@
 // other devices alone.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,10 @@ struct Seen {
 // `author`: of a group its messages alone; empty: everybody's. What is read already is left alone.
 void mark_seen(Desk& desk, const wire::Jid& chat, const std::vector<std::string>& ids,
                const wire::Jid& author, Answered<Seen> answered);
+
+// That a voice message was listened to, or what may be opened once was opened; it is read then. Told to whom
+// mark_seen() tells. nullopt: nobody sent a message of that id there.
+void mark_played(Desk& desk, const wire::Jid& chat, const std::string& id,
+                 Answered<std::optional<Seen>> answered);
 
 }  // namespace pigeond::engine

@@ -38,6 +38,23 @@ enum class EventKind {
   call_received = 7,
   call_accepted = 8,
   call_rejected = 9,
+  group_entered = 20,   // by the account
+  group_departed = 21,  // the account is not in it any more
+  group_members = 22,
+  group_changed = 23,
+  group_request = 24,  // to join it
+  raw_part = 50,       // what came as a message, and nobody here can show
+  presence = 60,
+  lid_mapping = 61,     // the number of somebody who was told by his LID
+  number_changed = 62,  // of somebody
+  // What is said about a message, of others or by ourselves.
+  reaction = 35,
+  edited = 36,
+  revoked = 37,
+  vote = 38,
+  vote_failed = 39,
+  event_response = 40,
+  event_response_failed = 41,
 };
 
 // What is kept of an event that an older version has told: its words, and how a dialect called it.
@@ -45,7 +62,9 @@ struct AsTold {
   std::string name, id, text;
 };
 
-using EventPayload = std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent>;
+using EventPayload =
+    std::variant<StatusChange, engine::MessageEvent, engine::AckEvent, engine::CallEvent, engine::GroupEvent,
+                 engine::RawPartEvent, engine::PresenceEvent, engine::IdentityEvent, engine::AboutEvent>;
 
 // The session as an event's envelope shows it: as it was when it happened.
 struct EventSession {

@@ -15,7 +15,11 @@ std::optional<EventKind> event_kind(int stored);
 
 // None for what the session's `ignore` covers, and for what nobody is told of yet.
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::MessageEvent& message);
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AboutEvent& about);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::AckEvent& ack);
 std::optional<EventKind> kind_of(const SessionConfig& config, const engine::CallEvent& call);
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::GroupEvent& event);
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::PresenceEvent& presence);
+std::optional<EventKind> kind_of(const SessionConfig& config, const engine::IdentityEvent& identity);
 
 }  // namespace pigeond::gateway

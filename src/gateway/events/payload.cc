@@ -117,9 +117,21 @@ journal_Location put(const engine::Location& place) {
   return out;
 }
 
-void put(journal_Event& event, const engine::MessageEvent& message) {
-  journal_Message& out = event.message;
-  event.has_message = true;
+journal_Referral put(const engine::Referral& referral) {
+  journal_Referral out{};
+  out.source_type = referral.source_type;
+  out.source_id = referral.source_id;
+  out.source_url = referral.source_url;
+  out.title = referral.title;
+  out.body = referral.body;
+  out.media_url = referral.media_url;
+  out.click_id = referral.click_id;
+  out.ref = referral.ref;
+  out.app = referral.app;
+  return out;
+}
+
+void put(journal_Message& out, const engine::MessageEvent& message) {
   out.id = message.id;
   out.chat = text_of(message.chat);
   out.sender = text_of(message.sender);
@@ -142,10 +154,57 @@ void put(journal_Event& event, const engine::MessageEvent& message) {
     out.quoted.id = message.quoted->id;
     out.quoted.participant = text_of(message.quoted->participant);
     out.quoted.body = message.quoted->body;
+    put(out.has_quoted_media, out.quoted_media, message.quoted->has_media);
   }
   put(out.has_ack, out.ack, message.ack);
   if ((out.has_location = message.location.has_value())) out.location = put(*message.location);
   put(out.has_unread, out.unread, static_cast<int>(message.unread));
+  out.vcards = message.vcards;
+  if ((out.has_referral = message.referral.has_value())) out.referral = put(*message.referral);
+}
+
+void put(journal_Event& event, const engine::RawPartEvent& part) {
+  journal_RawPart& out = event.raw_part;
+  event.has_raw_part = true;
+  out.part = part.part;
+  out.id = part.id;
+  out.chat = text_of(part.chat);
+  out.sender = text_of(part.sender);
+  out.chat_pn = text_of(part.chat_pn);
+  out.chat_lid = text_of(part.chat_lid);
+  out.sender_pn = text_of(part.sender_pn);
+  out.sender_lid = text_of(part.sender_lid);
+  put(out.has_from_me, out.from_me, part.from_me);
+  put(out.has_timestamp, out.timestamp, part.timestamp);
+  put(out.has_size, out.size, part.size);
+  out.message = part.message;
+}
+
+void put(journal_Event& event, const engine::MessageEvent& message) {
+  event.has_message = true;
+  put(event.message, message);
+}
+
+journal_MessageName put(const engine::MessageName& name) {
+  journal_MessageName out{};
+  out.id = name.id;
+  put(out.has_from_me, out.from_me, name.from_me);
+  out.chat = text_of(name.chat);
+  out.author = text_of(name.author);
+  out.author_pn = text_of(name.author_pn);
+  out.author_lid = text_of(name.author_lid);
+  return out;
+}
+
+void put(journal_Event& event, const engine::AboutEvent& about) {
+  put(event, about.by);
+  event.has_about = event.about.has_target = true;
+  event.about.target = put(about.target);
+  event.about.options = about.options;
+  put(event.about.has_answer, event.about.answer, static_cast<int>(about.answer));
+  put(event.about.has_guests, event.about.guests, about.guests);
+  put(event.about.has_sent, event.about.sent, about.sent);
+  if ((event.has_before = about.before != nullptr)) put(event.before, *about.before);
 }
 
 void put(journal_Event& event, const engine::AckEvent& ack) {
@@ -174,6 +233,81 @@ void put(journal_Event& event, const engine::CallEvent& call) {
   put(out.has_group, out.group, call.group);
   put(out.has_missed, out.missed, call.missed);
   put(out.has_timestamp, out.timestamp, call.timestamp);
+}
+
+// Which facts are there, as Group.facts has them.
+enum GroupFact {
+  kSubject = 1,
+  kDescription = 2,
+  kInvite = 4,
+  kAnnounce = 8,
+  kLocked = 16,
+  kAdminsAdd = 32,
+  kApproval = 64,
+  kEphemeral = 128
+};
+
+void put(journal_Event& event, const engine::GroupEvent& group) {
+  journal_Group& out = event.group;
+  event.has_group = true;
+  put(out.has_what, out.what, static_cast<int>(group.what));
+  out.group = text_of(group.group);
+  put(out.has_timestamp, out.timestamp, group.timestamp);
+  out.by = text_of(group.by);
+  out.by_other = text_of(group.by_other);
+  out.reason = group.reason;
+  for (const auto& member : group.members) {
+    out.members.push_back(text_of(member.jid));
+    out.members.push_back(text_of(member.other));
+    out.members.push_back(std::to_string(static_cast<int>(member.rank)));
+  }
+  put(out.has_more, out.more, static_cast<std::int64_t>(group.more));
+  int facts = 0;
+  const auto fact = [&facts](int bit, const auto& value, auto& field) {
+    if (!value) return;
+    facts |= bit;
+    field = *value;
+  };
+  fact(kSubject, group.subject, out.subject);
+  fact(kDescription, group.description, out.description);
+  fact(kInvite, group.invite, out.invite);
+  fact(kAnnounce, group.announce, out.announce);
+  fact(kLocked, group.locked, out.locked);
+  fact(kAdminsAdd, group.admins_add, out.admins_add);
+  fact(kApproval, group.approval, out.approval);
+  fact(kEphemeral, group.ephemeral, out.ephemeral);
+  out.has_announce = out.announce;
+  out.has_locked = out.locked;
+  out.has_admins_add = out.admins_add;
+  out.has_approval = out.approval;
+  out.has_ephemeral = out.ephemeral != 0;
+  put(out.has_facts, out.facts, facts);
+}
+
+void put(journal_Event& event, const engine::PresenceEvent& presence) {
+  journal_Presence& out = event.presence;
+  event.has_presence = true;
+  out.chat = text_of(presence.chat);
+  out.chat_pn = text_of(presence.chat_pn);
+  out.chat_lid = text_of(presence.chat_lid);
+  if (!(presence.who == presence.chat)) {
+    out.who = text_of(presence.who);
+    out.who_pn = text_of(presence.who_pn);
+    out.who_lid = text_of(presence.who_lid);
+  }
+  put(out.has_showing, out.showing, static_cast<int>(presence.showing));
+  out.has_last_seen = presence.last_seen.has_value();
+  out.last_seen = presence.last_seen.value_or(0);
+}
+
+void put(journal_Event& event, const engine::IdentityEvent& identity) {
+  journal_Identity& out = event.identity;
+  event.has_identity = true;
+  out.pn = text_of(identity.pn);
+  out.lid = text_of(identity.lid);
+  out.former_pn = text_of(identity.former_pn);
+  out.former_lid = text_of(identity.former_lid);
+  put(out.has_timestamp, out.timestamp, identity.timestamp);
 }
 
 // --- and back ---
@@ -220,6 +354,11 @@ engine::Location take(const journal_Location& in) {
   return {in.latitude, in.longitude, in.live, in.name, in.address, in.url, in.comment};
 }
 
+engine::Referral take(const journal_Referral& in) {
+  return {in.source_type, in.source_id, in.source_url, in.title, in.body,
+          in.media_url,   in.click_id,  in.ref,        in.app};
+}
+
 engine::MessageEvent take(journal_Message& in) {
   engine::MessageEvent out;
   out.id = std::move(in.id);
@@ -241,10 +380,30 @@ engine::MessageEvent take(journal_Message& in) {
   out.filename = std::move(in.filename);
   for (const auto& mention : in.mentions) out.mentions.push_back(jid_of(mention));
   if (in.has_quoted)
-    out.quoted = engine::QuotedMessage{in.quoted.id, jid_of(in.quoted.participant), in.quoted.body};
+    out.quoted =
+        engine::QuotedMessage{in.quoted.id, jid_of(in.quoted.participant), in.quoted.body, in.quoted_media};
   out.ack = in.ack;
   if (in.has_location) out.location = take(in.location);
   out.unread = unread_of(in.unread);
+  out.vcards = std::move(in.vcards);
+  if (in.has_referral) out.referral = take(in.referral);
+  return out;
+}
+
+engine::RawPartEvent take(journal_RawPart& in) {
+  engine::RawPartEvent out;
+  out.part = std::move(in.part);
+  out.id = std::move(in.id);
+  out.chat = jid_of(in.chat);
+  out.sender = jid_of(in.sender);
+  out.chat_pn = jid_of(in.chat_pn);
+  out.chat_lid = jid_of(in.chat_lid);
+  out.sender_pn = jid_of(in.sender_pn);
+  out.sender_lid = jid_of(in.sender_lid);
+  out.from_me = in.from_me;
+  out.timestamp = in.timestamp;
+  out.size = in.size;
+  out.message = std::move(in.message);
   return out;
 }
 
@@ -277,6 +436,91 @@ engine::CallEvent take(const journal_Call& in, EventKind kind) {
   out.group = in.group;
   out.missed = in.missed;
   out.timestamp = in.timestamp;
+  return out;
+}
+
+engine::GroupEvent take(journal_Group& in) {
+  using What = engine::GroupEvent::What;
+  engine::GroupEvent out;
+  const bool known = in.what >= 0 && in.what <= static_cast<int>(What::revoked);
+  out.what = known ? static_cast<What>(in.what) : What::changed;
+  out.group = jid_of(in.group);
+  out.timestamp = in.timestamp;
+  out.by = jid_of(in.by);
+  out.by_other = jid_of(in.by_other);
+  out.reason = std::move(in.reason);
+  for (std::size_t i = 0; i + 2 < in.members.size(); i += 3) {
+    const std::string& rank = in.members[i + 2];
+    out.members.push_back({jid_of(in.members[i]), jid_of(in.members[i + 1]),
+                           rank == "2"   ? store::Rank::owner
+                           : rank == "1" ? store::Rank::admin
+                                         : store::Rank::member});
+  }
+  out.more = static_cast<std::size_t>(std::max<std::int64_t>(in.more, 0));
+  const auto fact = [&in](int bit, auto& value, auto& field) {
+    if ((in.facts & bit) != 0) value = std::move(field);
+  };
+  fact(kSubject, out.subject, in.subject);
+  fact(kDescription, out.description, in.description);
+  fact(kInvite, out.invite, in.invite);
+  fact(kAnnounce, out.announce, in.announce);
+  fact(kLocked, out.locked, in.locked);
+  fact(kAdminsAdd, out.admins_add, in.admins_add);
+  fact(kApproval, out.approval, in.approval);
+  fact(kEphemeral, out.ephemeral, in.ephemeral);
+  return out;
+}
+
+engine::PresenceEvent take(const journal_Presence& in) {
+  engine::PresenceEvent out;
+  out.chat = jid_of(in.chat);
+  out.chat_pn = jid_of(in.chat_pn);
+  out.chat_lid = jid_of(in.chat_lid);
+  out.who = in.who.empty() ? out.chat : jid_of(in.who);
+  out.who_pn = in.who.empty() ? out.chat_pn : jid_of(in.who_pn);
+  out.who_lid = in.who.empty() ? out.chat_lid : jid_of(in.who_lid);
+  const bool known = in.showing >= 0 && in.showing <= static_cast<int>(engine::Showing::paused);
+  out.showing = known ? static_cast<engine::Showing>(in.showing) : engine::Showing::offline;
+  if (in.has_last_seen) out.last_seen = in.last_seen;
+  return out;
+}
+
+engine::IdentityEvent take(const journal_Identity& in, EventKind kind) {
+  engine::IdentityEvent out;
+  out.what = kind == EventKind::number_changed ? engine::IdentityEvent::What::moved
+                                               : engine::IdentityEvent::What::mapped;
+  out.pn = jid_of(in.pn);
+  out.lid = jid_of(in.lid);
+  out.former_pn = jid_of(in.former_pn);
+  out.former_lid = jid_of(in.former_lid);
+  out.timestamp = in.timestamp;
+  return out;
+}
+
+engine::AboutEvent take(journal_Event& in, EventKind kind) {
+  using What = engine::AboutEvent::What;
+  using Answer = engine::AboutEvent::Answer;
+  engine::AboutEvent out;
+  out.what = kind == EventKind::reaction                                 ? What::reaction
+             : kind == EventKind::edited                                 ? What::edited
+             : kind == EventKind::revoked                                ? What::revoked
+             : kind == EventKind::vote || kind == EventKind::vote_failed ? What::vote
+                                                                         : What::response;
+  out.unread = kind == EventKind::vote_failed || kind == EventKind::event_response_failed;
+  out.by = take(in.message);
+  const auto& target = in.about.target;
+  out.target = {target.id,
+                target.from_me,
+                jid_of(target.chat),
+                jid_of(target.author),
+                jid_of(target.author_pn),
+                jid_of(target.author_lid)};
+  out.options = std::move(in.about.options);
+  const bool known = in.about.answer >= 0 && in.about.answer <= static_cast<int>(Answer::maybe);
+  if (known) out.answer = static_cast<Answer>(in.about.answer);
+  out.guests = in.about.guests;
+  out.sent = in.about.sent;
+  if (in.has_before) out.before = std::make_shared<const engine::MessageEvent>(take(in.before));
   return out;
 }
 
@@ -328,11 +572,22 @@ Result<JournalEvent> decode_event(const store::EventRow& row) {
   } else if (event.has_message && (*kind == EventKind::message_in || *kind == EventKind::message_out ||
                                    *kind == EventKind::message_waiting)) {
     out.payload = take(event.message);
+  } else if (event.has_message && event.has_about && *kind >= EventKind::reaction &&
+             *kind <= EventKind::event_response_failed) {
+    out.payload = take(event, *kind);
   } else if (event.has_ack && (*kind == EventKind::ack || *kind == EventKind::group_ack)) {
     out.payload = take(event.ack);
   } else if (event.has_call && (*kind == EventKind::call_received || *kind == EventKind::call_accepted ||
                                 *kind == EventKind::call_rejected)) {
     out.payload = take(event.call, *kind);
+  } else if (event.has_group && *kind >= EventKind::group_entered && *kind <= EventKind::group_request) {
+    out.payload = take(event.group);
+  } else if (event.has_raw_part && *kind == EventKind::raw_part) {
+    out.payload = take(event.raw_part);
+  } else if (event.has_presence && *kind == EventKind::presence) {
+    out.payload = take(event.presence);
+  } else if (event.has_identity && (*kind == EventKind::lid_mapping || *kind == EventKind::number_changed)) {
+    out.payload = take(event.identity, *kind);
   } else {
     return fail(Cause::malformed, "an event without what its kind says");
   }

@@ -63,6 +63,10 @@ QueuedMessage queued_message(const store::OutboxRow& row, const Forms& chat,
       out.state = State::preparing;
       out.why = "asks whether the number is on WhatsApp";
       break;
+    case engine::Waiting::group:
+      out.state = State::preparing;
+      out.why = "asks who is in the group";
+      break;
     case engine::Waiting::devices:
       out.state = State::preparing;
       out.why = "asks for the recipient's devices";
@@ -116,6 +120,7 @@ std::vector<QueuedMessage> outbox_page(store::Database& database, const ShownSes
       shown.status.reset();
     }
     shown.told_chat = messages.told_chat(row.id, chat.shown, chat.lid);
+    if (row.chat.is_group() && session.info.me) shown.author = session.info.me->pn;
   }
   return all;
 }

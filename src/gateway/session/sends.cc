@@ -48,6 +48,8 @@ void Sends::send(SendRequest request, Millis deadline, Reply<SentMessage> reply)
   const Millis patience = request.expires_in > 0 ? request.expires_in : account_.config().expires_in;
   engine::Send message{next_, request.to, id, request.content, request.answers, request.mentions};
   message.quote_optional = request.quote_optional;
+  message.mentions_all = request.mentions_all;
+  message.about = request.about;
   if (patience > 0) message.expires = now.wall + patience;
   message.told_at_once = request.async || !working();
   account_.clerk().send(now, std::move(message));

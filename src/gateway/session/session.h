@@ -129,8 +129,13 @@ class Session final : public Account {
   void handle(engine::VersionDoubted&) { env_.host.version_doubted(); }
   void handle(engine::ExpiryTold& expiry) { env_.host.expiry_told(expiry); }
   void handle(engine::MessageEvent& message);
+  void handle(engine::RawPartEvent& part);
+  void handle(engine::AboutEvent& about);
   void handle(engine::AckEvent& ack);
   void handle(engine::CallEvent& call);
+  void handle(engine::GroupEvent& event);
+  void handle(engine::PresenceEvent& presence);
+  void handle(engine::IdentityEvent& identity);
   void handle(engine::SendDone& done);
   void handle(engine::SendTrouble& trouble) { healing_.troubled(trouble); }
   void handle(engine::TimelockChanged& changed) { limits_.changed(changed); }

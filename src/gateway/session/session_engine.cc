@@ -180,12 +180,33 @@ void Session::handle(engine::MessageEvent& message) {
   if (const auto kind = kind_of(*config_, message)) tell(*kind, std::move(message));
 }
 
+void Session::handle(engine::RawPartEvent& part) {
+  tell(EventKind::raw_part, std::move(part));
+}
+
+void Session::handle(engine::AboutEvent& about) {
+  if (about.by.from_api) sends_.told(about.by);
+  if (const auto kind = kind_of(*config_, about)) tell(*kind, std::move(about));
+}
+
 void Session::handle(engine::AckEvent& ack) {
   if (const auto kind = kind_of(*config_, ack)) tell(*kind, std::move(ack));
 }
 
 void Session::handle(engine::CallEvent& call) {
   if (const auto kind = kind_of(*config_, call)) tell(*kind, std::move(call));
+}
+
+void Session::handle(engine::GroupEvent& event) {
+  if (const auto kind = kind_of(*config_, event)) tell(*kind, std::move(event));
+}
+
+void Session::handle(engine::PresenceEvent& presence) {
+  if (const auto kind = kind_of(*config_, presence)) tell(*kind, std::move(presence));
+}
+
+void Session::handle(engine::IdentityEvent& identity) {
+  if (const auto kind = kind_of(*config_, identity)) tell(*kind, std::move(identity));
 }
 
 void Session::handle(engine::SendDone& done) {

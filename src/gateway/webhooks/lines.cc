@@ -29,11 +29,33 @@ WebhookLine line_of(const StatusChange&) {
 WebhookLine line_of(const engine::MessageEvent& message) {
   return line_of_chat(message);
 }
+WebhookLine line_of(const engine::RawPartEvent& part) {
+  return line_of_chat(part);
+}
+
+WebhookLine line_of(const engine::AboutEvent& about) {
+  return line_of_chat(about.by);
+}
 WebhookLine line_of(const engine::AckEvent& ack) {
   return line_of_chat(ack);
 }
+WebhookLine line_of(const engine::GroupEvent& event) {
+  WebhookLine out;
+  out.line = number_of(event.group.text());
+  return out;
+}
 WebhookLine line_of(const engine::CallEvent& call) {
   return line_of_chat(call);
+}
+WebhookLine line_of(const engine::PresenceEvent& presence) {
+  return line_of_chat(presence);
+}
+// Between what was told of him by the one address and what is told by the other.
+WebhookLine line_of(const engine::IdentityEvent& identity) {
+  WebhookLine out;
+  out.line = number_of(identity.pn.text());
+  if (!identity.lid.empty()) out.other = number_of(identity.lid.text());
+  return out;
 }
 
 }  // namespace

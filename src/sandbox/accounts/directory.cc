@@ -105,7 +105,9 @@ wire::Node Directory::answer_user(const DeviceRef& from, const User& user, const
     node.add(wire::Node("lid").set("val", account->jid(Form::lid)));
   if (query.child("status") != nullptr) node.add(status_node(from, *account));
   if (query.child("disappearing_mode") != nullptr)
-    node.add(wire::Node("disappearing_mode").set("duration", "0").set("t", "0"));
+    node.add(wire::Node("disappearing_mode")
+                 .set("duration", static_cast<std::uint64_t>(account->timer))
+                 .set("t", static_cast<std::uint64_t>(account->timer_set)));
   return node;
 }
 

@@ -66,7 +66,11 @@ NewAccount read_account(Body& body) {
   if (!privacy.empty() && privacy != "all" && privacy != "none") body.reject("privacy", "is all or none");
   account.shows_nobody = privacy == "none";
   account.hides_number = body.flag("hides_number", false);
+  account.forbids_adding = body.flag("forbids_adding", false);
   account.dialled = phone_of(body.text("dialled"));
+  if (std::string business = body.text("business"); !business.empty())
+    account.business = Business{std::move(business), body.text("category"), body.text("website"),
+                                body.text("email"), body.text("address")};
   if (std::string answer = body.text("reply"); !answer.empty()) account.options.reply = std::move(answer);
   account.passkey = read_passkey(body);
   const std::string addressing = body.text("addressing");
@@ -138,6 +142,8 @@ Control::Control(Server& server, net::Loop& loop) : server_(server), loop_(loop)
     return reply(200, {{"code", server_.service().passkey_code(request.params.at("phone"))}});
   });
   add_chats();
+  add_groups();
+  add_people();
   add_devices();
   add_faults();
   add_trust();
@@ -176,6 +182,23 @@ void Control::add_chats() {
         server_.service().send_text(server_.now(), request.params.at("phone"), to, text, reply_to);
     return id ? reply(201, {{"id", *id}}) : reply(id.error());
   });
+  // Whatever a phone may send: `message` is a serialised Message in base64.
+  add("POST", "/accounts/{phone}/contents", [this](const net::HttpRequest& request) {
+    Body body(request.body);
+    const std::string to = body.text("to", true), id = body.text("id");
+    const auto message = parse_base64(body.text("message", true));
+    if (!message || message->empty()) body.reject("message", "must be base64");
+    Phone::Look look;
+    if (std::string type = body.text("type"); !type.empty()) look.type = std::move(type);
+    look.edit = body.text("edit");
+    look.poll = body.text("polltype");
+    look.event = body.text("event_type");
+    look.hidden = body.flag("hide", false);
+    if (body.refusal()) return reply(*body.refusal());
+    const auto sent =
+        server_.service().send_content(server_.now(), request.params.at("phone"), to, *message, look, id);
+    return sent ? reply(201, {{"id", *sent}}) : reply(sent.error());
+  });
   add("GET", "/accounts/{phone}/messages", [this](const net::HttpRequest& request) {
     Phone* phone = server_.service().phone(request.params.at("phone"));
     if (phone == nullptr) return reply(Refusal{404, "no such account", "phone"});
@@ -197,17 +220,6 @@ void Control::add_chats() {
     auto status = server_.service().release_withheld(server_.now(), request.params.at("phone"));
     return status ? reply_nothing() : reply(status.error());
   });
-  add("POST", "/accounts/{phone}/call", [this](const net::HttpRequest& request) {
-    Body body(request.body);
-    Service::Call call{request.params.at("phone"), phone_of(body.text("to", true))};
-    call.id = body.text("id");
-    call.video = body.flag("video", false);
-    if (std::string action = body.text("action"); !action.empty()) call.action = std::move(action);
-    call.reason = body.text("reason");
-    if (body.refusal()) return reply(*body.refusal());
-    const auto id = server_.service().call(server_.now(), call);
-    return id ? reply(201, {{"id", *id}}) : reply(id.error());
-  });
   add("PUT", "/accounts/{phone}/readreceipts", [this](const net::HttpRequest& request) {
     Body body(request.body);
     const bool shows = body.flag("shown", true);
@@ -219,8 +231,9 @@ void Control::add_chats() {
     Body body(request.body);
     const std::string chat = body.text("chat", true);
     const auto ids = body.texts("ids");
+    const bool played = body.flag("played", false);
     if (body.refusal()) return reply(*body.refusal());
-    auto status = server_.service().read(server_.now(), request.params.at("phone"), chat, ids);
+    auto status = server_.service().read(server_.now(), request.params.at("phone"), chat, ids, played);
     return status ? reply_nothing() : reply(status.error());
   });
 }

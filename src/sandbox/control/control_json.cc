@@ -144,9 +144,16 @@ Json account_json(const Account& account) {
                      {"waiting", device.mailbox.size()},
                      {"one_time_keys", device.one_time_keys.size()}});
   }
-  return {
-      {"phone", account.phone}, {"pn", account.jid(Form::pn).text()}, {"lid", account.jid(Form::lid).text()},
-      {"name", account.name},   {"devices", std::move(devices)},      {"companions", std::move(links)}};
+  return {{"about", account.about},
+          {"blocked", account.blocked},
+          {"privacy", account.privacy},
+          {"timer", account.timer},
+          {"phone", account.phone},
+          {"pn", account.jid(Form::pn).text()},
+          {"lid", account.jid(Form::lid).text()},
+          {"name", account.name},
+          {"devices", std::move(devices)},
+          {"companions", std::move(links)}};
 }
 
 Json message_json(const PhoneMessage& message) {

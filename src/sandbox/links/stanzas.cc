@@ -66,6 +66,7 @@ void Service::adopt(ConnectionId connection, const DeviceRef& who) {
     close(older, false);
   }
   world_.faults.reconnected(who);
+  presences_.disconnected(who);
   clients_.at(connection).device = who;
   device->connection = connection;
   device->active = false;
@@ -133,14 +134,14 @@ void Service::dispatch(const DeviceRef& from, const wire::Node& stanza) {
     if (stanza.is("class", "notification")) directory_.acked(from, stanza);
     return mailroom_.acked(from, stanza);
   }
-  if (stanza.tag == "presence") return presence(from, stanza);
-  if (stanza.tag == "chatstate") return chatstate(from, stanza);
+  if (stanza.tag == "presence") return presences_.presence(from, stanza);
+  if (stanza.tag == "chatstate") return presences_.chatstate(from, stanza);
   if (stanza.tag == "ib") {  // or unified_session: nothing to answer
     const wire::Node* batch = stanza.child("offline_batch");
     if (batch != nullptr) mailroom_.batch(from, static_cast<std::size_t>(batch->number("count").value_or(0)));
     return;
   }
-  if (stanza.tag == "call") return world_.trace.mark_unsupported();
+  if (stanza.tag == "call") return switchboard_.handle(from, stanza);
   world_.violation("unknown-stanza", &from, "no client sends " + stanza.tag, &stanza);
 }
 
@@ -156,50 +157,6 @@ void Service::check_jids(const DeviceRef& from, const wire::Node& stanza) {
       world_.violation("jid-as-text", &from, attribute.name + " of " + stanza.tag + " is text", nullptr);
   }
   for (const auto& child : stanza.children()) check_jids(from, child);
-}
-
-void Service::presence(const DeviceRef& from, const wire::Node& stanza) {
-  Account* account = world_.account(from.phone);
-  Device* device = world_.device(from);
-  const std::string type = stanza.attr("type");
-  if (type == "subscribe" || type == "unsubscribe") {
-    const auto to = stanza.jid("to");
-    Account* watched = to ? world_.account(*to) : nullptr;
-    if (watched == nullptr) return;
-    if (type == "unsubscribe") {
-      watched->watchers.erase(from);
-    } else {
-      watched->watchers.insert(from);
-      tokens_.looked_up(from, *watched);
-    }
-    return;
-  }
-  if (stanza.has("name")) account->name = stanza.attr("name");
-  if (type.empty()) return;
-  device->available = type == "available";
-  for (const auto& watcher : account->watchers) {
-    wire::Node news("presence");
-    news.set("from", account->jid(Form::lid));
-    if (!device->available)
-      news.set("type", "unavailable").set("last", static_cast<std::uint64_t>(world_.now.unix_seconds()));
-    world_.answer(watcher, news);
-  }
-}
-
-void Service::chatstate(const DeviceRef& from, const wire::Node& stanza) {
-  const auto to = stanza.jid("to");
-  if (!to) {
-    world_.violation("chatstate-malformed", &from, "a chatstate needs to", &stanza);
-    return;
-  }
-  const Account* account = world_.account(from.phone);
-  const Account* other_side = world_.account(*to);
-  if (other_side == nullptr || other_side == account) return;
-  wire::Node news("chatstate");
-  news.set("from", account->jid(form_of(*to)));
-  for (const auto& child : stanza.children()) news.add(child);
-  for (const auto& [number, device] : other_side->devices)
-    if (number != 0) world_.answer({other_side->phone, number}, news);
 }
 
 }  // namespace pigeond::sandbox

@@ -36,8 +36,11 @@ void Router::receipt(const DeviceRef& from, const wire::Node& stanza) {
 
   wire::Node ack("ack");
   ack.set("class", "receipt").set("id", stanza.attr("id")).set("from", *to).set("type", type);
+  if (const auto participant = stanza.jid("participant")) ack.set("participant", *participant);
   world_.answer(from, ack);
-  if (to->is_user()) route_receipt(from, stanza, *to);
+  if (to->is_user()) return route_receipt(from, stanza, *to);
+  const auto group = to->is_group() ? world_.groups.find(to->user) : world_.groups.end();
+  if (group != world_.groups.end()) route_group_receipt(from, stanza, group->second);
 }
 
 wire::Node Router::forwarded(const DeviceRef& from, const wire::Node& stanza, Form form) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sandbox/accounts/directory.h"
+#include "sandbox/messages/content_marks.h"
 #include "wire/proto.h"
 
 namespace pigeond::sandbox {
@@ -49,7 +50,8 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   envelope.to = *to;
   refusals_.check(from, stanza);
   if (to->is_status()) return status_update(envelope);
-  if (!to->is_user()) {  // groups, broadcast lists, newsletters
+  if (to->is_group()) return group_message(envelope);
+  if (!to->is_user()) {  // broadcast lists, newsletters
     envelope.error = kNotFound;
     world_.trace.mark_unsupported();
     return acknowledge(envelope);
@@ -74,6 +76,7 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   envelope.resend = is_retry(stanza);
   envelope.peer = stanza.is("category", "peer");
   check_addresses(envelope);
+  check_look(envelope);
   read_copies(envelope);
   if (envelope.error == 0 && !envelope.resend && seen_before(envelope)) return acknowledge(envelope);
   if (envelope.error == 0 && !envelope.resend && !envelope.peer)
@@ -89,7 +92,12 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
   if (envelope.error != 0) return acknowledge(envelope);
   if (!envelope.resend) remember(envelope);
   acknowledge(envelope);
-  for (const auto& copy : envelope.copies) mailroom_.deliver(copy.to, as_given(envelope, copy));
+  // Who is blocked is not told of it: the second tick never comes.
+  const bool blocked = envelope.recipient->blocked.contains(from.phone);
+  for (const auto& copy : envelope.copies)
+    if (!blocked || copy.to.phone == from.phone)
+      mailroom_.deliver(copy.to, as_given(envelope, copy, delivery(envelope, copy)));
+  if (blocked) return;
   if (!envelope.resend && !envelope.peer) deliver_unheard_of(envelope);
   if (!envelope.resend && !envelope.peer) tokens_.accepted(from, *envelope.recipient);
 }
@@ -97,12 +105,29 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
 void Router::check_addresses(Envelope& envelope) {
   const wire::Node& stanza = *envelope.stanza;
   if (!stanza.has("type")) refuse(envelope, kRefused, "message-malformed", "a message needs a type");
+  if (const auto wrong = wrong_mark(stanza)) refuse(envelope, kRefused, wrong->rule, wrong->detail);
   if (envelope.to.device != 0 && !envelope.resend && !envelope.peer)
     refuse(envelope, kBadRequest, "message-to-device", "to names a single device");
   if (envelope.peer && envelope.recipient->phone != envelope.from.phone)
     refuse(envelope, kBadRequest, "peer-to-other", "a peer message to another account");
   if (envelope.peer && (stanza.child("tctoken") != nullptr || stanza.child("cstoken") != nullptr))
     refuse(envelope, kRefused, "token-on-peer", "a privacy token on a peer message");
+}
+
+// What a stanza shows of its content has few words: whatsmeow's types.EditAttribute and getTypeFromMessage,
+// whatsapp-rust's wacore/src/send/classify.rs.
+void Router::check_look(Envelope& envelope) {
+  const auto is_one = [](const std::string& word, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  const wire::Node& stanza = *envelope.stanza;
+  if (!is_one(stanza.attr("type"), {"text", "media", "reaction", "poll", "event", "medianotify", "pay"}))
+    refuse(envelope, kRefused, "message-type", "type is " + stanza.attr("type"));
+  if (stanza.has("edit") && !is_one(stanza.attr("edit"), {"1", "2", "3", "7", "8"}))
+    refuse(envelope, kRefused, "edit-unknown", "edit is " + stanza.attr("edit"));
+  // An admin can delete somebody's message in a group; in a chat of two there is none.
+  if (stanza.is("edit", "8") && envelope.to.is_user())
+    refuse(envelope, kRefused, "edit-not-admin", "edit is 8 in a chat with one person");
 }
 
 void Router::read_copies(Envelope& envelope) {
@@ -161,18 +186,25 @@ void Router::check_copy(Envelope& envelope, const Copy& copy) {
   }
 }
 
-void Router::compare_fanout(Envelope& envelope, const Account& account, const std::set<DeviceRef>& sent) {
+// A list that changed since the sender was told is not the sender's fault: the ack's phash says so. Nor is
+// one that it has not answered the news of: an answer to a query may be lost with its link.
+bool Router::is_stale(const Envelope& envelope, const Account& account) const {
   const Device* sender = world_.device(envelope.from);
-  const auto known = sender->known_lists.find(account.phone);
-  // A list that changed since the sender was told is not the sender's fault: the ack's phash says so.
-  // Nor is one that it has not answered the news of: an answer to a query may be lost with its link.
   const bool news = std::any_of(sender->mailbox.begin(), sender->mailbox.end(), [&](const Waiting& entry) {
     const bool list = entry.stanza.is("type", "devices") || entry.stanza.is("type", "account_sync");
     const auto whose = entry.stanza.jid("from");
     return entry.stanza.tag == "notification" && list && whose && world_.account(*whose) == &account;
   });
+  const auto known = sender->known_lists.find(account.phone);
   const bool older = known != sender->known_lists.end() && known->second != account.list_version;
-  const bool stale = envelope.from.number != 0 && (news || older);
+  return envelope.from.number != 0 && (news || older);
+}
+
+void Router::compare_fanout(Envelope& envelope, const Account& account, const std::set<DeviceRef>& sent) {
+  const Device* sender = world_.device(envelope.from);
+  const auto known = sender->known_lists.find(account.phone);
+  const bool older = known != sender->known_lists.end() && known->second != account.list_version;
+  const bool stale = is_stale(envelope, account);
   bool differs = false;
   for (const auto& [number, device] : account.devices) {
     const DeviceRef ref{account.phone, number};
@@ -252,7 +284,7 @@ bool Router::seen_before(Envelope& envelope) {
   const Device* sender = world_.device(envelope.from);
   auto earlier = sender->sent.find(envelope.stanza->attr("id"));
   if (earlier == sender->sent.end()) return false;
-  if (earlier->second.to != envelope.recipient->phone) {
+  if (earlier->second.to != envelope.addressee()) {
     refuse(envelope, kRefused, "id-reused", "this id was used for a message to somebody else");
     return true;
   }
@@ -263,7 +295,7 @@ bool Router::seen_before(Envelope& envelope) {
 void Router::remember(const Envelope& envelope) {
   Device* sender = world_.device(envelope.from);
   const std::string id = envelope.stanza->attr("id");
-  sender->sent[id] = SentMessage{envelope.recipient->phone, world_.now.unix_seconds(), envelope.phash, 0};
+  sender->sent[id] = SentMessage{envelope.addressee(), world_.now.unix_seconds(), envelope.phash, 0};
   sender->sent_order.push_back(id);
   if (sender->sent_order.size() <= kRemembered) return;
   sender->sent.erase(sender->sent_order.front());
@@ -324,8 +356,7 @@ void Router::deliver_unheard_of(const Envelope& envelope) {
 }
 
 // With its content, or without.
-wire::Node Router::as_given(const Envelope& envelope, const Copy& copy) {
-  wire::Node whole = delivery(envelope, copy);
+wire::Node Router::as_given(const Envelope& envelope, const Copy& copy, wire::Node whole) {
   Device* device = world_.device(copy.to);
   if (device == nullptr || copy.to.number == 0 || envelope.resend || envelope.peer) return whole;
   auto fault = world_.faults.strike(FaultKind::unavailable, &copy.to);
@@ -345,7 +376,7 @@ wire::Node Router::as_given(const Envelope& envelope, const Copy& copy) {
 
 void Router::acknowledge(const Envelope& envelope) {
   const wire::Node& stanza = *envelope.stanza;
-  const std::string to = envelope.recipient == nullptr ? "" : envelope.recipient->phone;
+  const std::string to = envelope.addressee();
   if (world_.faults.strike(FaultKind::no_ack, &envelope.from, to)) return;
   if (world_.faults.strike(FaultKind::drop, &envelope.from, to)) {
     const Device* device = world_.device(envelope.from);
@@ -357,10 +388,11 @@ void Router::acknowledge(const Envelope& envelope) {
       .set("id", stanza.attr("id"))
       .set("from", envelope.to)
       .set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()))
-      .set("phash", envelope.phash);
+      .set("phash", envelope.phash)
+      .set("addressing_mode", envelope.mode);
   if (envelope.error != 0) ack.set("error", static_cast<std::uint64_t>(envelope.error));
   world_.answer(envelope.from, ack);
-  if (envelope.error == kUntrusted) refusals_.note(envelope.from, stanza);
+  if (envelope.error == kUntrusted && envelope.group == nullptr) refusals_.note(envelope.from, stanza);
 }
 
 }  // namespace pigeond::sandbox

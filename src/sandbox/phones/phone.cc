@@ -103,6 +103,7 @@ Phone::Phone(World& world, Router& router, KeyServer& keys, MediaStore& media, c
       app_state_key_(world.random.bytes(32)),
       store_(identity_, 1 + static_cast<std::uint32_t>(world.random.below(16380))),
       sessions_(store_, world.random),
+      groups_(store_, world.random),
       signed_key_(signal::make_signed_pre_key(1, identity_, world.now.unix_seconds(), world.random)) {
   store_.save_signed_pre_key(signed_key_);
   Device& device = account().devices[0];
@@ -201,6 +202,7 @@ void Phone::keep(const std::string& id, Kept message) {
 }
 
 void Phone::send(const std::string& id, const Kept& message) {
+  if (message.to.is_group()) return send_to_group(id, message);
   const Form form = form_of(message.to);
   const Account* recipient = world_.account(message.to);
   std::vector<DeviceRef> devices;
@@ -213,13 +215,17 @@ void Phone::send(const std::string& id, const Kept& message) {
     if (!ensure_session(device, form, false)) continue;  // not yet with keys
     auto enc = encrypt_for(device, device.phone == phone_ ? message.own_plaintext : message.plaintext);
     if (!enc) continue;
+    if (message.look.hidden) enc->set("decrypt-fail", "hide");
     wire::Node to("to");
     to.set("jid", world_.account(device.phone)->jid(form, device.number)).add(std::move(*enc));
     participants.add(std::move(to));
   }
   if (participants.children().empty()) return;  // a note to self without companions
   wire::Node stanza("message");
-  stanza.set("id", id).set("to", message.to).set("type", "text").add(std::move(participants));
+  stanza.set("id", id).set("to", message.to).set("type", message.look.type).set("edit", message.look.edit);
+  stanza.add(std::move(participants));
+  if (!message.look.poll.empty() || !message.look.event.empty())
+    stanza.add(wire::Node("meta").set("polltype", message.look.poll).set("event_type", message.look.event));
   router_.message(self(), stanza);
 }
 
@@ -241,10 +247,7 @@ std::string Phone::send_peer(std::uint16_t companion, const Bytes& plaintext) {
   return id;
 }
 
-Result<std::string> Phone::send_text(const std::string& to, const std::string& text,
-                                     const std::string& reply_to) {
-  if (text.empty() || text.size() > limits::kText || !is_valid_utf8(text))
-    return fail(Cause::bad_input, "text");
+Result<wire::Jid> Phone::chat_named(const std::string& to) {
   std::optional<wire::Jid> chat;
   if (is_digits(to)) {
     const Account* recipient = world_.account(to);
@@ -252,22 +255,63 @@ Result<std::string> Phone::send_text(const std::string& to, const std::string& t
     chat = recipient->jid(options_.addressing);
   } else {
     chat = wire::parse_jid(to);
-    if (!chat || !chat->is_user()) return fail(Cause::bad_input, "to");
+    if (!chat || !(chat->is_user() || chat->is_group())) return fail(Cause::bad_input, "to");
     chat = chat->without_device();
   }
-  if (world_.account(*chat) == nullptr) return fail(Cause::not_found, "to");
+  const auto group = chat->is_group() ? world_.groups.find(chat->user) : world_.groups.end();
+  if (group == world_.groups.end() && world_.account(*chat) == nullptr) return fail(Cause::not_found, "to");
+  return *chat;
+}
+
+// The form of its own address that goes with a chat: a group has one for all.
+Form Phone::own_form(const wire::Jid& chat) const {
+  const auto group = chat.is_group() ? world_.groups.find(chat.user) : world_.groups.end();
+  return group != world_.groups.end() ? group->second.addressing : form_of(chat);
+}
+
+Result<std::string> Phone::send_content(const std::string& to, ByteView message, const Look& look,
+                                        const std::string& id) {
+  PIGEOND_TRY(const wire::Jid chat, chat_named(to));
+  auto content = wire::proto::decode<wa_Message>(message);
+  if (!content) return fail(Cause::bad_input, "message");
+  wa_Message wrapper{};
+  wrapper.has_deviceSentMessage = true;
+  wrapper.deviceSentMessage.destinationJID = chat.text();
+  wrapper.deviceSentMessage.message = std::make_unique<wa_Message>(std::move(*content));
+  const std::string own_id = id.empty() ? make_id() : id;
+  Kept kept{chat, to_bytes(message), wire::proto::encode(wrapper), false, look};
+  PhoneMessage entry;
+  entry.id = own_id;
+  entry.chat = entry.to = chat;
+  entry.from = account().jid(own_form(chat));
+  entry.type = look.type;
+  entry.from_me = true;
+  entry.timestamp = world_.now.unix_seconds();
+  entry.ack = "pending";
+  entry.content = kept.plaintext;
+  log_.add(std::move(entry));
+  keep(own_id, kept);
+  send(own_id, kept);
+  return own_id;
+}
+
+Result<std::string> Phone::send_text(const std::string& to, const std::string& text,
+                                     const std::string& reply_to) {
+  if (text.empty() || text.size() > limits::kText || !is_valid_utf8(text))
+    return fail(Cause::bad_input, "text");
+  PIGEOND_TRY(const wire::Jid chat, chat_named(to));
   const PhoneMessage* quoted = nullptr;
   if (!reply_to.empty()) {
     quoted = log_.find(reply_to);
     if (quoted == nullptr) return fail(Cause::not_found, "reply_to");
   }
   const std::string id = make_id();
-  Kept kept{*chat, encode_text(text, quoted, nullptr), encode_text(text, quoted, &*chat), false};
+  Kept kept{chat, encode_text(text, quoted, nullptr), encode_text(text, quoted, &chat), false};
   PhoneMessage entry;
   entry.id = id;
-  entry.chat = *chat;
-  entry.from = account().jid(form_of(*chat));
-  entry.to = *chat;
+  entry.chat = chat;
+  entry.from = account().jid(own_form(chat));
+  entry.to = chat;
   entry.text = text;
   entry.type = "text";
   entry.from_me = true;
@@ -281,8 +325,9 @@ Result<std::string> Phone::send_text(const std::string& to, const std::string& t
   return id;
 }
 
-Status Phone::read(const std::string& chat, const std::vector<std::string>& ids) {
+Status Phone::read(const std::string& chat, const std::vector<std::string>& ids, bool played) {
   const auto jid = is_digits(chat) ? std::optional(wire::pn(chat)) : wire::parse_jid(chat);
+  if (jid && jid->is_group()) return read_in_group(*jid, ids);
   Account* other_side = jid ? world_.account(*jid) : nullptr;
   if (other_side == nullptr) return fail(Cause::not_found, "chat");
   if (ids.empty()) return fail(Cause::bad_input, "ids");
@@ -296,7 +341,7 @@ Status Phone::read(const std::string& chat, const std::vector<std::string>& ids)
   wire::Node receipt("receipt");
   receipt.set("id", ids.front())
       .set("to", other_side->jid(form))
-      .set("type", "read")
+      .set("type", played ? "played" : "read")
       .set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()));
   if (ids.size() > 1) {
     wire::Node list("list");

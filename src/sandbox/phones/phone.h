@@ -16,6 +16,7 @@
 #include "sandbox/phones/history.h"
 #include "sandbox/phones/phone_log.h"
 #include "sandbox/world.h"
+#include "signal/group.h"
 #include "signal/memory_store.h"
 #include "signal/session.h"
 
@@ -43,10 +44,17 @@ class Phone {
   void forget(std::uint16_t companion);  // it is no device of ours any more
 
   // --- chats ---
-  // `to`: digits or a user's JID. Error: bad_input, not_found. The id.
+  // `to`: digits, a user's JID or a group's. Error: bad_input, not_found. The id.
   Result<std::string> send_text(const std::string& to, const std::string& text, const std::string& reply_to);
-  // Read receipts for messages of that chat.
-  Status read(const std::string& chat, const std::vector<std::string>& ids);
+  // Read receipts for messages of that chat, or receipts that they were played.
+  Status read(const std::string& chat, const std::vector<std::string>& ids, bool played = false);
+  // What a phone sends beside texts: a serialised Message, and what its stanza shows of it.
+  struct Look {
+    std::string type = "text", edit = {}, poll = {}, event = {};
+    bool hidden = false;
+  };
+  Result<std::string> send_content(const std::string& to, ByteView message, const Look& look,
+                                   const std::string& id);
   PhoneLog& log() { return log_; }
 
   void receive(const wire::Node& stanza);  // what the service delivers to device 0
@@ -57,6 +65,7 @@ class Phone {
     Bytes plaintext;      // as for others
     Bytes own_plaintext;  // wrapped for own devices
     bool peer = false;
+    Look look = {};
   };
 
   struct Upload {  // a history that a companion has not read yet
@@ -74,9 +83,21 @@ class Phone {
   // --- phone.cc ---
   bool ensure_session(const DeviceRef& device, Form form, bool renew);
   std::optional<wire::Node> encrypt_for(const DeviceRef& device, ByteView plaintext);
+  Result<wire::Jid> chat_named(const std::string& to);
+  Form own_form(const wire::Jid& chat) const;
   void send(const std::string& id, const Kept& message);
   std::string send_peer(std::uint16_t companion, const Bytes& plaintext);  // the id
   void keep(const std::string& id, Kept message);
+
+  // --- phone_groups.cc ---
+  std::vector<DeviceRef> group_devices(const Group& group) const;
+  Bytes group_key(const Group& group, const std::vector<DeviceRef>& devices);
+  void send_to_group(const std::string& id, const Kept& message);
+  void resend_to_group(const std::string& id, const Kept& message, const DeviceRef& device,
+                       std::uint64_t count);
+  void receive_in_group(const wire::Node& stanza);
+  bool open_in_group(const wire::Node& stanza, const DeviceRef& sender, const wire::Node& enc);
+  Status read_in_group(const wire::Jid& group, const std::vector<std::string>& ids);
 
   // --- phone_greeting.cc ---
   HistoryContent chats();
@@ -91,6 +112,7 @@ class Phone {
   void receive_message(const wire::Node& stanza);
   Result<Bytes> decrypt(const DeviceRef& sender, const wire::Node& enc);
   void take_message(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message);
+  void check_look(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message);
   void confirm_message(const wire::Node& stanza, const DeviceRef& sender);
   void ask_again(const wire::Node& stanza);
   void receive_receipt(const wire::Node& stanza);
@@ -109,6 +131,12 @@ class Phone {
   Bytes app_state_key_;  // 32 bytes; the same for all companions
   signal::MemoryStore store_;
   signal::Sessions sessions_;
+  signal::GroupSessions groups_;
+  struct GroupKey {  // with which it writes in a group
+    Form form = Form::lid;
+    std::set<DeviceRef> holders;
+  };
+  std::map<std::string, GroupKey> group_keys_;  // by group
   std::uint32_t next_key_ = 1;
   signal::SignedPreKey signed_key_;
   PhoneLog log_;

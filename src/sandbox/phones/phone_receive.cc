@@ -39,6 +39,7 @@ void Phone::receive(const wire::Node& stanza) {
 
 void Phone::receive_message(const wire::Node& stanza) {
   const auto from = stanza.jid("from");
+  if (from && from->is_group()) return receive_in_group(stanza);
   const auto sender = from ? world_.find(*from) : std::nullopt;
   const wire::Node* enc = stanza.child("enc");
   if (!sender || enc == nullptr) return;
@@ -85,15 +86,18 @@ Result<Bytes> Phone::decrypt(const DeviceRef& sender, const wire::Node& enc) {
 }
 
 void Phone::take_message(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message) {
-  if (message.has_protocolMessage || message.has_senderKeyDistributionMessage) return;
+  check_look(stanza, sender, message);
+  const bool key_alone = message.has_senderKeyDistributionMessage && text_of(message).empty();
+  if (message.has_protocolMessage || key_alone) return;
   const bool own = sender.phone == phone_;
   if (log_.find(stanza.attr("id")) != nullptr) return;
   PhoneMessage entry;
   entry.id = stanza.attr("id");
-  entry.from = stanza.jid("from").value_or(wire::Jid());
-  const auto chat = own ? stanza.jid("recipient") : stanza.jid("from");
+  const auto in_group = stanza.jid("participant");
+  entry.from = in_group.value_or(stanza.jid("from").value_or(wire::Jid()));
+  const auto chat = own && !in_group ? stanza.jid("recipient") : stanza.jid("from");
   entry.chat = chat.value_or(wire::Jid()).without_device();
-  entry.to = own ? entry.chat : account().jid(form_of(entry.from));
+  entry.to = own || in_group ? entry.chat : account().jid(form_of(entry.from));
   entry.text = text_of(message);
   entry.reply_to = quoted_id(message);
   entry.type = stanza.attr("type");
@@ -120,6 +124,7 @@ void Phone::confirm_message(const wire::Node& stanza, const DeviceRef& sender) {
   wire::Node receipt("receipt");
   receipt.set("id", stanza.attr("id"));
   if (const auto from = stanza.jid("from")) receipt.set("to", *from);
+  if (const auto author = stanza.jid("participant")) receipt.set("participant", *author);
   if (stanza.is("category", "peer")) {
     receipt.set("type", "peer_msg");
   } else if (sender.phone == phone_) {
@@ -145,6 +150,7 @@ void Phone::ask_again(const wire::Node& stanza) {
   wire::Node receipt("receipt");
   receipt.set("id", id).set("type", "retry").set("category", stanza.attr("category"));
   if (const auto from = stanza.jid("from")) receipt.set("to", *from);
+  if (const auto author = stanza.jid("participant")) receipt.set("participant", *author);
   if (const auto chat = stanza.jid("recipient")) receipt.set("recipient", *chat);
   receipt.add(std::move(retry)).add(wire::Node("registration").body(big_endian(store_.registration_id(), 4)));
   if (count > 1) {
@@ -168,7 +174,8 @@ void Phone::ask_again(const wire::Node& stanza) {
 }
 
 void Phone::receive_receipt(const wire::Node& stanza) {
-  const auto from = stanza.jid("from");
+  const auto participant = stanza.jid("participant");
+  const auto from = participant ? participant : stanza.jid("from");
   const auto sender = from ? world_.find(*from) : std::nullopt;
   if (!sender) return;
   const std::string type = stanza.attr("type");
@@ -187,7 +194,8 @@ void Phone::answer_retry(const wire::Node& stanza, const DeviceRef& requester) {
   const auto kept = kept_.find(id);
   if (kept == kept_.end() || count > kMostRetries) return;
   const Kept& message = kept->second;
-  const Form form = form_of(message.to);
+  const Form form =
+      message.to.is_group() ? form_of(stanza.jid("participant").value_or(message.to)) : form_of(message.to);
   const auto peer = address(requester);
   if (const wire::Node* keys = stanza.child("keys")) {
     const auto bundle = read_bundle(stanza, *keys);
@@ -197,6 +205,7 @@ void Phone::answer_retry(const wire::Node& stanza, const DeviceRef& requester) {
   } else if (!ensure_session(requester, form, true)) {
     return;
   }
+  if (message.to.is_group()) return resend_to_group(id, message, requester, count);
   auto enc = encrypt_for(requester, requester.phone == phone_ ? message.own_plaintext : message.plaintext);
   if (!enc) return;
   enc->set("count", count);
@@ -204,7 +213,8 @@ void Phone::answer_retry(const wire::Node& stanza, const DeviceRef& requester) {
   wire::Node resend("message");
   resend.set("id", id)
       .set("to", owner->jid(form, requester.number))
-      .set("type", "text")
+      .set("type", message.look.type)
+      .set("edit", message.look.edit)
       .set("category", message.peer ? "peer" : "")
       .set("device_fanout", "false")
       .add(std::move(*enc));

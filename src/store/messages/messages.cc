@@ -58,6 +58,14 @@ bool Messages::was_answered(const wire::Jid& chat) {
   return query.bind(session_).bind(text).step();
 }
 
+bool Messages::was_told_by_lid(const wire::Jid& chat) {
+  const auto text = chat.text();
+  auto row = database_.prepare(
+      "SELECT by_lid FROM message WHERE session_id = ?1 AND chat = ?2 AND seq" PIGEOND_ABOVE_ERASED
+      " ORDER BY seq DESC LIMIT 1");
+  return row.bind(session_).bind(text).step() && row.integer(0) != 0;
+}
+
 wire::Jid Messages::told_chat(const std::string& id, const wire::Jid& shown, const wire::Jid& lid) {
   for (const auto& row : heads(id))
     if (row.from_me) return row.told_chat(shown, lid);
@@ -90,6 +98,12 @@ void Messages::set_chat(std::int64_t seq, const wire::Jid& chat, const wire::Jid
       "UPDATE message SET chat = ?, sender = ?, dialled = nullif(?, '') WHERE session_id = ? AND seq = ?");
   const std::string there = chat.text(), by = sender.text();
   statement.bind(there).bind(by).bind(dialled).bind(session_).bind(seq).run();
+}
+
+void Messages::set_content(std::int64_t seq, const std::string& type, ByteView content) {
+  auto statement =
+      database_.prepare("UPDATE message SET type = ?, content = ? WHERE session_id = ? AND seq = ?");
+  statement.bind(type).bind(content).bind(session_).bind(seq).run();
 }
 
 void Messages::set_ack(std::int64_t seq, int ack) {

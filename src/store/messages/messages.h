@@ -47,12 +47,16 @@ class Messages {
   Bytes content(std::int64_t seq);
   // They wrote there, or something of ours was acknowledged; `chat` as in the rows.
   bool was_answered(const wire::Jid& chat);
+  // The newest message of that direct chat was told when no number of it was known.
+  bool was_told_by_lid(const wire::Jid& chat);
   // Received since then (unix seconds), not from us, and not read (ack below 3), newest first, of the chat's
   // newest 1000. They are found by the chat's index, past what was read there: an index of the unread alone
   // would cost each message that is received another page.
   std::vector<MessageRow> unread(const wire::Jid& chat, std::int64_t since, std::size_t limit);
   // The service has named the account of the number that it is for. `dialled`: digits, if it was told before.
   void set_chat(std::int64_t seq, const wire::Jid& chat, const wire::Jid& sender, const std::string& dialled);
+  // What it says is another thing now, or nothing any more.
+  void set_content(std::int64_t seq, const std::string& type, ByteView content);
   void set_ack(std::int64_t seq, int ack);
   void set_ack(std::int64_t seq, int ack, std::int64_t timestamp);
 

@@ -69,6 +69,35 @@ engine::MessageEvent place() {
   return message;
 }
 
+engine::MessageEvent contact() {
+  auto message = text(false);
+  message.type = "contact";
+  message.body = "Jane";
+  message.vcards = {"BEGIN:VCARD\nVERSION:3.0\nFN:Jane\nEND:VCARD"};
+  return message;
+}
+
+engine::MessageEvent referred() {
+  auto message = text(false);
+  message.referral = engine::Referral{
+      "ad", "1200", "https://fb.me/x", "Lamps, half price", "Only today", "", "CLICK", "", "instagram"};
+  return message;
+}
+
+engine::RawPartEvent raw_part() {
+  engine::RawPartEvent part;
+  part.part = "part 4711";
+  part.id = "3EB0C767D71D8DBB7F1D";
+  part.chat = part.chat_pn = kFriend;
+  part.chat_lid = kFriendLid;
+  part.sender = wire::pn("491510000002", 1);
+  part.sender_pn = kFriend;
+  part.timestamp = 1700000000;
+  part.size = 3;
+  part.message = {1, 2, 3};
+  return part;
+}
+
 engine::MessageEvent waiting() {
   auto message = text(false);
   message.type = "unknown";
@@ -96,6 +125,86 @@ engine::CallEvent call(engine::CallEvent::What what) {
   out.chat_lid = kFriendLid;
   out.video = true;
   out.timestamp = 1700000002;
+  return out;
+}
+
+engine::GroupEvent in_group(engine::GroupEvent::What what) {
+  engine::GroupEvent out;
+  out.what = what;
+  out.group = kGroup;
+  out.timestamp = 1700000003;
+  out.by = kFriendLid;
+  out.by_other = kFriend;
+  return out;
+}
+
+engine::GroupEvent entered() {
+  auto out = in_group(engine::GroupEvent::What::entered);
+  out.reason = "invite";
+  out.subject = "Choir";
+  out.description = "";
+  out.announce = out.approval = false;
+  out.locked = out.admins_add = true;
+  out.ephemeral = 86400;
+  out.members = {{kFriendLid, kFriend, store::Rank::owner},
+                 {wire::lid("100000000000001"), wire::pn("491510000001"), store::Rank::member},
+                 {wire::lid("100000000000009"), {}, store::Rank::admin}};
+  return out;
+}
+
+engine::GroupEvent moved(engine::GroupEvent::What what) {
+  auto out = in_group(what);
+  out.members = {{wire::lid("100000000000003"), wire::pn("491510000003"), store::Rank::admin}};
+  return out;
+}
+
+engine::GroupEvent changed() {
+  auto out = in_group(engine::GroupEvent::What::changed);
+  out.by = out.by_other = {};
+  out.subject = "Band";
+  out.announce = true;
+  return out;
+}
+
+engine::GroupEvent asks() {
+  auto out = moved(engine::GroupEvent::What::asked);
+  out.reason = "invite_link";
+  return out;
+}
+
+engine::PresenceEvent presence(engine::Showing showing) {
+  engine::PresenceEvent out;
+  out.chat = out.chat_pn = out.who = out.who_pn = kFriend;
+  out.chat_lid = out.who_lid = kFriendLid;
+  out.showing = showing;
+  if (showing == engine::Showing::offline) out.last_seen = 1699999000;
+  return out;
+}
+
+engine::PresenceEvent presence_in_a_group() {
+  auto out = presence(engine::Showing::recording);
+  out.chat = kGroup;
+  out.chat_pn = out.chat_lid = {};
+  return out;
+}
+
+engine::IdentityEvent identity(engine::IdentityEvent::What what) {
+  engine::IdentityEvent out;
+  out.what = what;
+  out.pn = kFriend;
+  out.lid = kFriendLid;
+  out.timestamp = 1700000003;
+  if (what == engine::IdentityEvent::What::moved) out.former_pn = wire::pn("491510000009");
+  return out;
+}
+
+engine::AboutEvent about(engine::AboutEvent::What what, bool from_me = false) {
+  engine::AboutEvent out;
+  out.what = what;
+  out.by = text(from_me);
+  out.by.id = "3EB0AB0C7";
+  out.by.body.clear();
+  out.target = {"3EB0C767D71D8DBB7F1D", !from_me, kFriend, kFriend, kFriend, kFriendLid};
   return out;
 }
 
@@ -135,10 +244,44 @@ std::vector<Case> cases() {
   auto comparing = working;
   comparing.status = SessionStatus::comparison;
   comparing.asked = "ABCD-EFGH";
+  using What = engine::AboutEvent::What;
+  auto reaction = about(What::reaction), taken_back = about(What::reaction, true);
+  reaction.by.type = taken_back.by.type = "reaction";
+  reaction.by.body = "👍";
+  auto edited = about(What::edited);
+  edited.by.body = "as it is now";
+  auto revoked = about(What::revoked), forgotten = about(What::revoked, true);
+  revoked.by.type = forgotten.by.type = "revoke";
+  revoked.before = std::make_shared<const engine::MessageEvent>(text(true));
+  auto vote = about(What::vote), unread_vote = about(What::vote);
+  vote.options = {"Tea", "Coffee"};
+  unread_vote.unread = true;
+  auto vote_in_group = vote;
+  vote_in_group.by.chat = vote_in_group.target.chat = kGroup;
+  vote_in_group.by.chat_pn = vote_in_group.by.chat_lid = {};
+  auto coming = about(What::response), unread_response = about(What::response);
+  coming.by.type = unread_response.by.type = "event_response";
+  coming.answer = engine::AboutEvent::Answer::going;
+  coming.guests = 2;
+  coming.sent = 1700000000456;
+  unread_response.unread = true;
   return {
+      {"message.reaction", EventKind::reaction, 0, reaction},
+      {"message.reaction.own", EventKind::reaction, 0, taken_back},
+      {"message.edited", EventKind::edited, 0, edited},
+      {"message.revoked", EventKind::revoked, 0, revoked},
+      {"message.revoked.unknown", EventKind::revoked, 0, forgotten},
+      {"poll.vote", EventKind::vote, 0, vote},
+      {"poll.vote.group", EventKind::vote, 0, vote_in_group},
+      {"poll.vote.failed", EventKind::vote_failed, 0, unread_vote},
+      {"event.response", EventKind::event_response, 0, coming},
+      {"event.response.failed", EventKind::event_response_failed, 0, unread_response},
       {"message", EventKind::message_in, 0, text(false)},
       {"message.group", EventKind::message_in, 0, in_a_group()},
       {"message.location", EventKind::message_in, 0, place()},
+      {"message.contact", EventKind::message_in, 0, contact()},
+      {"message.referral", EventKind::message_in, 0, referred()},
+      {"engine.event", EventKind::raw_part, 0, raw_part()},
       {"message.any", EventKind::message_in, 1, text(false)},
       {"message.any.own", EventKind::message_out, 0, text(true)},
       {"message.waiting", EventKind::message_waiting, 0, waiting()},
@@ -148,6 +291,18 @@ std::vector<Case> cases() {
       {"call.received", EventKind::call_received, 0, call(engine::CallEvent::What::received)},
       {"call.accepted", EventKind::call_accepted, 0, call(engine::CallEvent::What::accepted)},
       {"call.rejected", EventKind::call_rejected, 0, call(engine::CallEvent::What::rejected)},
+      {"group.v2.join", EventKind::group_entered, 0, entered()},
+      {"group.join", EventKind::group_entered, 1, entered()},
+      {"group.v2.leave", EventKind::group_departed, 0, in_group(engine::GroupEvent::What::departed)},
+      {"group.leave", EventKind::group_departed, 1, in_group(engine::GroupEvent::What::departed)},
+      {"group.v2.participants", EventKind::group_members, 0, moved(engine::GroupEvent::What::promoted)},
+      {"group.v2.participants.left", EventKind::group_members, 0, moved(engine::GroupEvent::What::left)},
+      {"group.v2.update", EventKind::group_changed, 0, changed()},
+      {"group.v2.participants.join-request", EventKind::group_request, 0, asks()},
+      {"presence.update", EventKind::presence, 0, presence(engine::Showing::offline)},
+      {"presence.update.group", EventKind::presence, 0, presence_in_a_group()},
+      {"lid.mapping", EventKind::lid_mapping, 0, identity(engine::IdentityEvent::What::mapped)},
+      {"contact.number.changed", EventKind::number_changed, 0, identity(engine::IdentityEvent::What::moved)},
       {"session.status", EventKind::session_status, 0, working},
       {"session.status.failed", EventKind::session_status, 0, lost},
       {"session.status.timelock", EventKind::session_status, 0, locked},

@@ -19,11 +19,10 @@ TEST(EventNames, EachTopicHasOneByWhichItIsFound) {
 }
 
 TEST(EventNames, StarStandsForAllThatAreTold) {
-  EXPECT_EQ(topics_named("*").value(), Topics::all());
-  for (const char* only_by_name : {"state.change", "engine.event"}) {
-    const auto names = event_names();
-    EXPECT_EQ(std::count(names.begin(), names.end(), only_by_name), 0) << "then * is not all";
-  }
+  EXPECT_EQ(topics_named("*").value(), Topics::all().without(Topic::raw_part));
+  EXPECT_EQ(topics_named("engine.event").value(), Topics{Topic::raw_part}) << "who wants it names it";
+  const auto names = event_names();
+  EXPECT_EQ(std::count(names.begin(), names.end(), "state.change"), 0) << "then * is not all";
 }
 
 TEST(EventNames, AnotherOneIsRefusedWithTheListInShortAndValidWords) {
@@ -33,7 +32,7 @@ TEST(EventNames, AnotherOneIsRefusedWithTheListInShortAndValidWords) {
     ASSERT_FALSE(named) << wrong;
     EXPECT_EQ(named.cause(), Cause::bad_input);
     EXPECT_NE(named.error().detail.find("message.ack.group"), std::string::npos) << named.error().detail;
-    EXPECT_LT(named.error().detail.size(), 300u);
+    EXPECT_LT(named.error().detail.size(), 700u);
     EXPECT_TRUE(is_valid_utf8(named.error().detail));
   }
 }

@@ -145,7 +145,7 @@ TEST(Operations, StreamsAreAskedForAsWahaDoesAndByIdInQueryOrHeader) {
     EXPECT_EQ(error_of(read(stream, "", {{"lastEventId", "7"}})), "lastEventId must be the id of an event");
     EXPECT_EQ(error_of(read(stream, "", {}, {{"last-event-id", "7"}})),
               "Last-Event-ID must be the id of an event");
-    for (const char* wrong : {"message,group.v2.join", "Message", "session.status ,message"})
+    for (const char* wrong : {"message,label.upsert", "Message", "session.status ,message"})
       EXPECT_TRUE(error_of(read(stream, "", {{"events", wrong}})).starts_with("events: \"")) << wrong;
     EXPECT_EQ(error_of(read(stream, "", {{"events", std::string(5000, 'x')}})), "events is too long");
   }

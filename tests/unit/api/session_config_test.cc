@@ -204,11 +204,11 @@ TEST(SessionConfig, RefusesWhatIsTooLargeOrTooDeep) {
 }
 
 TEST(SessionConfig, NamesThatNobodyIsToldOfAreRefusedWithTheListAndStoredOnesStay) {
-  const std::string raw = R"({"webhooks":[{"url":"http://h/","events":["message","message.reaction"]}]})";
+  const std::string raw = R"({"webhooks":[{"url":"http://h/","events":["message","label.upsert"]}]})";
   const auto fresh = parse_session_config(raw);
   ASSERT_FALSE(fresh);
   for (const char* part :
-       {"config.webhooks[0].events[1]", "message.reaction", "session.status", "message.ack.group"})
+       {"config.webhooks[0].events[1]", "label.upsert", "session.status", "message.ack.group"})
     EXPECT_NE(fresh.error().detail.find(part), std::string::npos) << fresh.error().detail;
   const auto stored = parse_session_config(raw, ConfigKeys::any);
   ASSERT_TRUE(stored);
@@ -217,7 +217,7 @@ TEST(SessionConfig, NamesThatNobodyIsToldOfAreRefusedWithTheListAndStoredOnesSta
 }
 
 TEST(SessionConfig, AStoredOneOfAnOlderVersionIsRead) {
-  const std::string raw = R"({"webhooks":[{"url":"http://h/","events":["engine.event"],"typo":1}]})";
+  const std::string raw = R"({"webhooks":[{"url":"http://h/","events":["label.upsert"],"typo":1}]})";
   const auto stored = read_stored_config(raw);
   ASSERT_TRUE(stored);
   EXPECT_TRUE(stored->webhooks.at(0).topics.empty());

@@ -306,7 +306,7 @@ TEST_F(ChatSend, AReplyQuotesTheStoredMessageAndAnUnknownOneIsNamed) {
   EXPECT_EQ(context_info.stanzaID, "THEIRS");
   EXPECT_EQ(context_info.participant, "9922@lid");
   EXPECT_EQ(context_info.quotedMessage->conversation, "question?");
-  EXPECT_EQ(context_info.mentionedJID, std::vector<std::string>{"4922@s.whatsapp.net"});
+  EXPECT_EQ(context_info.mentionedJID, std::vector<std::string>{"9922@lid"});
   chat->send({2, jid("4922@s.whatsapp.net"), {}, text_content("answer"), {.id = "NOBODYS"}, {}});
   const auto refused = effects<SendDone>().back();
   EXPECT_EQ(refused.ack.cause(), Cause::bad_input);
@@ -366,8 +366,8 @@ TEST_F(ChatSend, AMessageThatIsNotStoredIsQuotedByItsIdAndAuthor) {
   EXPECT_EQ(effects<SendDone>().back().ack.error().field, Field::answered) << "of another chat";
 }
 
-TEST_F(ChatSend, AGroupIsRefusedWithTheFieldsName) {
-  send("123-456@g.us", "hello");
+TEST_F(ChatSend, AListIsRefusedWithTheFieldsName) {
+  send("123@broadcast", "hello");
   const auto done = effects<SendDone>();
   ASSERT_EQ(done.size(), 1u);
   EXPECT_EQ(done[0].ack.cause(), Cause::unsupported);

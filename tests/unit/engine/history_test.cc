@@ -124,6 +124,22 @@ TEST(HistoryReader, AMessageThatMakesNoSenseDoesNotVoidItsConversation) {
   EXPECT_EQ(items.secrets.size(), 1u);
 }
 
+TEST(HistoryReader, FindsTheTimersOfDirectChats) {
+  Bytes timed = conversation("9922@lid", {}, 0, 0), group = conversation("123-4@g.us", {}, 0, 0), content;
+  for (Bytes* chat : {&timed, &group}) {
+    put(*chat, 9, std::uint64_t{604800});
+    put(*chat, 10, std::uint64_t{1699990000});
+  }
+  Bytes endless = conversation("9933@lid", {}, 0, 0);
+  put(endless, 9, std::uint64_t{1} << 40);
+  for (const Bytes* chat : {&timed, &group, &endless}) put(content, 2, *chat);
+  const HistoryItems items = items_of(content);
+  ASSERT_EQ(items.timers.size(), 1u);
+  EXPECT_EQ(items.timers[0].chat.text(), "9922@lid");
+  EXPECT_EQ(items.timers[0].seconds, 604800u);
+  EXPECT_EQ(items.timers[0].set, 1699990000);
+}
+
 class HistoryTest : public ChatTest {
  protected:
   HistoryTest() {

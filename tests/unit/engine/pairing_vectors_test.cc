@@ -14,9 +14,9 @@
 namespace pigeond::engine {
 namespace {
 
-using test::hex;
-using test::key;
-using test::load_vectors;
+using pigeond::test::hex;
+using pigeond::test::key;
+using pigeond::test::load_vectors;
 
 TEST(PairingVectors, QrText) {
   const auto v = load_vectors("pairing-vectors.json", "qr");

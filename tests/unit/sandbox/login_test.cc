@@ -165,11 +165,13 @@ TEST_F(Login, ReportsStanzasThatNoClientSends) {
   EXPECT_EQ(rules(), std::vector<std::string>{"unknown-stanza"});
 }
 
-TEST_F(Login, ShowsPresenceToThoseWhoSubscribed) {
+TEST_F(Login, ShowsPresenceToThoseWhoSubscribedAndAreThere) {
   ScriptedClient& watcher = linked(kAlice);
   ScriptedClient& watched = linked(kBob);
   send(watched, wire::Node("presence").set("type", "available").set("name", "Bobby"));
+  send(watcher, wire::Node("presence").set("type", "subscribe").set("to", bob()));
   EXPECT_EQ(watcher.last("presence"), nullptr);
+  send(watcher, wire::Node("presence").set("type", "available").set("name", "Alice"));
   send(watcher, wire::Node("presence").set("type", "subscribe").set("to", bob()));
   send(watched, wire::Node("presence").set("type", "unavailable"));
   ASSERT_NE(watcher.last("presence"), nullptr);

@@ -11,6 +11,7 @@
 #include "store/messages/outbox.h"
 #include "store/messages/placeholders.h"
 #include "store/messages/pruning.h"
+#include "store/messages/receipts.h"
 #include "store/messages/retries.h"
 #include "store/sessions.h"
 #include "store/webhooks/log.h"
@@ -32,9 +33,13 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   messages.heads("A");
   messages.content(seq);
   messages.was_answered(chat);
+  messages.was_told_by_lid(chat);
   messages.unread(chat, 0, 10);
   messages.set_ack(seq, 1);
   messages.set_ack(seq, 1, 2);
+  Receipts receipts(*database);
+  receipts.put(seq, chat, 2, 1);
+  receipts.of(seq);
   Outbox outbox(*database, session);
   OutboxRow waiting;
   waiting.id = "A";

@@ -189,7 +189,7 @@ TEST_F(RecoveryTest, NoRatchetOrPreKeyOfTheBackupIsUsedAgain) {
     rows.save_identity("111", 0, Bytes(32, 1));
     rows.save_pre_key({812, {}, true});
     rows.save_signed_pre_key({3, {}, {}, 5});
-    for (const char* name : {"491510000001", "4711_1", "4711", "49151000000", "222"})
+    for (const char* name : {"own", "4711", "49151000000", "222"})
       rows.save_sender_key("1@g.us", name, 7, Bytes(1, 1));
     database
         ->prepare(
@@ -210,8 +210,7 @@ TEST_F(RecoveryTest, NoRatchetOrPreKeyOfTheBackupIsUsedAgain) {
   EXPECT_TRUE(rows.identity("111", 0));
   EXPECT_FALSE(rows.pre_key(812));
   EXPECT_TRUE(rows.signed_pre_key(3));
-  EXPECT_FALSE(rows.sender_key("1@g.us", "491510000001", 7)) << "our own";
-  EXPECT_FALSE(rows.sender_key("1@g.us", "4711_1", 7)) << "our own";
+  EXPECT_FALSE(rows.sender_key("1@g.us", "own", 7));
   for (const char* name : {"4711", "49151000000", "222"})
     EXPECT_TRUE(rows.sender_key("1@g.us", name, 7)) << name;
   const auto credentials = CredentialsTable(*database, id).load();

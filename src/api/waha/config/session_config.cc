@@ -92,6 +92,9 @@ Result<SessionConfig> parse_session_config(std::string_view json, ConfigKeys key
   if (const Status debug = read_flag(config, "debug", "config", out.debug);
       !debug && keys == ConfigKeys::known)
     return debug.error();
+  if (const Status previews = read_flag(config, "linkPreview", "config", out.link_previews);
+      !previews && keys == ConfigKeys::known)
+    return previews.error();
   PIGEOND_CHECK(read_ignore(config, out));
   PIGEOND_CHECK(read_sending(config, out));
   if (const Json* webhooks = find(config, "webhooks")) {

@@ -64,6 +64,9 @@ Json config_schema() {
   return object(
       {{"proxy", proxy_schema()},
        {"debug", schema::described(flag(), "All of the session's log, whatever the level.")},
+       {"linkPreview", schema::described(flag(),
+                                         "Pages that texts link to are fetched for their title; "
+                                         "true, unless it has a proxy.")},
        {"metadata", {{"type", "object"}, {"additionalProperties", text()}}},
        {"webhooks", list(webhook_schema(), limits::kWebhooks)},
        {"ignore",

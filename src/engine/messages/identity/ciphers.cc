@@ -18,13 +18,23 @@ signal::Address signal_address(const wire::Jid& device) {
   return {std::move(name), device.device};
 }
 
+namespace {
+
+// Under which the own keys of groups are kept. It never travels, and no user has this name: by whichever form
+// of its address this device writes in a group, the key is the same one. Rows have it, and
+// SessionTable::forget_ratchets() knows it.
+const signal::Address kOwn{"own", 0};
+
+}  // namespace
+
 Ciphers::Ciphers(Context& context, LidDirectory& lids)
     : context_(context),
       lids_(lids),
       rows_(context.database, context.session),
       store_(context.database, context.session, context.credentials),
       sessions_(store_, context.random),
-      groups_(store_, context.random) {}
+      groups_(store_, context.random),
+      group_keys_(context.database, context.session) {}
 
 signal::Address Ciphers::address(const wire::Jid& device) {
   const wire::Jid lid = lids_.lid(device);
@@ -47,7 +57,7 @@ Status Ciphers::start(const wire::Jid& device, const signal::PreKeyBundle& bundl
   const signal::Address at = address(device);
   Status done = sessions_.start(at, bundle);
   if (done || done.cause() != Cause::untrusted_identity) return done;
-  log::notice("identity_changed", {{"session", context_.session_name}, {"device", device.text()}});
+  identity_changed(device);
   sessions_.forget(at);
   return sessions_.start(at, bundle);
 }
@@ -60,7 +70,6 @@ Result<Bytes> Ciphers::decrypt(const wire::Jid& device, signal::Kind kind, ByteV
   const signal::Address at = address(device);
   Result<Bytes> plaintext = sessions_.decrypt(at, kind, ciphertext);
   if (plaintext || plaintext.cause() != Cause::untrusted_identity) return plaintext;
-  log::notice("identity_changed", {{"session", context_.session_name}, {"device", device.text()}});
   const auto old_session = store_.load_session(at);
   const auto old_identity = store_.load_identity(at);
   sessions_.forget(at);
@@ -68,7 +77,9 @@ Result<Bytes> Ciphers::decrypt(const wire::Jid& device, signal::Kind kind, ByteV
   if (!again) {  // anybody can claim another identity: one that can't prove it costs us nothing
     if (old_session) store_.save_session(at, *old_session);
     if (old_identity) store_.save_identity(at, *old_identity);
+    return again;
   }
+  identity_changed(device);
   return again;
 }
 
@@ -80,6 +91,30 @@ Result<Bytes> Ciphers::decrypt_group(const wire::Jid& group, const wire::Jid& se
   return groups_.decrypt(group.text(), address(sender), ciphertext);
 }
 
+Result<Bytes> Ciphers::own_key(const wire::Jid& group) {
+  return groups_.distribution(group.text(), kOwn);
+}
+
+Result<Bytes> Ciphers::encrypt_group(const wire::Jid& group, ByteView plaintext) {
+  return groups_.encrypt(group.text(), kOwn, plaintext);
+}
+
+void Ciphers::drop_own_key(const wire::Jid& group) {
+  groups_.forget(group.text(), kOwn);
+}
+
+// Whoever was installed anew has no keys of ours either.
+void Ciphers::identity_changed(const wire::Jid& device) {
+  log::notice("identity_changed", {{"session", context_.session_name}, {"device", device.text()}});
+  lost_group_keys(device.without_device());
+}
+
+void Ciphers::lost_group_keys(const wire::Jid& user) {
+  ++losses_;
+  for (const wire::Jid& form : {lids_.lid(user), lids_.pn(user)})
+    if (!form.empty()) group_keys_.give_again(form);
+}
+
 void Ciphers::forget(const wire::Jid& device) {
   sessions_.forget(address(device));
 }
@@ -87,6 +122,7 @@ void Ciphers::forget(const wire::Jid& device) {
 void Ciphers::forget_user(const wire::Jid& user) {
   for (const wire::Jid& form : {lids_.lid(user), lids_.pn(user)})
     if (!form.empty()) rows_.forget(signal_address(form).name);
+  lost_group_keys(user);
 }
 
 std::optional<std::uint32_t> Ciphers::registration_id(const wire::Jid& device) {

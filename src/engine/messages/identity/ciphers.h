@@ -6,6 +6,7 @@
 #include "signal/group.h"
 #include "signal/session.h"
 #include "signal/sqlite_store.h"
+#include "store/account/group_keys.h"
 #include "store/account/signal_rows.h"
 #include "wire/jid.h"
 
@@ -28,6 +29,15 @@ class Ciphers {
   Status take_sender_key(const wire::Jid& group, const wire::Jid& sender, ByteView distribution);
   Result<Bytes> decrypt_group(const wire::Jid& group, const wire::Jid& sender, ByteView ciphertext);
 
+  // The key with which this device writes in a group: what it is from now on, made when there is none; and
+  // the next step of its chain, which is stored before the ciphertext can leave. After drop_own_key() the
+  // next is another one.
+  Result<Bytes> own_key(const wire::Jid& group);
+  Result<Bytes> encrypt_group(const wire::Jid& group, ByteView plaintext);
+  void drop_own_key(const wire::Jid& group);
+  // Grows when devices turn out to have lost what they had of such keys.
+  std::uint64_t losses() const { return losses_; }
+
   void forget(const wire::Jid& device);
   void forget_user(const wire::Jid& user);  // all devices, both forms
   std::optional<std::uint32_t> registration_id(const wire::Jid& device);
@@ -39,6 +49,8 @@ class Ciphers {
  private:
   // The LID's address where the LID is known; keys still kept under the PN are moved there first.
   signal::Address address(const wire::Jid& device);
+  void identity_changed(const wire::Jid& device);
+  void lost_group_keys(const wire::Jid& user);
 
   Context& context_;
   LidDirectory& lids_;
@@ -46,6 +58,8 @@ class Ciphers {
   signal::SqliteStore store_;
   signal::Sessions sessions_;
   signal::GroupSessions groups_;
+  store::GroupKeys group_keys_;
+  std::uint64_t losses_ = 0;
 };
 
 }  // namespace pigeond::engine

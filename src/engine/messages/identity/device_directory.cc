@@ -144,6 +144,7 @@ bool DeviceDirectory::learn(const UsyncUser& user) {
 bool DeviceDirectory::set(const wire::Jid& user, store::DeviceList list) {
   const auto* old = find(user);
   const bool anew = old != nullptr && old->raw_id != 0 && list.raw_id != 0 && old->raw_id != list.raw_id;
+  if (old == nullptr || old->devices != list.devices) ++changes_;
   list.updated_ms = context_.now.wall;
   const std::string key = lids_.canonical(user.without_device()).text();
   rows_.save(key, list);
@@ -153,6 +154,7 @@ bool DeviceDirectory::set(const wire::Jid& user, store::DeviceList list) {
 }
 
 void DeviceDirectory::drop(const wire::Jid& user) {
+  ++changes_;
   for (const wire::Jid& form : {lids_.lid(user), lids_.pn(user), user}) {
     if (form.empty()) continue;
     const std::string key = form.without_device().text();

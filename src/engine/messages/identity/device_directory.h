@@ -44,6 +44,8 @@ class DeviceDirectory {
   // another one.
   void apply(const wire::Jid& user, const wire::Node& change);
   void forget_cache();
+  // Grows when anybody's list has changed, or is not known any more.
+  std::uint64_t changes() const { return changes_; }
 
  private:
   const store::DeviceList* find(const wire::Jid& user);
@@ -52,6 +54,7 @@ class DeviceDirectory {
   LidDirectory& lids_;
   store::DeviceLists rows_;
   std::unordered_map<std::string, store::DeviceList> cache_;
+  std::uint64_t changes_ = 0;
 };
 
 // <device-list> and <key-index-list> as siblings under `parent`.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/messages/messages.h"
+
 namespace pigeond::engine {
 namespace {
 
@@ -41,10 +43,24 @@ bool LidDirectory::learn(const wire::Jid& one, const wire::Jid& other, Seen seen
   }
   if (lid_by_pn_.size() >= kCachedMappings) forget_cache();
   const bool news = rows_.put(lid_jid.user, pn_jid.user);
+  if (news && told_by_lid(lid_jid)) tell(wire::lid(lid_jid.user), wire::pn(pn_jid.user));
   if (news) forget_cache();  // a replaced row may be cached under its other half
   lid_by_pn_[pn_jid.user] = lid_jid.user;
   pn_by_lid_[lid_jid.user] = pn_jid.user;
   return news;
+}
+
+// Programs know him by his LID: what was said last came when no number was known.
+bool LidDirectory::told_by_lid(const wire::Jid& lid) const {
+  return store::Messages(context_.database, context_.session).was_told_by_lid(wire::lid(lid.user));
+}
+
+void LidDirectory::tell(const wire::Jid& lid, const wire::Jid& pn) {
+  IdentityEvent event;
+  event.pn = pn;
+  event.lid = lid;
+  event.timestamp = context_.server_seconds();
+  context_.emit(std::move(event));
 }
 
 wire::Jid LidDirectory::lid(const wire::Jid& jid) {

@@ -24,6 +24,7 @@ class LidDirectory {
   enum class Seen { directly, in_passing };
 
   // Either order; devices are ignored. Anything but one PN and one LID is ignored. True: it was news.
+  // Who was told to programs by his LID alone is told with his number then (IdentityEvent).
   bool learn(const wire::Jid& one, const wire::Jid& other, Seen seen = Seen::directly);
   // The other attribute is optional everywhere on the wire.
   bool learn(const wire::Jid& one, const std::optional<wire::Jid>& other, Seen seen = Seen::directly) {
@@ -49,6 +50,9 @@ class LidDirectory {
   void forget_cache();
 
  private:
+  bool told_by_lid(const wire::Jid& lid) const;
+  void tell(const wire::Jid& lid, const wire::Jid& pn);
+
   Context& context_;
   store::LidMappings rows_;
   std::unordered_map<std::string, std::string> lid_by_pn_, pn_by_lid_;

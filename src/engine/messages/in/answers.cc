@@ -38,9 +38,11 @@ wire::Node history_receipt(const Desk& desk, const std::string& id) {
 }
 
 wire::Node read_receipt(const wire::Jid& chat, const wire::Jid& participant,
-                        const std::vector<std::string>& ids, bool shown, std::int64_t unix_seconds) {
+                        const std::vector<std::string>& ids, bool shown, std::int64_t unix_seconds,
+                        bool played) {
+  const std::string what = played ? "played" : "read";
   wire::Node receipt("receipt");
-  receipt.set("id", ids.front()).set("to", chat).set("type", shown ? "read" : "read-self");
+  receipt.set("id", ids.front()).set("to", chat).set("type", shown ? what : what + "-self");
   if (!participant.empty()) receipt.set("participant", participant);
   receipt.set("t", static_cast<std::uint64_t>(unix_seconds));
   if (ids.size() == 1) return receipt;

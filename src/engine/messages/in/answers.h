@@ -34,8 +34,10 @@ wire::Node delivery_receipt(const wire::Node& message, const Source& source, boo
 wire::Node history_receipt(const Desk& desk, const std::string& id);
 
 // One for each chat and author; ids not empty, newest or oldest first. participant: of a group; else empty.
-// shown: else only the account's own other devices learn of it (read-self).
+// shown: else only the account's own other devices learn of it (read-self). played: that they were listened
+// to, or looked at.
 wire::Node read_receipt(const wire::Jid& chat, const wire::Jid& participant,
-                        const std::vector<std::string>& ids, bool shown, std::int64_t unix_seconds);
+                        const std::vector<std::string>& ids, bool shown, std::int64_t unix_seconds,
+                        bool played = false);
 
 }  // namespace pigeond::engine

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "engine/link/acks.h"
 #include "engine/messages/in/source.h"
-#include "store/account/calls.h"
 
 namespace pigeond::engine {
 namespace {
@@ -25,7 +24,7 @@ wire::Node offer_receipt(const Desk& desk, const wire::Node& call, const wire::J
   return receipt.add(std::move(mirrored));
 }
 
-void tell(Desk& desk, const wire::Node& stanza, const store::CallRow& call, CallEvent::What what) {
+CallEvent event_of(Desk& desk, const store::CallRow& call, CallEvent::What what) {
   const Forms caller = forms_of(desk, call.caller);
   CallEvent event;
   event.what = what;
@@ -35,10 +34,15 @@ void tell(Desk& desk, const wire::Node& stanza, const store::CallRow& call, Call
   event.chat_lid = caller.lid;
   event.video = call.video;
   event.group = call.group;
+  event.timestamp = desk.context.server_seconds();
+  return event;
+}
+
+void tell(Desk& desk, const wire::Node& stanza, const store::CallRow& call, CallEvent::What what) {
+  CallEvent event = event_of(desk, call, what);
   const wire::Node& action = stanza.children().front();
   event.missed = stanza.has("offline") || action.has("is_call_ended") || action.has("terminate_reason");
-  event.timestamp = static_cast<std::int64_t>(
-      stanza.number("t").value_or(static_cast<std::uint64_t>(desk.context.server_seconds())));
+  if (const auto time = stanza.number("t")) event.timestamp = static_cast<std::int64_t>(*time);
   desk.context.emit(std::move(event));
 }
 
@@ -104,6 +108,11 @@ void take_call(Desk& desk, const wire::Node& stanza) {
   } else if (action.tag == "reject" || action.tag == "terminate") {
     over(desk, stanza, *from, action, CallEvent::What::rejected);
   }
+}
+
+void call_rejected(Desk& desk, const store::CallRow& call) {
+  store::Calls(desk.context.database, desk.context.session).set_over(call.id);
+  desk.context.emit(event_of(desk, call, CallEvent::What::rejected));
 }
 
 }  // namespace pigeond::engine

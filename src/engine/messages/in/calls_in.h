@@ -22,9 +22,12 @@
 #pragma once
 
 #include "engine/messages/desk.h"
+#include "store/account/calls.h"
 
 namespace pigeond::engine {
 
 void take_call(Desk& desk, const wire::Node& call);
+// This device has declined it: whatever is heard of it after that is not told.
+void call_rejected(Desk& desk, const store::CallRow& call);
 
 }  // namespace pigeond::engine

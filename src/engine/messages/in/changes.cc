@@ -26,6 +26,30 @@ void identity_changed(Desk& desk, const wire::Jid& user) {
   desk.tokens.identity_changed(user);
 }
 
+// <modify old new [old_lid] [new_lid]/>: somebody took his account to another number (whatsapp-rust
+// src/handlers/notification/profile.rs). Both numbers keep their LIDs where these are told; what contradicts
+// is asked for.
+void number_changed(Desk& desk, const wire::Node& notification, const wire::Node& change) {
+  const auto former = change.jid("old"), now = change.jid("new");
+  if (!former || !now || !former->is_pn() || !now->is_pn() || former->same_user(*now)) return;
+  if (desk.lids.is_own(*former) || desk.lids.is_own(*now)) return;
+  const auto former_lid = change.jid("old_lid"), lid = change.jid("new_lid");
+  desk.lids.learn(*former, former_lid, LidDirectory::Seen::in_passing);
+  desk.lids.learn(*now, lid, LidDirectory::Seen::in_passing);
+  desk.names.moved(*former, *now);
+  desk.devices.drop(*former);
+  IdentityEvent event;
+  event.what = IdentityEvent::What::moved;
+  event.pn = now->without_device();
+  event.lid = lid && lid->is_lid() ? lid->without_device() : desk.lids.lid(event.pn);
+  event.former_pn = former->without_device();
+  event.former_lid =
+      former_lid && former_lid->is_lid() ? former_lid->without_device() : desk.lids.lid(event.former_pn);
+  event.timestamp = static_cast<std::int64_t>(
+      notification.number("t").value_or(static_cast<std::uint64_t>(desk.context.server_seconds())));
+  desk.context.emit(std::move(event));
+}
+
 void own_devices_changed(Desk& desk, const wire::Node& devices) {
   store::DeviceList list;
   devices.each("device", [&](const wire::Node& device) {
@@ -45,12 +69,15 @@ void own_devices_changed(Desk& desk, const wire::Node& devices) {
 bool take_change(Desk& desk, const wire::Node& notification) {
   const std::string type = notification.attr("type");
   const auto from = notification.jid("from");
-  const bool ours = type == "devices" || type == "privacy_token" ||
+  const wire::Node* modified = type == "contacts" ? notification.child("modify") : nullptr;
+  const bool ours = type == "devices" || modified != nullptr || type == "privacy_token" ||
                     (type == "encrypt" && notification.child("identity") != nullptr) ||
                     (type == "account_sync" && notification.child("devices") != nullptr);
   if (!ours || !from) return false;
   learn_pairs(desk, notification);
-  if (type == "devices")
+  if (modified != nullptr)
+    number_changed(desk, notification, *modified);
+  else if (type == "devices")
     devices_changed(desk, notification, from->without_device());
   else if (type == "privacy_token")
     desk.tokens.given(notification);

@@ -2,16 +2,23 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/log.h"
+#include "engine/messages/about/hearing.h"
 #include "engine/messages/in/protocol_messages.h"
 #include "engine/messages/kinds/content.h"
+#include "engine/messages/kinds/kind.h"
 #include "engine/messages/kinds/padding.h"
 #include "engine/messages/kinds/raw_proto.h"
+#include "engine/messages/kinds/reading/parts.h"
+#include "engine/messages/kinds/timer.h"
 #include "engine/messages/retry/retry_out.h"
 
 namespace pigeond::engine {
 namespace {
 
+constexpr const char* kByAdmin = "8";  // the attribute `edit`: what is done to a message of somebody else
+constexpr int kReadAck = 3;
 constexpr std::size_t kEncs = 8;  // of one stanza; two occur
 constexpr std::uint32_t kDeviceSent = 31, kContextInfo = 35, kInnerMessage = 2;
 
@@ -65,8 +72,10 @@ void Incoming::handle(const wire::Node& message) {
       handle_protocol_message(desk_, source, inner.protocolMessage);
       take_resent(source, inner.protocolMessage);
     }
-    if (!source.peer && is_visible(*outcome.content))
-      store_and_show(source, message.attr("notify"), *outcome.content, std::move(outcome.raw));
+    // Of what can't be read, a key that came along is no content.
+    const bool whole = !outcome.failure || is_visible(*outcome.content) || is_about_another(*outcome.content);
+    if (!source.peer && whole)
+      take_content(source, message.attr("notify"), *outcome.content, std::move(outcome.raw));
   }
   answer(message, source, outcome);
 }
@@ -154,7 +163,8 @@ void Incoming::take(ByteView plaintext, Source& source, Outcome& outcome) {
     message = std::move(inner);
   }
   take_sender_key(*message, source);
-  if (outcome.content && is_visible(*outcome.content) && !is_visible(*message)) return;
+  const auto says = [](const wa_Message& each) { return is_visible(each) || is_about_another(each); };
+  if (outcome.content && says(*outcome.content) && !says(*message)) return;
   outcome.content = std::move(message);
   outcome.raw = std::move(raw);
 }
@@ -210,11 +220,12 @@ void Incoming::await(const wire::Node& message, const Source& source, Unread why
 void Incoming::take_resent(const Source& source, const wa_ProtocolMessage& message) {
   if (!message.has_peerDataOperationRequestResponseMessage) return;
   for (auto& resent : placeholders_.answered(source, message.peerDataOperationRequestResponseMessage)) {
-    if (stored_before(resent.source) || !is_visible(*resent.content)) {
+    if (stored_before(resent.source)) {
       placeholders_.came(resent.source);
       continue;
     }
-    store_and_show(resent.source, resent.push_name, *resent.content, std::move(resent.raw));
+    placeholders_.came(resent.source);
+    take_content(resent.source, resent.push_name, *resent.content, std::move(resent.raw));
   }
 }
 
@@ -236,23 +247,87 @@ MessageEvent Incoming::event_of(const Source& source, const std::string& push_na
   return event;
 }
 
-void Incoming::store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,
-                              Bytes raw) {
+// Whoever is in a direct chat may set its timer; of a group its admins do, and its metadata says so.
+void Incoming::take_timer(const Source& source, const wa_Message& content) {
+  if (!source.chat.is_user() || !source.chat_known) return;
+  if (const auto set = timer_set_by(content)) {
+    desk_.timers.set(source.chat, *set, source.timestamp);
+  } else if (const auto named = timer_of(content)) {
+    desk_.timers.seen(source.chat, *named, source.timestamp);
+  }
+}
+
+// Told, and not kept: nobody can answer to it.
+void Incoming::show_raw(const Source& source, Bytes raw) {
+  std::string part = raw_part_of(raw);
+  if (part.empty() || desk_.context.ignored.cover(source.chat)) return;
+  const Forms chat = forms_of(desk_, source.chat), sender = forms_of(desk_, source.sender);
+  RawPartEvent event;
+  event.part = std::move(part);
+  event.id = source.id;
+  event.chat = chat.shown;
+  event.chat_pn = chat.pn;
+  event.chat_lid = chat.lid;
+  event.sender = source.sender;
+  event.sender_pn = sender.pn;
+  event.sender_lid = sender.lid;
+  event.from_me = source.from_me;
+  event.timestamp = source.timestamp;
+  event.size = raw.size();
+  if (raw.size() <= limits::kRawPart) event.message = std::move(raw);
+  desk_.context.emit(std::move(event));
+}
+
+void Incoming::take_content(const Source& source, const std::string& push_name, const wa_Message& content,
+                            Bytes raw) {
+  take_timer(source, content);
+  const bool about = is_about_another(content);
+  if (!about && !is_visible(content)) return show_raw(source, std::move(raw));
   placeholders_.came(source);
   if (desk_.context.ignored.cover(source.chat)) return;
-  MessageEvent event = event_of(source, push_name);
-  static_cast<Shown&>(event) = describe(content);
+  if (about) return take_about(source, push_name, content, std::move(raw));
+  store_and_show(source, push_name, content, std::move(raw));
+}
 
+// It is a row as well, so that it is told once, however often it comes.
+void Incoming::take_about(const Source& source, const std::string& push_name, const wa_Message& content,
+                          Bytes raw) {
+  const Said said{source.chat, source.sender, source.from_me, source.edit == kByAdmin};
+  if (auto comment = opened_comment(desk_, said, content)) {
+    if (const auto says = wire::proto::decode<wa_Message>(*comment))
+      store_and_show(source, push_name, *says, std::move(*comment));
+    return;
+  }
+  const Heard heard = hear(desk_, said, event_of(source, push_name), content);
+  store::MessageRow row = row_of(source, std::move(raw));
+  row.type = kind_of(*innermost(content))->type;
+  row.ack = source.from_me ? 1 : kReadAck;  // nobody marks it as read by itself
+  desk_.messages.insert(row);
+  apply(desk_, heard);
+  if (heard.event) desk_.context.emit(*heard.event);
+}
+
+store::MessageRow Incoming::row_of(const Source& source, Bytes raw) const {
   store::MessageRow row;
   row.id = source.id;
   row.chat = source.chat;
   row.sender = source.sender;
   row.from_me = source.from_me;
   row.timestamp = source.timestamp;
-  row.type = event.type;
   row.content = std::move(raw);
+  row.by_lid = forms_of(desk_, source.chat).shown.is_lid();
+  return row;
+}
+
+void Incoming::store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,
+                              Bytes raw) {
+  if (!source.from_me) desk_.names.heard(source.sender, push_name);
+  MessageEvent event = event_of(source, push_name);
+  static_cast<Shown&>(event) = describe(content);
+
+  store::MessageRow row = row_of(source, std::move(raw));
+  row.type = event.type;
   row.ack = event.ack;
-  row.by_lid = event.chat.is_lid();
   desk_.messages.insert(row);
   desk_.context.emit(std::move(event));
 }

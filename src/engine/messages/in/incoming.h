@@ -35,6 +35,11 @@ class Incoming {
   void await(const wire::Node& message, const Source& source, Unread why, std::optional<Millis> patience);
   void take_resent(const Source& source, const wa_ProtocolMessage& message);
   MessageEvent event_of(const Source& source, const std::string& push_name);
+  void take_timer(const Source& source, const wa_Message& content);
+  void show_raw(const Source& source, Bytes raw);
+  void take_content(const Source& source, const std::string& push_name, const wa_Message& content, Bytes raw);
+  void take_about(const Source& source, const std::string& push_name, const wa_Message& content, Bytes raw);
+  store::MessageRow row_of(const Source& source, Bytes raw) const;
   void store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,
                       Bytes raw);
   wire::Node receipt_of(const wire::Node& message, const Source& source) const;

@@ -68,7 +68,9 @@ void ReceiptsIn::from_others(const wire::Jid& chat, const wire::Jid& who, int le
     for (const auto& row : desk_.messages.heads(id)) {
       if (!row.from_me || !(row.chat == chat || desk_.lids.same_user(row.chat, chat))) continue;
       if (row.ack < 1) outgoing_.seen_by_recipient(id);
-      if (level > kSent) raise(row, level, who, timestamp);
+      if (level <= kSent) continue;
+      desk_.receipts.put(row.seq, desk_.lids.canonical(who.without_device()), level, timestamp);
+      raise(row, level, who, timestamp);
     }
   }
 }
@@ -87,8 +89,26 @@ void ReceiptsIn::from_own_device(const wire::Node& receipt, int level, const std
 
 void ReceiptsIn::raise(const store::MessageRow& row, int level, const wire::Jid& who,
                        std::int64_t timestamp) {
+  if (row.from_me && row.chat.is_group()) return raise_in_group(row, level, who, timestamp);
   if (row.ack >= level) return;
   desk_.messages.set_ack(row.seq, level);
+  tell(row, level, who, timestamp);
+}
+
+// Each member's is told, once for all of his devices. The message itself is as far as the last of them: that
+// is what phones show.
+void ReceiptsIn::raise_in_group(const store::MessageRow& row, int level, const wire::Jid& who,
+                                std::int64_t timestamp) {
+  const wire::Jid user = desk_.lids.canonical(who).without_device();
+  if (!recipients_.raise(row.id, user, level, timestamp)) return;
+  const auto group = desk_.groups.last_known(row.chat);
+  const auto others = group ? static_cast<std::int64_t>(group->members.size()) - 1 : 0;
+  if (row.ack < level && others > 0 && recipients_.count(row.id, level) >= others)
+    desk_.messages.set_ack(row.seq, level);
+  tell(row, level, who, timestamp);
+}
+
+void ReceiptsIn::tell(const store::MessageRow& row, int level, const wire::Jid& who, std::int64_t timestamp) {
   const Forms chat = forms_of(desk_, row.chat);
   AckEvent event;
   event.id = row.id;

@@ -59,6 +59,7 @@ Result<Source> read_source(Desk& desk, const wire::Node& message) {
   if (source.timestamp <= 0) source.timestamp = desk.context.server_seconds();
   source.offline = message.has("offline");
   source.peer = message.is("category", "peer");
+  source.edit = message.attr("edit");
   learn_pairs(desk, message);
   if (from->is_group() || from->is_broadcast()) {
     const auto participant = message.jid("participant");

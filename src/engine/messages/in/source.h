@@ -16,6 +16,7 @@ struct Source {
   bool offline = false;
   bool chat_known = true;  // false: from an own device without recipient; deviceSentMessage names the chat
   std::int64_t timestamp = 0;
+  std::string edit = {};  // the attribute: what the message does to another one, as the service lets it
 };
 
 // Reads and learns: each PN/LID pair in the attributes goes into the directory. malformed: id, from or

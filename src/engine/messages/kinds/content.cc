@@ -4,6 +4,8 @@
 
 #include "engine/messages/kinds/kind.h"
 #include "engine/messages/kinds/raw_proto.h"
+#include "engine/messages/kinds/reading/context.h"
+#include "engine/messages/kinds/reading/prose.h"
 #include "engine/messages/kinds/text.h"
 
 namespace pigeond::engine {
@@ -14,40 +16,59 @@ constexpr std::uint32_t kSecret = 3, kDestination = 1, kInnerMessage = 2;
 constexpr std::uint32_t kTokenVersion = 8, kOfTokens = 2;  // of reporting_token.h, as whatsapp-rust says it
 constexpr int kWrappers = 16;
 
+struct Wrapper {
+  bool wa_Message::*is_there;
+  wa_FutureProofMessage wa_Message::*part;
+};
+// In the order in which they are looked for, which is whatsmeow's.
+constexpr Wrapper kWrapping[] = {
+    {&wa_Message::has_botInvokeMessage, &wa_Message::botInvokeMessage},
+    {&wa_Message::has_ephemeralMessage, &wa_Message::ephemeralMessage},
+    {&wa_Message::has_viewOnceMessage, &wa_Message::viewOnceMessage},
+    {&wa_Message::has_viewOnceMessageV2, &wa_Message::viewOnceMessageV2},
+    {&wa_Message::has_viewOnceMessageV2Extension, &wa_Message::viewOnceMessageV2Extension},
+    {&wa_Message::has_lottieStickerMessage, &wa_Message::lottieStickerMessage},
+    {&wa_Message::has_documentWithCaptionMessage, &wa_Message::documentWithCaptionMessage},
+    {&wa_Message::has_editedMessage, &wa_Message::editedMessage},
+    {&wa_Message::has_groupMentionedMessage, &wa_Message::groupMentionedMessage},
+    {&wa_Message::has_groupStatusMessage, &wa_Message::groupStatusMessage},
+    {&wa_Message::has_groupStatusMessageV2, &wa_Message::groupStatusMessageV2},
+    {&wa_Message::has_associatedChildMessage, &wa_Message::associatedChildMessage},
+    {&wa_Message::has_eventCoverImage, &wa_Message::eventCoverImage},
+    {&wa_Message::has_pollCreationMessageV4, &wa_Message::pollCreationMessageV4},
+    {&wa_Message::has_spoilerMessage, &wa_Message::spoilerMessage},
+    {&wa_Message::has_pollCreationOptionImageMessage, &wa_Message::pollCreationOptionImageMessage},
+    {&wa_Message::has_statusMentionMessage, &wa_Message::statusMentionMessage},
+    {&wa_Message::has_groupStatusMentionMessage, &wa_Message::groupStatusMentionMessage},
+    {&wa_Message::has_statusAddYours, &wa_Message::statusAddYours},
+    {&wa_Message::has_limitSharingMessage, &wa_Message::limitSharingMessage},
+    {&wa_Message::has_botTaskMessage, &wa_Message::botTaskMessage},
+    {&wa_Message::has_questionMessage, &wa_Message::questionMessage},
+    {&wa_Message::has_botForwardedMessage, &wa_Message::botForwardedMessage},
+    {&wa_Message::has_questionReplyMessage, &wa_Message::questionReplyMessage},
+    {&wa_Message::has_newsletterAdminProfileMessage, &wa_Message::newsletterAdminProfileMessage},
+    {&wa_Message::has_newsletterAdminProfileStatusMessage, &wa_Message::newsletterAdminProfileStatusMessage},
+    {&wa_Message::has_botPlatformRegistrationSuccessMessage,
+     &wa_Message::botPlatformRegistrationSuccessMessage},
+};
+
 const wa_Message* wrapped(const wa_Message& message) {
-  const auto inner = [](bool has, const wa_FutureProofMessage& wrapper) -> const wa_Message* {
-    return has ? wrapper.message.get() : nullptr;
-  };
   if (message.has_deviceSentMessage) return message.deviceSentMessage.message.get();
-  const wa_Message* found = inner(message.has_botInvokeMessage, message.botInvokeMessage);
-  if (!found) found = inner(message.has_ephemeralMessage, message.ephemeralMessage);
-  if (!found) found = inner(message.has_viewOnceMessage, message.viewOnceMessage);
-  if (!found) found = inner(message.has_viewOnceMessageV2, message.viewOnceMessageV2);
-  if (!found) found = inner(message.has_viewOnceMessageV2Extension, message.viewOnceMessageV2Extension);
-  if (!found) found = inner(message.has_lottieStickerMessage, message.lottieStickerMessage);
-  if (!found) found = inner(message.has_documentWithCaptionMessage, message.documentWithCaptionMessage);
-  if (!found) found = inner(message.has_editedMessage, message.editedMessage);
-  if (!found) found = inner(message.has_groupMentionedMessage, message.groupMentionedMessage);
-  if (!found) found = inner(message.has_groupStatusMessage, message.groupStatusMessage);
-  if (!found) found = inner(message.has_groupStatusMessageV2, message.groupStatusMessageV2);
-  if (!found) found = inner(message.has_associatedChildMessage, message.associatedChildMessage);
-  if (!found) found = inner(message.has_eventCoverImage, message.eventCoverImage);
-  if (!found) found = inner(message.has_pollCreationMessageV4, message.pollCreationMessageV4);
-  if (!found) found = inner(message.has_spoilerMessage, message.spoilerMessage);
-  return found;
+  for (const auto& [is_there, part] : kWrapping)
+    if (message.*is_there && (message.*part).message) return (message.*part).message.get();
+  return nullptr;
 }
 
-// Reading it changes nothing.
-const wa_ContextInfo* context_of(const Kind& kind, const wa_Message& message) {
-  const auto* place = kind.context(const_cast<wa_Message&>(message));
-  return place != nullptr ? place->get() : nullptr;
+void show(const Kind& kind, const wa_Message& message, Shown& shown) {
+  if (kind.kept == nullptr) return kind.show(message, shown);
+  shown.body = prose(*kind.kept(const_cast<wa_Message&>(message)), kind.texts);
 }
 
-std::string body_of(const wa_Message& message) {
+Shown shown_innermost(const wa_Message& message) {
   const wa_Message& inner = *innermost(message);
   Shown shown;
-  if (const Kind* kind = kind_of(inner)) kind->show(inner, shown);
-  return std::move(shown.body);
+  if (const Kind* kind = kind_of(inner)) show(*kind, inner, shown);
+  return shown;
 }
 
 std::unique_ptr<wa_Message> quoted_message(ByteView content) {
@@ -56,39 +77,46 @@ std::unique_ptr<wa_Message> quoted_message(ByteView content) {
   if (!decoded) return nullptr;
   auto message = std::make_unique<wa_Message>(std::move(*decoded));
   message->has_messageContextInfo = false;
-  if (const Kind* kind = kind_of(*message))
-    if (auto* place = kind->context(*message)) place->reset();
+  if (const Kind* kind = kind_of(*message)) drop_context(*kind, *message);
   return message;
 }
 
-std::unique_ptr<wa_ContextInfo> context_info(const Framing& framing) {
-  auto context = std::make_unique<wa_ContextInfo>();
+// Beside what stands there. False: there is no place for it.
+bool add_context(wa_Message& message, const Framing& framing) {
+  const Kind* kind = kind_of(message);
+  if (kind == nullptr) return false;
+  wa_ContextInfo context = take_context(*kind, message);
   if (framing.quote) {
-    context->stanzaID = framing.quote->id;
-    context->participant = framing.quote->author.text();
-    context->quotedMessage = quoted_message(framing.quote->content);
+    context.stanzaID = framing.quote->id;
+    context.participant = framing.quote->author.text();
+    context.quotedMessage = quoted_message(framing.quote->content);
   }
-  for (const auto& jid : framing.mentions) context->mentionedJID.push_back(jid.without_device().text());
-  return context;
+  for (const auto& jid : framing.mentions) context.mentionedJID.push_back(jid.without_device().text());
+  // Baileys' mentionAll, which phones show as everybody.
+  if (framing.mentions_all) context.has_nonJIDMentions = (context.nonJIDMentions = 1) != 0;
+  put_timer(framing.timer, context);
+  return put_context(*kind, message, std::move(context));
 }
 
 }  // namespace
 
 Result<Bytes> framed(const Content& content, const Framing& framing) {
-  Bytes out;
-  if (!framing.quote && framing.mentions.empty()) {
-    out = content.message;
-  } else {
+  Bytes out = content.message;
+  const bool says_more = framing.quote || !framing.mentions.empty() || framing.mentions_all;
+  if (says_more || framing.timer.seconds != 0) {
     PIGEOND_TRY(wa_Message message, wire::proto::decode<wa_Message>(content.message));
-    const Kind* kind = kind_of(message);
-    if (kind != nullptr && kind->widen != nullptr) kind->widen(message);
-    ContextPlace* place = kind != nullptr ? kind->context(message) : nullptr;
-    if (place == nullptr)
+    if (add_context(message, framing))
+      out = wire::proto::encode(message);
+    else if (says_more)
       return fail(Cause::unsupported, "this kind of message can neither answer nor name anybody");
-    *place = context_info(framing);
-    out = wire::proto::encode(message);
   }
-  Bytes context;
+  // What was nested as deep as can be read is one level too deep in a quote: it is quoted by id and author.
+  if (framing.quote && !framing.quote->content.empty() && !wire::proto::decode<wa_Message>(out)) {
+    Framing shallow = framing;
+    shallow.quote->content.clear();
+    return framed(content, shallow);
+  }
+  Bytes context = to_bytes(find_field(out, kContextInfo).value_or(ByteView()));
   append_field(context, kSecret, framing.secret);
   append_varint(context, kTokenVersion << 3);
   append_varint(context, kOfTokens);
@@ -117,19 +145,34 @@ const wa_Message* innermost(const wa_Message& message) {
 }
 
 StanzaLook look_of(ByteView message) {
-  if (find_field(message, kConversation)) return {kText.stanza_type, kText.media_type};  // as most are
+  if (find_field(message, kConversation)) return {};  // a text, as most are
   const auto decoded = wire::proto::decode<wa_Message>(message);
   const Kind* kind = decoded ? kind_of(*innermost(*decoded)) : nullptr;
-  return kind != nullptr ? StanzaLook{kind->stanza_type, kind->media_type} : StanzaLook{};
+  StanzaLook look;
+  if (kind == nullptr) return look;
+  look.type = kind->stanza_type;
+  look.media_type = kind->media_type;
+  look.business = kind->business;
+  if (kind->look != nullptr) kind->look(*innermost(*decoded), look);
+  return look;
 }
 
 bool is_visible(const wa_Message& message) {
-  const wa_Message& m = *innermost(message);
-  if (kind_of(m) != nullptr) return true;
-  const bool silent = m.has_protocolMessage || m.has_senderKeyDistributionMessage ||
-                      m.has_fastRatchetKeySenderKeyDistributionMessage || m.has_pollUpdateMessage ||
-                      m.has_keepInChatMessage || m.has_pinInChatMessage || m.has_encReactionMessage;
-  return !silent;
+  const Kind* kind = kind_of(*innermost(message));
+  return kind != nullptr && kind->target == nullptr && !kind->silent;
+}
+
+std::optional<Timer> timer_of(const wa_Message& message) {
+  const wa_Message& inner = *innermost(message);
+  const Kind* kind = kind_of(inner);
+  const ContextRead context = kind != nullptr ? read_context(*kind, inner) : ContextRead();
+  if (!context || !context->has_expiration) return std::nullopt;
+  return timer_in(*context);
+}
+
+bool is_about_another(const wa_Message& message) {
+  const Kind* kind = kind_of(*innermost(message));
+  return kind != nullptr && kind->target != nullptr;
 }
 
 Shown describe(const wa_Message& message) {
@@ -139,16 +182,23 @@ Shown describe(const wa_Message& message) {
   const Kind* kind = kind_of(inner);
   if (kind == nullptr) return shown;
   shown.type = kind->type;
-  kind->show(inner, shown);
-  const wa_ContextInfo* context = context_of(*kind, inner);
-  if (context == nullptr) return shown;
+  show(*kind, inner, shown);
+  const ContextRead context = read_context(*kind, inner);
+  if (!context) return shown;
   for (const auto& text : context->mentionedJID)
     if (auto jid = wire::parse_jid(text)) shown.mentions.push_back(*jid);
+  shown.referral = referral_in(*context);
+  // Who taps an advertisement may send nothing but that.
+  if (shown.referral && shown.body.empty() && !shown.has_media) shown.body = shown.referral->title;
   if (context->stanzaID.empty()) return shown;
   QuotedMessage quoted;
   quoted.id = context->stanzaID;
   quoted.participant = wire::parse_jid(context->participant).value_or(wire::Jid{}).without_device();
-  if (context->quotedMessage) quoted.body = body_of(*context->quotedMessage);
+  if (context->quotedMessage) {
+    Shown said = shown_innermost(*context->quotedMessage);
+    quoted.body = std::move(said.body);
+    quoted.has_media = said.has_media;
+  }
   shown.quoted = std::move(quoted);
   return shown;
 }

@@ -6,10 +6,13 @@
 #include <memory>
 #include <string_view>
 
+#include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/shown.h"
 #include "wire/proto.h"
 
 namespace pigeond::engine {
+
+struct StanzaLook;
 
 // Quote and mentions.
 using ContextPlace = std::unique_ptr<wa_ContextInfo>;
@@ -25,6 +28,17 @@ struct Kind {
   void (*widen)(wa_Message& message) = nullptr;
   // The attributes `type` of <message> and `mediatype` of <enc>; of kinds that are sent.
   std::string_view stanza_type = "text", media_type = {};
+  // Of a part that is kept as it came: its bytes, where people read what (reading/prose.h), and the number of
+  // its contextInfo, 0: it has none. `context` and `show` know nothing of it then.
+  Bytes* (*kept)(wa_Message& message) = nullptr;
+  std::string_view texts = {};
+  std::uint32_t context_number = 0;
+  Business business = Business::no;
+  bool silent = false;  // it stands in no chat as a message: a setting
+  // Of what is said about another message, and stands in no chat by itself (kinds/about/): which one.
+  const wa_MessageKey* (*target)(const wa_Message& message) = nullptr;
+  // What else its stanza has, where that is more than a type.
+  void (*look)(const wa_Message& message, StanzaLook& look) = nullptr;
 };
 
 // What `message`, with its wrappers taken off, is; nullptr: nothing that is known.
@@ -43,12 +57,28 @@ inline ContextPlace* no_context(wa_Message&) {
   return nullptr;
 }
 
-extern const Kind kText;
+extern const Kind kText, kLinkText;
 extern const Kind kImage, kVideo, kVideoNote, kAudio, kDocument, kSticker;
 extern const Kind kLocation, kLiveLocation;
 extern const Kind kContact, kContacts;
 extern const Kind kPoll;
-extern const Kind kReaction;
+extern const Kind kEvent;
+extern const Kind kComment;
+extern const Kind kReaction, kSealedReaction;
+extern const Kind kEdit, kSealedEdit;
+extern const Kind kRevoke;
+extern const Kind kVote;
+extern const Kind kEventResponse;
+extern const Kind kPin, kKeep;
+extern const Kind kSealedComment;
 extern const Kind kListResponse, kButtonsResponse, kTemplateButtonReply, kGroupInvite;
+extern const Kind kTimerSetting;
+// kept.cc
+extern const Kind kTemplate, kHighlyStructured, kButtons, kList, kInteractive, kInteractiveResponse;
+extern const Kind kProduct, kOrder, kInvoice;
+extern const Kind kSentPayment, kRequestedPayment, kPaymentInvite, kPaymentReminder, kSplitPayment;
+extern const Kind kEventInvite, kScheduledCall, kChannelAdminInvite, kChannelInvite;
+extern const Kind kStickerPack, kPollResults, kPollResults3, kRichResponse, kMusic;
+extern const Kind kStatusAnswer, kQuestionResponse, kStatusQuoted;
 
 }  // namespace pigeond::engine

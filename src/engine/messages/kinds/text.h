@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/messages/kinds/content.h"
 
@@ -12,5 +14,18 @@ inline constexpr std::uint32_t kConversation = 1;  // of a Message: the field of
 
 // UTF-8, not empty, at most limits::kText characters.
 Content text_content(std::string_view text);
+
+// What recipients see below a text of a link that stands in it.
+struct LinkCard {
+  std::string url;  // as it stands in the text; empty: no card
+  std::string title, description;
+};
+Content text_content(std::string_view text, const LinkCard& card);
+
+// Somebody who is named in a text, "@" and the digits, by another address than the text has.
+struct Renamed {
+  std::string from, to;  // digits
+};
+Content with_names(const Content& content, const std::vector<Renamed>& renamed);  // of other kinds as it was
 
 }  // namespace pigeond::engine

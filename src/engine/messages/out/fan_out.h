@@ -33,6 +33,7 @@ std::optional<Targets> targets(Desk& desk, const Destination& destination);
 struct FannedOut {
   wire::Node stanza;
   std::string phash;
+  bool hands_out = false;  // a group's sender key, to others; see engine/messages/groups/group_sending.h
 };
 
 // `content`: the serialised Message. Devices without a session are left out; no_devices if no recipient is

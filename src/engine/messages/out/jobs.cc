@@ -25,6 +25,7 @@ void Jobs::load() {
     job.form = row.form;
     job.accepted = row.created / kSecond;
     job.maybe_sent = row.written;
+    job.hands_out = row.encrypted && row.chat.is_group();
     job.expires = row.expires;
     job.untold = row.untold;
     add(std::move(job));

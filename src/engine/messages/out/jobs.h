@@ -40,10 +40,13 @@ struct Job {
   AddressForm form = AddressForm::usual;           // in which it goes out
   bool renew_address = false, renew_keys = false;  // still to be done
   bool held = false;                               // for whoever supervises the session
+  // It may hand out this device's sender key of the group; see engine/messages/groups/group_sending.h.
+  bool hands_out = false;
   store::Distrust distrust;
   // What was asked already in this preparation, so that an answer without use ends it.
   bool waiting = false, asked_contact = false;
   Waiting waiting_for = Waiting::progress;
+  bool asked_group = false;
   int asked_devices = 0;
   std::set<wire::Jid> asked_keys;  // devices
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "engine/messages/about/hearing.h"
 #include "engine/messages/out/acks.h"
 #include "wire/codec.h"
 
@@ -53,7 +54,7 @@ void Outgoing::offline() {
   pinging_ = false;
   jobs_.each([](Job& job) {
     job.written = false;
-    job.waiting = job.asked_contact = false;
+    job.waiting = job.asked_contact = job.asked_group = false;
     job.not_before = 0;
     job.asked_devices = 0;
     job.asked_keys.clear();
@@ -117,6 +118,7 @@ void Outgoing::write_again(Job& job) {
     const Error why = job.troubled ? job.trouble : unacknowledged();
     return finish(job.seq, Result<int>(why), 0);
   }
+  if (job.chat.is_group()) return write_group_again(job, *stanza);
   Destination destination = destination_of(job);
   // What may have arrived at one address is not sent to the other, whatever was learnt of the account since.
   if (const auto to = stanza->jid("to"); to && destination.to != *to) {
@@ -130,7 +132,7 @@ void Outgoing::write_again(Job& job) {
 
 // With the privacy token that is to be shown now: one may have come since it was encrypted, or have expired.
 void Outgoing::write_stored(Job& job, const wire::Node& stanza, const wire::Jid& to) {
-  const auto token = desk_.tokens.node_for(to);
+  const auto token = to.is_group() ? std::nullopt : desk_.tokens.node_for(to);
   if ((token ? token->bytes() : Bytes()) == presented_token(stanza)) {
     desk_.outbox.set_attempts(job.seq, job.attempts + 1);
     return write(job, stanza);
@@ -145,7 +147,9 @@ void Outgoing::acked(const wire::Node& ack) {
   if (job == nullptr) return;
   const std::int64_t seq = job->seq;
   const AckVerdict verdict = classify_ack(ack, job->phash);
-  if (verdict.stale_devices && !verdict.error) {
+  if (verdict.stale_devices && !verdict.error && job->chat.is_group()) {
+    doubt_group(job->chat);
+  } else if (verdict.stale_devices && !verdict.error) {
     desk_.devices.drop(job->chat);
     desk_.devices.drop(desk_.context.credentials.pn);
   }
@@ -153,9 +157,10 @@ void Outgoing::acked(const wire::Node& ack) {
   if (verdict.stale_mapping && !verdict.error) desk_.lids.doubt(desk_.lids.pn(job->chat).without_device());
   const bool on_its_way_again = !job->written;
   if (verdict.error && on_its_way_again) return;
-  if (verdict.error && Trust::judges(verdict.error->code))
+  const bool in_group = job->chat.is_group();
+  if (verdict.error && !in_group && Trust::judges(verdict.error->code))
     distrusted(*job, verdict.error->code, verdict.timestamp);
-  else if (verdict.error && distrusts_still(*job, verdict.error->code))
+  else if (verdict.error && !in_group && distrusts_still(*job, verdict.error->code))
     distrusted(*job, job->trouble.code, verdict.timestamp);
   else if (verdict.error)
     refused(*job, *verdict.error, verdict.timestamp);
@@ -208,10 +213,12 @@ void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t
     pauses_ = 0;
     if (job->form != AddressForm::usual) desk_.forms.found(job->chat, job->form);
   }
+  if (job->hands_out) groups_.ended(job->chat, seq, outcome.ok());
   tell(*job, outcome, timestamp);
-  if (outcome) desk_.tokens.sent(job->chat);
-  // One that was to be encrypted anew may be acknowledged after all: those behind it go on.
-  if (stood_in_line) pump(job->queue);
+  if (outcome && !job->chat.is_group()) desk_.tokens.sent(job->chat);
+  // One that was to be encrypted anew may be acknowledged after all: those behind it go on. So does what
+  // waited for a group's key to be handed out.
+  if (stood_in_line || job->hands_out) pump(job->queue);
 }
 
 void Outgoing::tell(const Job& job, const Result<int>& outcome, std::int64_t timestamp) {
@@ -221,6 +228,7 @@ void Outgoing::tell(const Job& job, const Result<int>& outcome, std::int64_t tim
   for (const auto& row : desk_.messages.heads(job.id)) {
     if (!row.from_me) continue;
     const int level = outcome ? 1 : -1;
+    if (outcome) apply_own(desk_, row);
     if (row.ack >= 1) continue;  // a receipt was faster
     desk_.messages.set_ack(row.seq, level, timestamp);
     AckEvent event;

@@ -10,6 +10,7 @@
 
 #include "engine/engine.h"
 #include "engine/messages/desk.h"
+#include "engine/messages/groups/group_sending.h"
 #include "engine/messages/identity/session_setup.h"
 #include "engine/messages/out/fan_out.h"
 #include "engine/messages/out/healing.h"
@@ -21,8 +22,8 @@ namespace pigeond::engine {
 
 class Outgoing {
  public:
-  Outgoing(Desk& desk, SessionSetup& setup, Trust& trust)
-      : desk_(desk), setup_(setup), trust_(trust), pacing_(desk), jobs_(desk) {}
+  Outgoing(Desk& desk, SessionSetup& setup, Trust& trust, GroupSending& groups)
+      : desk_(desk), setup_(setup), trust_(trust), groups_(groups), pacing_(desk), jobs_(desk) {}
 
   void accept(Send request);
   void load() { jobs_.load(); }
@@ -52,9 +53,10 @@ class Outgoing {
 
   // outgoing_accept.cc
   bool already_known(const Send& request);
-  void show(Shown shown, const store::MessageRow& row);
+  void show(const Bytes& content, const store::MessageRow& row);
   Result<Bytes> build(const Send& request);
   Result<Quote> quote(const Send& request);
+  wire::Jid address_in(const wire::Jid& chat, const wire::Jid& who) const;
   wire::Jid own_address(const wire::Jid& chat) const;  // by which the account writes there
 
   // outgoing_dialled.cc
@@ -69,7 +71,19 @@ class Outgoing {
   void ask_devices(Job& job, std::vector<wire::Jid> users);
   void ask_keys(Job& job, std::vector<wire::Jid> devices);
   void answered(std::int64_t seq, const Status& status);
+  Status load_content(Job& job);
   Status encrypt(Job& job, const Destination& destination, const Targets& targets, wire::Node& stanza);
+  void encrypted(Job& job, FannedOut&& out, wire::Node& stanza);
+
+  // outgoing_group.cc
+  Prepared prepare_group(Job& job, Error& why);
+  void ask_group(Job& job);
+  void ask_members_devices(Job& job, std::vector<wire::Jid> users);
+  void ask_members_keys(Job& job, std::vector<wire::Jid> devices);
+  bool awaits_hand_out(const Job& job);
+  void write_group_again(Job& job, const wire::Node& stanza);
+  void doubt_group(const wire::Jid& group);
+  void drop_lists(const wire::Jid& group);
 
   // outgoing_waiting.cc
   Standing standing(const Job& job) const;
@@ -112,6 +126,7 @@ class Outgoing {
   Desk& desk_;
   SessionSetup& setup_;
   Trust& trust_;
+  GroupSending& groups_;
   Pacing pacing_;
   bool online_ = false;
   bool awaits_backlog_ = false;
@@ -125,6 +140,7 @@ class Outgoing {
   int pauses_ = 0;                                         // since the last success
   bool pinging_ = false;
   std::map<std::string, Millis> renewed_;  // lines whose chat was asked about anew; mono
+  std::map<wire::Jid, Millis> doubted_;    // groups of which the service knew other devices; mono
 };
 
 }  // namespace pigeond::engine

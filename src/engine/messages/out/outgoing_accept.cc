@@ -2,9 +2,14 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "engine/messages/about/hearing.h"
+#include "engine/messages/about/talking.h"
 #include "engine/messages/kinds/content.h"
+#include "engine/messages/kinds/text.h"
+#include "engine/messages/kinds/timer.h"
 #include "engine/messages/out/message_id.h"
 #include "engine/messages/out/outgoing.h"
+#include "engine/messages/out/timer_of_chat.h"
 
 namespace pigeond::engine {
 
@@ -14,11 +19,11 @@ void Outgoing::accept(Send request) {
   const auto refuse = [&](Error why) {
     desk_.context.emit(SendDone{request.request, request.id, shown, 0, std::move(why)});
   };
-  if (request.to.is_group() || request.to.is_broadcast() || request.to.is_newsletter())
-    return refuse(fail(Cause::unsupported, Field::recipient,
-                       "sending to groups, lists and channels is not supported yet"));
-  if (!request.to.is_user() || request.to.user.empty())
-    return refuse(fail(Cause::bad_input, Field::recipient, "is not the address of a user"));
+  if (request.to.is_broadcast() || request.to.is_newsletter())
+    return refuse(
+        fail(Cause::unsupported, Field::recipient, "sending to lists and channels is not supported yet"));
+  if (!(request.to.is_user() || request.to.is_group()) || request.to.user.empty())
+    return refuse(fail(Cause::bad_input, Field::recipient, "is not the address of a user or a group"));
   if (request.id.size() > limits::kMessageId)
     return refuse(fail(Cause::bad_input, Field::message_id,
                        "must be at most " + std::to_string(limits::kMessageId) + " characters"));
@@ -27,9 +32,14 @@ void Outgoing::accept(Send request) {
     return refuse(fail(Cause::rate_limited,
                        "the outbox is full: " + std::to_string(limits::kOutbox) + " messages wait"));
   if (!request.id.empty() && already_known(request)) return;
+  // Of a timer that is set the same request has the same content; its time is now.
+  if (auto timer = timer_set_by(request.content); timer && timer->set == 0) {
+    timer->set = desk_.context.server_seconds();
+    request.content = timer_content(*timer);
+  }
   auto content = build(request);
   if (!content) return refuse(content.error());
-  Shown described = describe(Content{*content});
+  const Shown described = describe(Content{*content});
   if (described.type == "unknown") return refuse(fail(Cause::bad_input, "the content is of no known kind"));
   if (request.id.empty())
     request.id = make_message_id(desk_.context.server_seconds(), desk_.context.credentials.pn.user,
@@ -46,8 +56,10 @@ void Outgoing::accept(Send request) {
   row.by_lid = forms_of(desk_, row.chat).pn.empty() && row.chat.is_lid();
   desk_.messages.insert(row);
   // What the id names is the account: while that may turn out to be another one, programs are not told of it.
+  // From now on what is sent there says it, too.
+  if (const auto timer = timer_set_by(Content{*content})) desk_.timers.set(row.chat, *timer, row.timestamp);
   const bool untold = !request.told_at_once && is_unknown_number(request.to.without_device());
-  if (!untold) show(std::move(described), row);
+  if (!untold) show(row.content, row);
 
   store::OutboxRow waiting;
   waiting.id = request.id;
@@ -69,10 +81,9 @@ void Outgoing::accept(Send request) {
   if (Job* left = jobs_.find(seq)) left->content = Bytes();
 }
 
-void Outgoing::show(Shown shown, const store::MessageRow& row) {
+void Outgoing::show(const Bytes& content, const store::MessageRow& row) {
   const Forms chat = forms_of(desk_, row.chat), sender = forms_of(desk_, row.sender);
   MessageEvent event;
-  static_cast<Shown&>(event) = std::move(shown);
   event.id = row.id;
   event.chat = chat.shown;
   event.chat_pn = chat.pn;
@@ -82,6 +93,13 @@ void Outgoing::show(Shown shown, const store::MessageRow& row) {
   event.sender_lid = sender.lid;
   event.from_me = event.from_api = true;
   event.timestamp = row.timestamp;
+  const auto message = wire::proto::decode<wa_Message>(content);
+  if (message && is_about_another(*message)) {
+    auto heard = hear(desk_, Said{row.chat, row.sender, true, true}, std::move(event), *message);
+    if (heard.event) desk_.context.emit(std::move(*heard.event));
+    return;
+  }
+  if (message) static_cast<Shown&>(event) = describe(*message);
   desk_.context.emit(std::move(event));
 }
 
@@ -107,13 +125,34 @@ bool Outgoing::already_known(const Send& request) {
 }
 
 Result<Bytes> Outgoing::build(const Send& request) {
-  Framing framing{std::nullopt, request.mentions, desk_.context.random.array<32>()};
+  if (request.about) {
+    const wire::Jid chat = desk_.lids.canonical(request.to.without_device());
+    Remark about = *request.about;
+    for (wire::Jid* jid : {&about.target.chat, &about.target.author}) *jid = desk_.dialled.account(*jid);
+    Destination destination =
+        chat.is_group() ? Destination{chat, own_address(chat), {}} : resolve(desk_, chat);
+    return content_of(desk_, chat, destination, about, request.mentions);
+  }
+  Framing framing;
+  framing.secret = desk_.context.random.array<32>();
+  framing.timer = timer_of_chat(desk_, request.to);
+  framing.mentions_all = request.mentions_all;
+  // Phones show a name where "@" and the digits of the address stand in the text: both have the chat's form.
+  std::vector<Renamed> renamed;
+  const bool by_lid = !request.mentions.empty() && own_address(request.to).is_lid();
+  for (const auto& asked : request.mentions) {
+    const wire::Jid user = desk_.dialled.account(asked.without_device());
+    const wire::Jid other = by_lid ? desk_.lids.lid(user) : desk_.lids.pn(user);
+    framing.mentions.push_back(other.empty() ? user : other.without_device());
+    if (framing.mentions.back().user != asked.user)
+      renamed.push_back({asked.user, framing.mentions.back().user});
+  }
   if (!request.answers.id.empty()) {
     auto quoted = quote(request);
     if (!quoted && !request.quote_optional) return quoted.error();
     if (quoted) framing.quote = std::move(*quoted);
   }
-  return framed(request.content, framing);
+  return framed(renamed.empty() ? request.content : with_names(request.content, renamed), framing);
 }
 
 Result<Quote> Outgoing::quote(const Send& request) {
@@ -121,19 +160,32 @@ Result<Quote> Outgoing::quote(const Send& request) {
   for (wire::Jid* jid : {&answered.chat, &answered.author}) *jid = desk_.dialled.account(*jid);
   for (const auto& row : desk_.messages.heads(answered.id)) {
     if (desk_.lids.same_user(row.chat, request.to))
-      return Quote{row.id, row.sender.without_device(), desk_.messages.content(row.seq)};
+      return Quote{row.id, address_in(request.to, row.sender), desk_.messages.content(row.seq)};
   }
   // Old, or of another link. A client that has it shows it nonetheless, by its id and author.
   if (answered.from_me && !answered.chat.empty() && desk_.lids.same_user(answered.chat, request.to))
     return Quote{answered.id, own_address(request.to).without_device(), {}};
-  if (!answered.author.empty() && desk_.lids.same_user(answered.author, request.to))
-    return Quote{answered.id, desk_.lids.canonical(answered.author.without_device()), {}};
+  const wire::Jid& where = request.to.is_group() ? answered.chat : answered.author;
+  if (!answered.author.empty() && !where.empty() && desk_.lids.same_user(where, request.to))
+    return Quote{answered.id, address_in(request.to, answered.author), {}};
   return fail(Cause::bad_input, Field::answered,
               "no such message in this chat; one that is not stored can be answered by its long id");
 }
 
+// By which members are known in a group that is known; in a direct chat the one under which what is said of a
+// user is kept.
+wire::Jid Outgoing::address_in(const wire::Jid& chat, const wire::Jid& who) const {
+  const wire::Jid user = who.without_device();
+  const auto group = chat.is_group() ? desk_.groups.last_known(chat) : nullptr;
+  if (!group) return chat.is_group() ? user : desk_.lids.canonical(user);
+  const wire::Jid form =
+      group->facts.addressing == Addressing::lid ? desk_.lids.lid(user) : desk_.lids.pn(user);
+  return form.empty() ? user : form;
+}
+
 wire::Jid Outgoing::own_address(const wire::Jid& chat) const {
-  return resolve(desk_, chat.without_device()).own;
+  if (!chat.is_group()) return resolve(desk_, chat.without_device()).own;
+  return address_in(chat, desk_.context.credentials.pn).with_device(desk_.context.credentials.pn.device);
 }
 
 }  // namespace pigeond::engine

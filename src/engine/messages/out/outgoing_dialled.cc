@@ -45,7 +45,7 @@ void Outgoing::tell_accepted(Job& job) {
   job.untold = false;
   desk_.outbox.set_told(job.seq);
   for (const auto& row : desk_.messages.heads(job.id))
-    if (row.from_me) show(describe(Content{desk_.messages.content(row.seq)}), row);
+    if (row.from_me) show(desk_.messages.content(row.seq), row);
 }
 
 }  // namespace pigeond::engine

@@ -22,6 +22,7 @@ Error not_on_whatsapp(const wire::Jid& pn) {
 
 Outgoing::Prepared Outgoing::prepare(Job& job, Error& why) {
   if (job.waiting || job.held || job.not_before > desk_.context.now.mono) return Prepared::waiting;
+  if (job.chat.is_group()) return prepare_group(job, why);
   if (std::exchange(job.renew_address, false)) {
     if (const wire::Jid pn = desk_.lids.pn(job.chat).without_device(); !pn.empty()) {
       ask_contact(job, pn);
@@ -152,20 +153,29 @@ void Outgoing::answered(std::int64_t seq, const Status& status) {
   pump(queue);
 }
 
+Status Outgoing::load_content(Job& job) {
+  if (!job.content.empty()) return {};
+  for (const auto& row : desk_.messages.heads(job.id))
+    if (row.from_me) job.content = desk_.messages.content(row.seq);
+  if (job.content.empty()) return fail(Cause::internal, "the message's content is gone");
+  return {};
+}
+
 Status Outgoing::encrypt(Job& job, const Destination& destination, const Targets& found, wire::Node& stanza) {
-  if (job.content.empty()) {
-    for (const auto& row : desk_.messages.heads(job.id))
-      if (row.from_me) job.content = desk_.messages.content(row.seq);
-    if (job.content.empty()) return fail(Cause::internal, "the message's content is gone");
-  }
+  PIGEOND_CHECK(load_content(job));
   auto out = fan_out(desk_, job.id, destination, found, job.content);
   job.content = Bytes();
   if (!out) return out.error();
-  job.phash = out->phash;
-  job.encrypted = true;
-  stanza = std::move(out->stanza);
-  desk_.outbox.set_stanza(job.seq, wire::encode(stanza), job.phash, job.attempts + 1);
+  encrypted(job, std::move(*out), stanza);
   return {};
+}
+
+void Outgoing::encrypted(Job& job, FannedOut&& out, wire::Node& stanza) {
+  job.phash = std::move(out.phash);
+  job.encrypted = true;
+  job.hands_out = job.hands_out || out.hands_out;
+  stanza = std::move(out.stanza);
+  desk_.outbox.set_stanza(job.seq, wire::encode(stanza), job.phash, job.attempts + 1);
 }
 
 }  // namespace pigeond::engine

@@ -11,15 +11,35 @@ namespace {
 
 constexpr Millis kShared = 10 * kSecond;
 
+// Whatever the service has against a message to a group is that group's matter: who is in it and how they are
+// addressed may not be what it was, and is asked for once.
+HealingPlan plan_group_healing(const Error& refusal, const HealingTried& tried, Random& random) {
+  switch (send_cause_of(refusal).remedy) {
+    case Remedy::wait:
+    case Remedy::back_off:
+    case Remedy::reconnect:
+      return plan_healing(refusal, tried, random);
+    case Remedy::none:
+      if (refusal.code == 0) return {HealingStep::end, 0};  // it is not the service's word
+      [[fallthrough]];
+    case Remedy::renew_chat:
+    case Remedy::present_token:
+    case Remedy::restart:
+      return {tried.renewals == 0 ? HealingStep::renew_chat : HealingStep::end, 0};
+  }
+  return {HealingStep::end, 0};
+}
+
 }  // namespace
 
 bool Outgoing::other_form_is(const Job& job) {
-  return !job.distrust.other_form && other_form_of(desk_, destination_of(job).to);
+  return !job.chat.is_group() && !job.distrust.other_form && other_form_of(desk_, destination_of(job).to);
 }
 
 void Outgoing::refused(Job& job, const Error& error, std::int64_t timestamp) {
   const HealingTried tried{job.renewals, job.waits, job.unanswered, pauses_, other_form_is(job)};
-  const HealingPlan plan = plan_healing(error, tried, desk_.context.random);
+  const HealingPlan plan = job.chat.is_group() ? plan_group_healing(error, tried, desk_.context.random)
+                                               : plan_healing(error, tried, desk_.context.random);
   job.trouble = error;
   job.troubled = true;
   const bool spent = job.attempts >= kAttempts && plan.step != HealingStep::pause;
@@ -66,9 +86,13 @@ void Outgoing::renew(Job& job) {
   std::erase_if(renewed_, [mono](const auto& chat) { return chat.second + kShared <= mono; });
   if (!renewed_.emplace(job.queue, mono).second) return;
   job.renew_address = job.renew_keys = true;
-  job.asked_contact = false;
+  job.asked_contact = job.asked_group = false;
   job.asked_devices = 0;
   job.asked_keys.clear();
+  if (job.chat.is_group()) {
+    drop_lists(job.chat);
+    return groups_.renew(job.chat);
+  }
   desk_.devices.drop(job.chat);
   desk_.devices.drop(desk_.context.credentials.pn);
 }

@@ -54,6 +54,8 @@ constexpr SendCause kOthers[] = {
     {0, Cause::no_session, Scope::chat, renew_chat, Suspicion::none, "there are no keys for the recipient"},
     {0, Cause::untrusted_identity, Scope::chat, renew_chat, Suspicion::none, "the recipient's keys changed"},
     {0, Cause::not_on_whatsapp, Scope::chat, none, Suspicion::none, "the number is not on WhatsApp"},
+    {0, Cause::not_a_member, Scope::chat, none, Suspicion::none, "this account is not in the group"},
+    {0, Cause::admins_only, Scope::chat, none, Suspicion::none, "only admins may write in this group"},
     {0, Cause::media_failed, Scope::message, none, Suspicion::none, "the media could not be sent"},
     {0, Cause::too_large, Scope::message, none, Suspicion::none, "the message is too large"},
     {0, Cause::expired, Scope::message, none, Suspicion::none, "the message was not sent within its time"},

@@ -10,6 +10,8 @@
 #include "engine/messages/in/source.h"
 #include "engine/messages/kinds/content.h"
 #include "engine/messages/kinds/padding.h"
+#include "engine/messages/kinds/stanza_look.h"
+#include "engine/messages/out/business_node.h"
 
 namespace pigeond::engine {
 namespace {
@@ -21,6 +23,12 @@ constexpr std::size_t kOpen = 1000;     // requests that wait: all recipients ma
 constexpr std::size_t kAlike = 8;       // of one device about one message
 constexpr Millis kListAgain = kMinute;  // for one user
 constexpr std::size_t kLists = 1000;    // users in that time
+// Of one group, whatever its members ask for: twenty at once, then one in six seconds. When a group changed
+// its form of addresses all members' devices asked at the same time, and accounts that answered them were
+// locked (whatsapp-rust b23a9f7f).
+constexpr int kTurns = 20;
+constexpr Millis kTurn = 6 * kSecond;
+constexpr std::size_t kTurnsKept = 1000;  // groups
 
 }  // namespace
 
@@ -103,6 +111,12 @@ void RetryIn::listed(const std::string& user, const Result<wire::Node>& answer) 
 void RetryIn::serve(const wire::Node& receipt, const Request& request) {
   auto record = desk_.retries.resent(request.id, request.device);
   if (request.count >= kMostCount || record.count >= kMostResends) return refuse(request, "retry_refused");
+  if (request.chat.is_group()) {
+    // The key is handed to nobody who is left out of the list of those that have it: it would be made anew.
+    if (request.device.is_hosted()) return refuse(request, "retry_refused");
+    groups_.give_again(request.chat, request.device);
+    if (!has_turn(request.chat)) return refuse(request, "retry_postponed");
+  }
   const bool usable = mend_session(receipt, request, record);
   desk_.retries.set_resent(request.id, request.device, record);
   if (usable) return resend(request);
@@ -125,8 +139,7 @@ std::optional<RetryIn::Request> RetryIn::read(const wire::Node& receipt) {
   for (const auto& row : desk_.messages.heads(request.id)) {
     if (!row.from_me || !row.from_api) continue;
     if (!(row.chat == request.chat || desk_.lids.same_user(row.chat, request.chat))) continue;
-    // Only who was meant to have it: the recipient, or this account itself.
-    if (!own && !desk_.lids.same_user(row.chat, request.device)) continue;
+    if (!own && !was_meant_for(row, request.device)) continue;
     if (desk_.lids.is_this_device(request.device)) continue;
     request.message = row.seq;
     request.timestamp = row.timestamp;
@@ -134,6 +147,26 @@ std::optional<RetryIn::Request> RetryIn::read(const wire::Node& receipt) {
   }
   log::info("retry_unknown", {{"session", desk_.context.session_name}, {"id", request.id}});
   return std::nullopt;
+}
+
+// The recipient, or whoever is a member of the group now.
+bool RetryIn::was_meant_for(const store::MessageRow& row, const wire::Jid& device) {
+  if (!row.chat.is_group()) return desk_.lids.same_user(row.chat, device);
+  const auto group = desk_.groups.last_known(row.chat);
+  if (!group || !group->facts.present) return false;
+  for (const wire::Jid& form : {device, desk_.lids.lid(device), desk_.lids.pn(device)})
+    if (!form.empty() && group->find(form.without_device()) != nullptr) return true;
+  return false;
+}
+
+bool RetryIn::has_turn(const wire::Jid& group) {
+  const Millis now = desk_.context.now.mono;
+  std::erase_if(turns_, [now](const auto& each) { return each.second <= now; });
+  if (turns_.size() >= kTurnsKept) return false;
+  Millis& clock = turns_.try_emplace(group, now).first->second;
+  if (clock > now + (kTurns - 1) * kTurn) return false;
+  clock += kTurn;
+  return true;
 }
 
 bool RetryIn::mend_session(const wire::Node& receipt, const Request& request,
@@ -172,38 +205,56 @@ void RetryIn::count(const Request& request) {
   desk_.retries.set_resent(request.id, request.device, record);
 }
 
+// In groups the own devices get it as everybody does: what is written there has its chat on the stanza.
+Result<Bytes> RetryIn::content_for(const Request& request) {
+  Bytes content = desk_.messages.content(request.message);
+  if (content.empty()) return content;
+  if (!request.chat.is_group())
+    return desk_.lids.is_own(request.device) ? device_sent(request.chat, content) : content;
+  const auto group = desk_.groups.last_known(request.chat);
+  if (!group) return content;
+  return groups_.with_key(group, request.device, content);
+}
+
+// To a group it goes by its name, with the device as participant; to a user's device by that device's.
 void RetryIn::send_again(const Request& request) {
+  const bool in_group = request.chat.is_group();
   const bool own = desk_.lids.is_own(request.device);
-  const Bytes content = desk_.messages.content(request.message);
-  const Bytes plaintext = own ? device_sent(request.chat, content) : content;
-  auto ciphertext = desk_.ciphers.encrypt(request.device, padded(plaintext, desk_.context.random));
+  const auto content = content_for(request);
+  if (content && content->empty()) return;  // it was deleted for everybody meanwhile
+  auto ciphertext = content ? desk_.ciphers.encrypt(request.device, padded(*content, desk_.context.random))
+                            : content.error();
   if (!ciphertext) {
     log::warning("retry_failed", {{"session", desk_.context.session_name},
                                   {"device", request.device.text()},
                                   {"cause", std::string(cause_name(ciphertext.cause()))}});
     return;
   }
-  const StanzaLook look = look_of(content);
+  const StanzaLook look = look_of(*content);
   wire::Node stanza("message");
-  stanza.set("id", request.id)
-      .set("to", request.device)
-      .set("type", std::string(look.type))
-      .set("device_fanout", "false");
+  stanza.set("id", request.id).set("to", in_group ? request.chat : request.device);
+  show_on_message(stanza, look);
+  if (in_group)
+    stanza.set("participant", request.device).set("addressing_mode", request.device.is_lid() ? "lid" : "pn");
+  else
+    stanza.set("device_fanout", "false");
   stanza.set("t", static_cast<std::uint64_t>(request.timestamp));
-  if (own) stanza.set("recipient", request.chat);
+  if (own && !in_group) stanza.set("recipient", request.chat);
   const bool pkmsg = ciphertext->kind == signal::Kind::pkmsg;
   wire::Node enc("enc");
   enc.set("v", "2")
       .set("type", pkmsg ? "pkmsg" : "msg")
-      .set("mediatype", std::string(look.media_type))
       .set("count", static_cast<std::uint64_t>(request.count));
+  show_on_enc(enc, look);
   enc.body(std::move(ciphertext->bytes));
   stanza.add(std::move(enc));
+  if (auto meta = meta_of(look)) stanza.add(std::move(*meta));
   if (pkmsg) {
     wire::Node identity("device-identity");
     identity.body(desk_.context.credentials.device_identity);
     stanza.add(std::move(identity));
   }
+  if (auto business = business_node(look.business)) stanza.add(std::move(*business));
   desk_.stanzas.send(stanza);
 }
 

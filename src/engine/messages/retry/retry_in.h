@@ -16,13 +16,15 @@
 #include <vector>
 
 #include "engine/messages/desk.h"
+#include "engine/messages/groups/group_sending.h"
 #include "engine/messages/identity/session_setup.h"
 
 namespace pigeond::engine {
 
 class RetryIn {
  public:
-  RetryIn(Desk& desk, SessionSetup& setup) : desk_(desk), setup_(setup) {}
+  RetryIn(Desk& desk, SessionSetup& setup, GroupSending& groups)
+      : desk_(desk), setup_(setup), groups_(groups) {}
   // Answers it, now or later. The resend has the same id and goes to that device alone.
   void handle(const wire::Node& receipt);
   void offline();  // what was not acknowledged by then comes again
@@ -37,6 +39,7 @@ class RetryIn {
     std::pair<std::string, wire::Jid> key() const { return {id, device}; }
   };
   std::optional<Request> read(const wire::Node& receipt);
+  bool was_meant_for(const store::MessageRow& row, const wire::Jid& device);
   bool is_listed(const wire::Jid& device);
   void ask_list(const wire::Node& receipt, const Request& request);
   void listed(const std::string& user, const Result<wire::Node>& answer);
@@ -46,12 +49,15 @@ class RetryIn {
   void settle(const Request& request);
   // True: the session can be used; false: a new one is to be fetched.
   bool mend_session(const wire::Node& receipt, const Request& request, store::Retries::Resent& record);
+  bool has_turn(const wire::Jid& group);
+  Result<Bytes> content_for(const Request& request);
   void resend(const Request& request);
   void count(const Request& request);
   void send_again(const Request& request);
 
   Desk& desk_;
   SessionSetup& setup_;
+  GroupSending& groups_;
   // Receipts that wait for an answer to a question of ours: the first one's, and what the same device sent
   // meanwhile about the same message.
   std::map<std::pair<std::string, wire::Jid>, std::vector<wire::Node>> open_;
@@ -61,6 +67,9 @@ class RetryIn {
     std::vector<std::pair<wire::Node, Request>> waiting;  // receipts, of those in open_
   };
   std::map<std::string, List> lists_;  // users whose lists were asked for because of that
+  // Resends to groups, as a clock that each moves on and that may be ahead of the real one (mono); see
+  // has_turn().
+  std::map<wire::Jid, Millis> turns_;
 };
 
 }  // namespace pigeond::engine

@@ -1,0 +1,32 @@
+#include "engine/messages/groups/roster.h"
+
+#include "engine/messages/out/phash.h"
+
+namespace pigeond::engine {
+
+std::string Roster::phash() const {
+  std::vector<wire::Jid> all = others;
+  all.insert(all.end(), own.begin(), own.end());
+  all.push_back(self);
+  return participant_hash(all);
+}
+
+Roster roster_of(Desk& desk, const Group& group) {
+  const auto& credentials = desk.context.credentials;
+  const bool by_lid = group.facts.addressing == Addressing::lid && !credentials.lid.empty();
+  Roster roster;
+  roster.self = by_lid ? credentials.lid : credentials.pn;
+  const auto add = [&](const wire::Jid& user, const wire::Jid& asked, std::vector<wire::Jid>& list) {
+    const auto devices = desk.devices.devices(user);
+    if (!devices) return roster.unlisted.push_back(asked);
+    for (const auto& device : *devices)
+      if (!device.is_hosted() && !desk.lids.is_this_device(device)) list.push_back(device);
+  };
+  // Our own are asked for by number, as in direct chats.
+  add(roster.self.without_device(), credentials.pn.without_device(), roster.own);
+  for (const auto& member : group.members)
+    if (!desk.lids.is_own(member.jid)) add(member.jid, member.jid, roster.others);
+  return roster;
+}
+
+}  // namespace pigeond::engine
