@@ -10,6 +10,9 @@ if(NOT PIGEOND_UNITY)  # there neighbours' names would be shadowed
   target_compile_options(pigeond_options INTERFACE -Wshadow)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  if(PIGEOND_UNITY)  # a source file that another one includes looks like a header, whose unnamed namespaces are a mistake
+    target_compile_options(pigeond_options INTERFACE -Wno-subobject-linkage)
+  endif()
   # Optimising, GCC 12 to 14 see overruns in std::vector::insert and std::string that are not there (GCC bugs 105329,
   # 105562, 105651). What they look for is ASan's to find.
   target_compile_options(pigeond_options INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread

@@ -1,5 +1,5 @@
-# Builds that are made to be tested compile the headers of others once instead of in each of some 500 files. The release
-# build does without: there each file has to name what it uses.
+# Builds compile the headers of others once instead of in each of some 500 files. A file names what it uses all the same:
+# the release build does without.
 
 option(PIGEOND_PRECOMPILE "precompile the headers of the standard library, of JSON and of GoogleTest" OFF)
 
