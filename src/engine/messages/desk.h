@@ -18,6 +18,7 @@
 #include "engine/messages/identity/lid_directory.h"
 #include "engine/messages/identity/lookups.h"
 #include "engine/messages/identity/names.h"
+#include "engine/messages/identity/user_changes.h"
 #include "engine/messages/trust/privacy_tokens.h"
 #include "store/messages/messages.h"
 #include "store/messages/outbox.h"
@@ -34,8 +35,8 @@ struct Desk {
         dialled(engine_context, lids),
         forms(engine_context, lids),
         timers(engine_context, lids),
-        devices(engine_context, lids),
-        ciphers(engine_context, lids),
+        devices(engine_context, lids, changes),
+        ciphers(engine_context, lids, changes),
         messages(engine_context.database, engine_context.session),
         outbox(engine_context.database, engine_context.session),
         retries(engine_context.database, engine_context.session),
@@ -62,6 +63,7 @@ struct Desk {
   Dialled dialled;
   AddressForms forms;
   ChatTimers timers;
+  UserChanges changes;
   DeviceDirectory devices;
   Ciphers ciphers;
   store::Messages messages;

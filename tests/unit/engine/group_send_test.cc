@@ -1,6 +1,7 @@
 // Texts to groups: who gets the sender key, when it is another one, and what the service is asked.
 #include "engine/groups/group.h"
 #include "engine/messages/desk.h"
+#include "engine/messages/groups/group_sending.h"
 #include "engine/messages/out/phash.h"
 #include "unit/engine/chat_world.h"
 
@@ -132,6 +133,55 @@ TEST_F(GroupSend, AFurtherTextAsksNothingAndHandsItsKeyToOwnDevicesAlone) {
   EXPECT_EQ(service.account_queries.size(), groups);
   EXPECT_EQ(read(*bob, 0, first), "one");
   EXPECT_EQ(read(*bob, 0, second), "two");
+}
+
+// Computed anew, it reads rows of each of a thousand members.
+TEST_F(GroupSend, WhatBecomesKnownOfOthersThanItsMembersCostsNoPlan) {
+  send(kGroup, "one");
+  ack(last("message").attr("id"));
+  Desk& desk = chat->desk();
+  GroupSending sending(desk);
+  const auto made = [&] {
+    sending.plan(desk.groups.known(jid(kGroup)));
+    return sending.made();
+  };
+  ASSERT_EQ(made(), 1u);
+  const Person* stranger = add_person("4944", "", {0, 3});
+  send("4944@s.whatsapp.net", "hello", 2);
+  EXPECT_TRUE(desk.devices.devices(stranger->pn));
+  desk.ciphers.forget_user(stranger->pn);
+  desk.devices.drop(stranger->pn);
+  EXPECT_EQ(made(), 1u);
+  auto group = *desk.groups.known(jid(kGroup));
+  group.facts.subject = "another";
+  desk.groups.learn(std::move(group));
+  EXPECT_EQ(made(), 1u);
+  desk.groups.doubt_all();  // read from its rows again
+  change();
+  EXPECT_EQ(made(), 1u);
+}
+
+TEST_F(GroupSend, WhatChangesAboutAMemberCostsAPlan) {
+  send(kGroup, "one");
+  Desk& desk = chat->desk();
+  GroupSending sending(desk);
+  const auto made = [&] {
+    sending.plan(desk.groups.known(jid(kGroup)));
+    return sending.made();
+  };
+  std::uint64_t plans = 1;
+  ASSERT_EQ(made(), plans);
+  for (const wire::Jid& user : {bob->lid, bob->pn, own->lid, own->pn}) {
+    desk.devices.set(user, {{{0, 0, false}, {static_cast<std::uint16_t>(20 + plans), 1, false}}});
+    EXPECT_EQ(made(), ++plans) << user.text();
+    desk.ciphers.forget_user(user);
+    EXPECT_EQ(made(), ++plans) << user.text();
+    desk.devices.drop(user);
+    EXPECT_EQ(made(), ++plans) << user.text();
+  }
+  members = {own, alice};
+  change();
+  EXPECT_EQ(made(), ++plans);
 }
 
 TEST_F(GroupSend, OneMessageHandsTheKeyOutAtATime) {

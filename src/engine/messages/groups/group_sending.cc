@@ -1,6 +1,7 @@
 #include "engine/messages/groups/group_sending.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -29,20 +30,56 @@ std::string name_of(const wire::Jid& device) {
   return name_of(device.user, device.device);
 }
 
+// A number and a LID that are the same digits are one: then a plan is made once too often.
+void add_hash(const wire::Jid& user, std::vector<std::size_t>& hashes) {
+  if (!user.empty()) hashes.push_back(std::hash<std::string>{}(user.user));
+}
+
 }  // namespace
 
-GroupSending::GroupSending(Desk& desk) : desk_(desk), rows_(desk.context.database, desk.context.session) {}
+GroupSending::GroupSending(Desk& desk)
+    : desk_(desk),
+      rows_(desk.context.database, desk.context.session),
+      heard_(desk.changes.hear([this](const wire::Jid& user) { changed(user); })) {}
 
 const GroupSending::Plan& GroupSending::plan(const GroupDirectory::Known& group) {
   const wire::Jid& jid = group->facts.jid;
-  const std::uint64_t lists = desk_.devices.changes(), losses = desk_.ciphers.losses();
-  if (const auto kept = plans_.find(jid); kept != plans_.end()) {
-    const Kept& is = kept->second;
-    if (is.group == group && is.lists == lists && is.losses == losses) return is.plan;
-  }
+  if (const auto kept = plans_.find(jid); kept != plans_.end() && holds(kept->second, group))
+    return kept->second.plan;
   Plan made = make(*group);
+  ++made_;
   if (plans_.size() >= kPlans) plans_.clear();
-  return plans_.insert_or_assign(jid, Kept{group, lists, losses, std::move(made)}).first->second.plan;
+  return plans_.insert_or_assign(jid, Kept{group, users_of(*group), std::move(made)}).first->second.plan;
+}
+
+// Read from its rows again, or with another subject, a group is another object with the same members.
+bool GroupSending::holds(Kept& kept, const GroupDirectory::Known& group) const {
+  if (kept.plan.self != self_in(desk_, *group)) return false;
+  if (kept.group != group && kept.group->members != group->members) return false;
+  kept.group = group;
+  return true;
+}
+
+// By each form of their addresses that is told, since a change may be told by either.
+std::vector<std::size_t> GroupSending::users_of(const Group& group) const {
+  const auto& credentials = desk_.context.credentials;
+  std::vector<std::size_t> users;
+  users.reserve(2 + 2 * group.members.size());
+  for (const wire::Jid* own : {&credentials.pn, &credentials.lid}) add_hash(*own, users);
+  for (const auto& member : group.members)
+    for (const wire::Jid* form : {&member.jid, &member.other}) add_hash(*form, users);
+  std::ranges::sort(users);
+  return users;
+}
+
+void GroupSending::changed(const wire::Jid& user) {
+  if (plans_.empty()) return;
+  std::vector<std::size_t> forms;
+  for (const wire::Jid& form : {user, desk_.lids.lid(user), desk_.lids.pn(user)}) add_hash(form, forms);
+  std::erase_if(plans_, [&](const auto& plan) {
+    return std::ranges::any_of(
+        forms, [&](std::size_t form) { return std::ranges::binary_search(plan.second.users, form); });
+  });
 }
 
 // A companion counts as keyed only where its phone is: what a phone could not be given is repaired by nobody

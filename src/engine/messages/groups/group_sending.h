@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -39,7 +40,9 @@ class GroupSending {
     std::vector<wire::Jid> unheld;    // of the own ones, those that are no holders yet
   };
   // Of a group that is known. Good until the next call. Nothing is read for a group of which nothing has
-  // changed since the last one. May drop the key; see above.
+  // changed since the last one: who is in it, under which address this device writes there, and of its
+  // members and the account itself which devices they have and what these hold (UserChanges). What becomes
+  // known of others, or of the group's subject, costs nothing. May drop the key; see above.
   const Plan& plan(const GroupDirectory::Known& group);
   // Who is to get the key, and has no session with this device. Not again those that had none when they were
   // asked for minutes ago.
@@ -62,13 +65,18 @@ class GroupSending {
 
   void renew(const wire::Jid& group);  // the next message is encrypted with another key
   void forget_cache();
+  std::uint64_t made() const { return made_; }  // plans so far, for who asks what a message has cost
 
  private:
   struct Kept {
     GroupDirectory::Known group;  // as it was
-    std::uint64_t lists = 0, losses = 0;
+    std::vector<std::size_t>
+        users;  // whom it is about; hashes, in order, since one more than they is no harm
     Plan plan;
   };
+  bool holds(Kept& kept, const GroupDirectory::Known& group) const;
+  std::vector<std::size_t> users_of(const Group& group) const;
+  void changed(const wire::Jid& user);
   Plan make(const Group& group);
   Result<Bytes> distribution(const wire::Jid& group, const wire::Jid& self);
 
@@ -76,6 +84,8 @@ class GroupSending {
   store::GroupKeys rows_;
   std::unordered_map<wire::Jid, Kept> plans_;
   std::unordered_map<wire::Jid, Millis> keyless_;  // devices, until when they are not asked for again (mono)
+  std::uint64_t made_ = 0;
+  std::shared_ptr<const UserChanges::Heard> heard_;
 };
 
 }  // namespace pigeond::engine

@@ -21,6 +21,9 @@ struct Roster {
   std::string phash() const;
 };
 
+// This device, in the form in which the group's members are addressed.
+wire::Jid self_in(const Desk& desk, const Group& group);
+
 // Hosted devices are left out, as all clients do: they read no groups.
 Roster roster_of(Desk& desk, const Group& group);
 

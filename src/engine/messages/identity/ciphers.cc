@@ -27,9 +27,10 @@ const signal::Address kOwn{"own", 0};
 
 }  // namespace
 
-Ciphers::Ciphers(Context& context, LidDirectory& lids)
+Ciphers::Ciphers(Context& context, LidDirectory& lids, const UserChanges& changes)
     : context_(context),
       lids_(lids),
+      changes_(changes),
       rows_(context.database, context.session),
       store_(context.database, context.session, context.credentials),
       sessions_(store_, context.random),
@@ -110,9 +111,9 @@ void Ciphers::identity_changed(const wire::Jid& device) {
 }
 
 void Ciphers::lost_group_keys(const wire::Jid& user) {
-  ++losses_;
   for (const wire::Jid& form : {lids_.lid(user), lids_.pn(user)})
     if (!form.empty()) group_keys_.give_again(form);
+  changes_.tell(user);
 }
 
 void Ciphers::forget(const wire::Jid& device) {

@@ -3,6 +3,7 @@
 
 #include "engine/context.h"
 #include "engine/messages/identity/lid_directory.h"
+#include "engine/messages/identity/user_changes.h"
 #include "signal/group.h"
 #include "signal/session.h"
 #include "signal/sqlite_store.h"
@@ -18,7 +19,8 @@ signal::Address signal_address(const wire::Jid& device);
 
 class Ciphers {
  public:
-  Ciphers(Context& context, LidDirectory& lids);
+  // Tells of whose devices turn out to have lost what they had of the keys of groups.
+  Ciphers(Context& context, LidDirectory& lids, const UserChanges& changes);
 
   bool has_session(const wire::Jid& device);
   Status start(const wire::Jid& device,
@@ -35,8 +37,6 @@ class Ciphers {
   Result<Bytes> own_key(const wire::Jid& group);
   Result<Bytes> encrypt_group(const wire::Jid& group, ByteView plaintext);
   void drop_own_key(const wire::Jid& group);
-  // Grows when devices turn out to have lost what they had of such keys.
-  std::uint64_t losses() const { return losses_; }
 
   void forget(const wire::Jid& device);
   void forget_user(const wire::Jid& user);  // all devices, both forms
@@ -54,12 +54,12 @@ class Ciphers {
 
   Context& context_;
   LidDirectory& lids_;
+  const UserChanges& changes_;
   store::SignalRows rows_;
   signal::SqliteStore store_;
   signal::Sessions sessions_;
   signal::GroupSessions groups_;
   store::GroupKeys group_keys_;
-  std::uint64_t losses_ = 0;
 };
 
 }  // namespace pigeond::engine

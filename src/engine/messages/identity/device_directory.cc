@@ -110,8 +110,8 @@ wire::Node usync_query(const std::string& sid, const std::string& context,
   return iq;
 }
 
-DeviceDirectory::DeviceDirectory(Context& context, LidDirectory& lids)
-    : context_(context), lids_(lids), rows_(context.database, context.session) {}
+DeviceDirectory::DeviceDirectory(Context& context, LidDirectory& lids, const UserChanges& changes)
+    : context_(context), lids_(lids), changes_(changes), rows_(context.database, context.session) {}
 
 const store::DeviceList* DeviceDirectory::find(const wire::Jid& user) {
   const std::string key = lids_.canonical(user.without_device()).text();
@@ -144,23 +144,24 @@ bool DeviceDirectory::learn(const UsyncUser& user) {
 bool DeviceDirectory::set(const wire::Jid& user, store::DeviceList list) {
   const auto* old = find(user);
   const bool anew = old != nullptr && old->raw_id != 0 && list.raw_id != 0 && old->raw_id != list.raw_id;
-  if (old == nullptr || old->devices != list.devices) ++changes_;
+  const bool news = old == nullptr || old->devices != list.devices;
   list.updated_ms = context_.now.wall;
   const std::string key = lids_.canonical(user.without_device()).text();
   rows_.save(key, list);
   if (cache_.size() >= kCached) cache_.clear();
   cache_[key] = std::move(list);
+  if (news) changes_.tell(user);
   return anew;
 }
 
 void DeviceDirectory::drop(const wire::Jid& user) {
-  ++changes_;
   for (const wire::Jid& form : {lids_.lid(user), lids_.pn(user), user}) {
     if (form.empty()) continue;
     const std::string key = form.without_device().text();
     cache_.erase(key);
     rows_.remove(key);
   }
+  changes_.tell(user);
 }
 
 void DeviceDirectory::apply(const wire::Jid& user, const wire::Node& change) {

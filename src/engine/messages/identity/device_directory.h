@@ -8,6 +8,7 @@
 
 #include "engine/context.h"
 #include "engine/messages/identity/lid_directory.h"
+#include "engine/messages/identity/user_changes.h"
 #include "store/account/device_lists.h"
 #include "wire/node.h"
 
@@ -31,7 +32,8 @@ wire::Node usync_query(const std::string& sid, const std::string& context,
 
 class DeviceDirectory {
  public:
-  DeviceDirectory(Context& context, LidDirectory& lids);
+  // Tells of whose list has changed, or is not known any more.
+  DeviceDirectory(Context& context, LidDirectory& lids, const UserChanges& changes);
 
   // Device JIDs in the form of `user`; nullopt: not known. Hosted devices get the hosted form of the server.
   std::optional<std::vector<wire::Jid>> devices(const wire::Jid& user);
@@ -44,17 +46,15 @@ class DeviceDirectory {
   // another one.
   void apply(const wire::Jid& user, const wire::Node& change);
   void forget_cache();
-  // Grows when anybody's list has changed, or is not known any more.
-  std::uint64_t changes() const { return changes_; }
 
  private:
   const store::DeviceList* find(const wire::Jid& user);
 
   Context& context_;
   LidDirectory& lids_;
+  const UserChanges& changes_;
   store::DeviceLists rows_;
   std::unordered_map<std::string, store::DeviceList> cache_;
-  std::uint64_t changes_ = 0;
 };
 
 // <device-list> and <key-index-list> as siblings under `parent`.
