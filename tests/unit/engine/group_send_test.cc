@@ -1,4 +1,6 @@
 // Texts to groups: who gets the sender key, when it is another one, and what the service is asked.
+#include <algorithm>
+
 #include "engine/groups/group.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/groups/group_sending.h"
@@ -182,6 +184,56 @@ TEST_F(GroupSend, WhatChangesAboutAMemberCostsAPlan) {
   members = {own, alice};
   change();
   EXPECT_EQ(made(), ++plans);
+}
+
+// Whom one answer leaves out is not known to have no devices.
+TEST_F(GroupSend, WhoIsLeftOutOfTheAnswerIsGoneWithoutAndAskedForAgainLater) {
+  const auto asked_for_bob = [&] {
+    return std::ranges::count_if(service.queries, [&](const wire::Node& iq) {
+      bool named = false;
+      if (const auto* list = iq.path({"usync", "list"}))
+        list->each("user", [&](const wire::Node& user) { named = named || user.is("jid", "9933@lid"); });
+      return named;
+    });
+  };
+  bob->listed = false;
+  send(kGroup, "one");
+  EXPECT_EQ(names(last("message")), (Names{"9911:9@lid", "9911@lid", "9922:5@lid", "9922@lid"}));
+  EXPECT_FALSE(chat->desk().devices.devices(bob->lid)) << "as if the service had said that there are none";
+  ack(last("message").attr("id"));
+  bob->listed = true;
+  send(kGroup, "two", 2);
+  EXPECT_EQ(asked_for_bob(), 1) << "not with each message";
+  ack(last("message").attr("id"));
+  now.mono += 10 * kMinute;
+  context->now = now;
+  send(kGroup, "three", 3);
+  EXPECT_EQ(asked_for_bob(), 2);
+  EXPECT_EQ(names(last("message")), (Names{"9911:9@lid", "9911@lid", "9933@lid"}));
+  EXPECT_EQ(read(*bob, 0, last("message")), "three");
+}
+
+TEST_F(GroupSend, WhoHoldsTheKeyAndIsLeftOutReadsOn) {
+  send(kGroup, "one");
+  EXPECT_EQ(read(*bob, 0, last("message")), "one");
+  ack(last("message").attr("id"));
+  bob->listed = false;
+  chat->desk().devices.drop(bob->pn);
+  send(kGroup, "two", 2);
+  EXPECT_EQ(names(last("message")), (Names{"9911:9@lid", "9911@lid"})) << "the key is the same one";
+  EXPECT_EQ(read(*bob, 0, last("message")), "two");
+}
+
+TEST_F(GroupSend, AnEmptyAnswerEndsNoMessageInQuestions) {
+  wire::Node usync("usync");
+  service.usync_answer = wire::Node("iq").add(usync.add(wire::Node("list")));
+  send(kGroup, "one");
+  ASSERT_EQ(sent("message").size(), 1u);
+  service.usync_answer.reset();
+  ack(last("message").attr("id"));
+  chat->desk().devices.drop(bob->pn);  // something is told of him
+  send(kGroup, "two", 2);
+  EXPECT_EQ(names(last("message")), Names{"9933@lid"});
 }
 
 TEST_F(GroupSend, OneMessageHandsTheKeyOutAtATime) {

@@ -18,7 +18,7 @@ namespace pigeond::engine {
 namespace {
 
 constexpr std::size_t kPlans = 32;      // of groups that were written to lately
-constexpr std::size_t kKeyless = 2000;  // devices
+constexpr std::size_t kKeyless = 2000;  // devices, and users without a list
 constexpr Millis kKeylessFor = 10 * kMinute;
 constexpr std::uint32_t kKeyDistribution = 2, kKeysGroup = 1, kAxolotl = 2;
 
@@ -46,14 +46,16 @@ const GroupSending::Plan& GroupSending::plan(const GroupDirectory::Known& group)
   const wire::Jid& jid = group->facts.jid;
   if (const auto kept = plans_.find(jid); kept != plans_.end() && holds(kept->second, group))
     return kept->second.plan;
-  Plan made = make(*group);
+  Kept made{group, users_of(*group), {}, 0};
+  make(*group, made);
   ++made_;
   if (plans_.size() >= kPlans) plans_.clear();
-  return plans_.insert_or_assign(jid, Kept{group, users_of(*group), std::move(made)}).first->second.plan;
+  return plans_.insert_or_assign(jid, std::move(made)).first->second.plan;
 }
 
 // Read from its rows again, or with another subject, a group is another object with the same members.
 bool GroupSending::holds(Kept& kept, const GroupDirectory::Known& group) const {
+  if (kept.until != 0 && kept.until <= desk_.context.now.mono) return false;
   if (kept.plan.self != self_in(desk_, *group)) return false;
   if (kept.group != group && kept.group->members != group->members) return false;
   kept.group = group;
@@ -72,7 +74,15 @@ std::vector<std::size_t> GroupSending::users_of(const Group& group) const {
   return users;
 }
 
+// Something is told of him: reason enough to ask about him again.
 void GroupSending::changed(const wire::Jid& user) {
+  if (!listless_.empty())
+    for (const wire::Jid& form : {user, desk_.lids.lid(user), desk_.lids.pn(user)})
+      listless_.erase(form.without_device());
+  drop_plans_of(user);
+}
+
+void GroupSending::drop_plans_of(const wire::Jid& user) {
   if (plans_.empty()) return;
   std::vector<std::size_t> forms;
   for (const wire::Jid& form : {user, desk_.lids.lid(user), desk_.lids.pn(user)}) add_hash(form, forms);
@@ -83,18 +93,24 @@ void GroupSending::changed(const wire::Jid& user) {
 }
 
 // A companion counts as keyed only where its phone is: what a phone could not be given is repaired by nobody
-// else (whatsapp-rust 09e3d97e).
-GroupSending::Plan GroupSending::make(const Group& group) {
+// else (whatsapp-rust 09e3d97e). Whose devices are not known at the moment has not left the group.
+void GroupSending::make(const Group& group, Kept& kept) {
   const wire::Jid& jid = group.facts.jid;
   Roster roster = roster_of(desk_, group);
-  Plan plan;
+  Plan& plan = kept.plan;
   plan.self = roster.self;
-  plan.unlisted = std::move(roster.unlisted);
-  if (!plan.unlisted.empty()) return plan;
   plan.phash = roster.phash();
   plan.own = std::move(roster.own);
 
-  std::unordered_set<std::string> present, keyed, held;
+  std::unordered_set<std::string> present, keyed, held, unlisted;
+  for (const auto& user : roster.unlisted) {
+    unlisted.insert((plan.self.is_lid() ? desk_.lids.canonical(user) : user).user);
+    const Millis spared = spared_until(user);
+    if (spared == 0)
+      plan.unlisted.push_back(user);
+    else if (kept.until == 0 || spared < kept.until)
+      kept.until = spared;
+  }
   for (const auto* list : {&roster.others, &plan.own})
     for (const auto& device : *list) present.insert(name_of(device));
   const auto by_lid = rows_.by_lid(jid);
@@ -102,7 +118,7 @@ GroupSending::Plan GroupSending::make(const Group& group) {
   if (by_lid) {
     for (const auto& holder : rows_.holders(jid)) {
       std::string name = name_of(holder.user, holder.device);
-      strangers = strangers || !present.contains(name);
+      strangers = strangers || (!present.contains(name) && !unlisted.contains(holder.user));
       if (holder.given_in == 0) keyed.insert(name);
       held.insert(std::move(name));
     }
@@ -120,7 +136,6 @@ GroupSending::Plan GroupSending::make(const Group& group) {
       plan.wanting.push_back(device);
   for (const auto& device : plan.own)
     if (!held.contains(name_of(device))) plan.unheld.push_back(device);
-  return plan;
 }
 
 std::vector<wire::Jid> GroupSending::without_session(const Plan& plan) const {
@@ -141,6 +156,26 @@ void GroupSending::asked_in_vain(const std::vector<wire::Jid>& devices) {
     if (keyless_.size() >= kKeyless) keyless_.clear();
     keyless_[device] = desk_.context.now.mono + kKeylessFor;
   }
+}
+
+void GroupSending::left_out(const std::vector<wire::Jid>& users) {
+  std::int64_t count = 0;
+  for (const auto& user : users) {
+    if (desk_.devices.devices(user)) continue;
+    if (listless_.size() >= kKeyless) listless_.clear();
+    listless_[user] = desk_.context.now.mono + kKeylessFor;
+    drop_plans_of(user);
+    ++count;
+  }
+  if (count > 0)
+    log::info("devices_left_out",
+              {{"session", desk_.context.session_name}, {"users", std::to_string(count)}});
+}
+
+// mono; 0: may be asked about.
+Millis GroupSending::spared_until(const wire::Jid& user) const {
+  const auto known = listless_.find(user);
+  return known != listless_.end() && desk_.context.now.mono < known->second ? known->second : 0;
 }
 
 std::int64_t GroupSending::handing_out(const wire::Jid& group) {
@@ -238,6 +273,7 @@ void GroupSending::renew(const wire::Jid& group) {
 void GroupSending::forget_cache() {
   plans_.clear();
   keyless_.clear();
+  listless_.clear();
 }
 
 }  // namespace pigeond::engine

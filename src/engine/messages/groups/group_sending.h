@@ -36,7 +36,7 @@ class GroupSending {
     std::string phash;                // over all devices
     std::vector<wire::Jid> own;       // get the key each time
     std::vector<wire::Jid> wanting;   // others that are to get it
-    std::vector<wire::Jid> unlisted;  // users whose devices have to be asked for; then there is no plan yet
+    std::vector<wire::Jid> unlisted;  // users whose devices have to be asked for; the rest is without them
     std::vector<wire::Jid> unheld;    // of the own ones, those that are no holders yet
   };
   // Of a group that is known. Good until the next call. Nothing is read for a group of which nothing has
@@ -48,6 +48,11 @@ class GroupSending {
   // asked for minutes ago.
   std::vector<wire::Jid> without_session(const Plan& plan) const;
   void asked_in_vain(const std::vector<wire::Jid>& devices);  // those that still have none
+  // Whom the service left out of its answer about devices is not known to have none: whatsmeow and Baileys
+  // keep the lists of those alone who are in it. So nothing is kept of them but that they are not asked
+  // about again for minutes, which they would be with each message; until then the group is written to
+  // without them. What they miss is mended as they ask for it.
+  void left_out(const std::vector<wire::Jid>& users);  // those that still have no list
   // The message that hands the key out, and is not acknowledged: until it is, who is wanting is not known. 0:
   // none.
   std::int64_t handing_out(const wire::Jid& group);
@@ -69,21 +74,24 @@ class GroupSending {
 
  private:
   struct Kept {
-    GroupDirectory::Known group;  // as it was
-    std::vector<std::size_t>
-        users;  // whom it is about; hashes, in order, since one more than they is no harm
+    GroupDirectory::Known group;     // as it was
+    std::vector<std::size_t> users;  // whom it is about: hashes of their names, in order
     Plan plan;
+    Millis until = 0;  // somebody is to be asked about again (mono); 0: nobody
   };
   bool holds(Kept& kept, const GroupDirectory::Known& group) const;
   std::vector<std::size_t> users_of(const Group& group) const;
   void changed(const wire::Jid& user);
-  Plan make(const Group& group);
+  void drop_plans_of(const wire::Jid& user);
+  Millis spared_until(const wire::Jid& user) const;
+  void make(const Group& group, Kept& kept);
   Result<Bytes> distribution(const wire::Jid& group, const wire::Jid& self);
 
   Desk& desk_;
   store::GroupKeys rows_;
   std::unordered_map<wire::Jid, Kept> plans_;
-  std::unordered_map<wire::Jid, Millis> keyless_;  // devices, until when they are not asked for again (mono)
+  std::unordered_map<wire::Jid, Millis> keyless_;   // devices, until when they are not asked for again (mono)
+  std::unordered_map<wire::Jid, Millis> listless_;  // users, as those
   std::uint64_t made_ = 0;
   std::shared_ptr<const UserChanges::Heard> heard_;
 };

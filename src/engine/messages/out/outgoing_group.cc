@@ -8,6 +8,8 @@
 namespace pigeond::engine {
 namespace {
 
+// A device that turns out to be gone drops the list that named it, which is asked for once more.
+constexpr int kListQueries = 3;
 // A service that always knows other devices than we do is not asked after each message.
 constexpr Millis kDoubtAgain = 10 * kMinute;
 constexpr std::size_t kDoubted = 1000;  // groups
@@ -48,7 +50,7 @@ Outgoing::Prepared Outgoing::prepare_group(Job& job, Error& why) {
     return Prepared::failed;
   }
   const auto& plan = groups_.plan(group);
-  if (!plan.unlisted.empty()) {
+  if (!plan.unlisted.empty() && job.asked_devices < kListQueries) {
     ask_members_devices(job, plan.unlisted);
     return Prepared::waiting;
   }
@@ -96,18 +98,18 @@ void Outgoing::ask_group(Job& job) {
   });
 }
 
-// Of whom the service names no device, there is none: else the group would be asked about for ever.
+// Whom the answer leaves out the message goes without (GroupSending::left_out).
 void Outgoing::ask_members_devices(Job& job, std::vector<wire::Jid> users) {
   job.waiting = true;
   job.waiting_for = Waiting::devices;
+  ++job.asked_devices;
   wire::Node query = usync_query(desk_.stanzas.next_id(), "message", {"devices", "lid"}, users);
   desk_.query(std::move(query),
               [this, seq = job.seq, users = std::move(users)](const Result<wire::Node>& answer) {
                 if (!answer) return answered(seq, answer.error());
                 for (const auto& user : parse_usync(*answer))
                   if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
-                for (const auto& user : users)
-                  if (!desk_.devices.devices(user)) desk_.devices.set(user, {});
+                groups_.left_out(users);
                 answered(seq, Status());
               });
 }
