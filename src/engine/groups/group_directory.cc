@@ -93,6 +93,15 @@ void GroupDirectory::learn_pairs(const std::vector<GroupMember>& members) {
 
 void GroupDirectory::learn(Group group) {
   learn_pairs(group.members);
+  take_whole(std::move(group));
+}
+
+void GroupDirectory::learn_listed(Group group, LidDirectory::Pairs& pairs) {
+  for (const auto& member : group.members) LidDirectory::collect(member.jid, member.other, pairs);
+  take_whole(std::move(group));
+}
+
+void GroupDirectory::take_whole(Group group) {
   group.facts.present = true;  // others are not told; of some communities' groups not all members are listed
   group.facts.stale = false;
   group.facts.read_at = desk_.context.now.wall;

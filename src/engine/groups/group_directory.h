@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "engine/groups/group.h"
+#include "engine/messages/identity/lid_directory.h"
 #include "store/account/groups.h"
 #include "wire/node.h"
 
@@ -39,6 +40,8 @@ class GroupDirectory {
 
   // From an answer or a notification that describes it whole, with its members.
   void learn(Group group);
+  // The same of one of many, whose members' addresses are left to whoever has the list (joined.h).
+  void learn_listed(Group group, LidDirectory::Pairs& pairs);
   // From a notification, `by` and `at` (unix seconds) being its own.
   void apply(const wire::Jid& group, const GroupChange& change, const wire::Jid& by, std::int64_t at);
   // It is read again before it is used.
@@ -54,6 +57,7 @@ class GroupDirectory {
  private:
   void answer(const wire::Jid& group, const Result<Known>& told);
   Result<Known> take(const wire::Jid& group, const Result<wire::Node>& result);
+  void take_whole(Group group);
   void learn_pairs(const std::vector<GroupMember>& members);
   void save(const store::GroupRow& facts);
   void change_members(const Group& group, const GroupChange& change);

@@ -10,6 +10,7 @@ namespace {
 
 void take(Desk& desk, const wire::Node& groups) {
   std::set<wire::Jid> told;
+  LidDirectory::Pairs pairs;
   for (const auto& node : groups.children()) {
     if (node.tag != "group" || node.has("error")) continue;
     auto group = parse_group(node);
@@ -21,9 +22,10 @@ void take(Desk& desk, const wire::Node& groups) {
     // Communities are listed without members by some; who is in them is asked for when it matters.
     const bool whole = !group->members.empty();
     const wire::Jid jid = group->facts.jid;
-    desk.groups.learn(std::move(*group));
+    desk.groups.learn_listed(std::move(*group), pairs);
     if (!whole) desk.groups.doubt(jid);
   }
+  desk.lids.learn_many(pairs);
   for (const auto& row : store::Groups(desk.context.database, desk.context.session).present())
     if (!told.contains(row.jid)) desk.groups.left(row.jid);
 }

@@ -13,6 +13,14 @@ bool LidMappings::put(std::string_view lid, std::string_view pn) {
   return true;
 }
 
+bool LidMappings::add(std::string_view lid, std::string_view pn) {
+  return database_.prepare("INSERT OR IGNORE INTO lid_mapping (session_id, lid, pn) VALUES (?, ?, ?)")
+             .bind(session_)
+             .bind(lid)
+             .bind(pn)
+             .run() > 0;
+}
+
 std::optional<std::string> LidMappings::lid_of(std::string_view pn) {
   auto row = database_.prepare("SELECT lid FROM lid_mapping WHERE session_id = ? AND pn = ?");
   if (!row.bind(session_).bind(pn).step()) return std::nullopt;

@@ -18,6 +18,8 @@ class LidMappings {
   // True: this was news. A new LID for a known PN replaces the old row, and so does a new PN for a known LID.
   // What is known already writes nothing.
   bool put(std::string_view lid, std::string_view pn);
+  // Where neither half is known. False: one is, and nothing was written.
+  bool add(std::string_view lid, std::string_view pn);
   std::optional<std::string> lid_of(std::string_view pn);
   std::optional<std::string> pn_of(std::string_view lid);
   struct Row {

@@ -96,6 +96,44 @@ TEST_F(Addressing, OurOwnDevicesAreAskedForByNumber) {
   EXPECT_TRUE(copies(last("message")).contains("9911:9@lid"));
 }
 
+TEST_F(Addressing, ANewPairReplacesWhatIsInMemoryOfItsHalvesAndNothingElse) {
+  LidDirectory lids(*context);
+  const auto learn = [&](const char* user, const char* hidden) {
+    return lids.learn(wire::pn(user), wire::lid(hidden));
+  };
+  for (const auto& [user, hidden] : {std::pair{"1", "901"}, std::pair{"2", "902"}, std::pair{"3", "903"}})
+    ASSERT_TRUE(learn(user, hidden));
+  database->prepare("DELETE FROM lid_mapping WHERE session_id = ?").bind(session).run();
+  ASSERT_TRUE(learn("4", "904"));
+  EXPECT_EQ(lids.lid(wire::pn("1")), wire::lid("901")) << "from memory";
+  EXPECT_EQ(lids.pn(wire::lid("903")), wire::pn("3"));
+  ASSERT_TRUE(learn("1", "902"));  // halves of two pairs
+  EXPECT_EQ(lids.lid(wire::pn("1")), wire::lid("902"));
+  EXPECT_EQ(lids.pn(wire::lid("902")), wire::pn("1"));
+  EXPECT_TRUE(lids.pn(wire::lid("901")).empty());
+  EXPECT_TRUE(lids.lid(wire::pn("2")).empty());
+  EXPECT_EQ(lids.lid(wire::pn("3")), wire::lid("903"));
+}
+
+TEST_F(Addressing, ManyPairsAtOnceAreBoundedAndContradictNothing) {
+  LidDirectory lids(*context);
+  ASSERT_TRUE(lids.learn(wire::pn("1"), wire::lid("901")));
+  LidDirectory::Pairs pairs;
+  LidDirectory::collect(wire::pn("1"), wire::lid("999"), pairs);  // contradicts
+  LidDirectory::collect(wire::lid("902"), wire::pn("2"), pairs);
+  LidDirectory::collect(wire::pn("2"), wire::lid("902"), pairs);
+  LidDirectory::collect(wire::pn("3"), wire::Jid{}, pairs);
+  EXPECT_EQ(pairs.size(), 2u);
+  lids.learn_many(pairs);
+  EXPECT_EQ(lids.lid(wire::pn("1")), wire::lid("901"));
+  EXPECT_EQ(lids.lid(wire::pn("2")), wire::lid("902"));
+  EXPECT_EQ(lids.take_doubts(), std::vector{wire::pn("1")}) << "the service is asked which of them is right";
+  for (std::size_t i = 0; i < LidDirectory::kPairsAtOnce + 10; ++i)
+    LidDirectory::collect(wire::pn(std::to_string(1000000 + i)), wire::lid(std::to_string(9000000 + i)),
+                          pairs);
+  EXPECT_EQ(pairs.size(), LidDirectory::kPairsAtOnce);
+}
+
 TEST_F(Addressing, WhatIsSeenInPassingIsBelievedOnlyWhereNothingWasKnown) {
   const auto devices = [&](const char* pn, const char* lid) {
     wire::Node note("notification");

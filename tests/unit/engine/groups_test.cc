@@ -173,6 +173,25 @@ TEST_F(GroupsTest, GroupsThatAreNotListedAnyMoreTheAccountHasLeft) {
   EXPECT_TRUE(groups().known(jid("120363000000000002@g.us"))->facts.present);
 }
 
+TEST_F(GroupsTest, PairsOfAllListedGroupsMembersAreLearntEachOnce) {
+  service.account_answers["w:g2"] = [](const wire::Node&) -> Result<wire::Node> {
+    wire::Node list("groups");
+    for (int i = 0; i < 50; ++i) {
+      wire::Node group = choir();
+      group.set("id", std::to_string(120363000000000100 + i)).add(participant("9955", "4955"));
+      list.add(std::move(group));
+    }
+    return wire::Node("iq").add(std::move(list));
+  };
+  store::LidMappings rows(*database, session);
+  const auto before = rows.count();
+  ask_joined_groups(chat->desk(), false, [](const Result<bool>&) {});
+  commit();
+  EXPECT_EQ(rows.count(), before + 2);
+  EXPECT_EQ(chat->desk().lids.lid(wire::pn("4955")), wire::lid("9955"));
+  EXPECT_EQ(chat->desk().lids.lid(wire::pn("4922")), wire::lid("9922"));
+}
+
 TEST_F(GroupsTest, ADescriptionNamesTheOneBeforeAndLooksAgainAfterAConflict) {
   described.add(wire::Node("description")
                     .set("id", "D1")

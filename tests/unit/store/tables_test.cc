@@ -177,6 +177,16 @@ TEST_F(Tables, ALidMappingIsOneToOne) {
   EXPECT_FALSE(LidMappings(*database, two).pn_of("L2"));
 }
 
+TEST_F(Tables, ALidMappingIsAddedOnlyWhereNeitherHalfIsKnown) {
+  LidMappings mappings(*database, one);
+  EXPECT_TRUE(mappings.add("L1", "P1"));
+  EXPECT_FALSE(mappings.add("L1", "P2"));
+  EXPECT_FALSE(mappings.add("L2", "P1"));
+  EXPECT_EQ(mappings.count(), 1);
+  EXPECT_EQ(mappings.lid_of("P1"), "L1");
+  EXPECT_TRUE(LidMappings(*database, two).add("L1", "P2"));
+}
+
 TEST_F(Tables, AKnownLidMappingWritesNothing) {
   LidMappings mappings(*database, one);
   mappings.put("L1", "P1");

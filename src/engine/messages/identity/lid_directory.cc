@@ -41,13 +41,42 @@ bool LidDirectory::learn(const wire::Jid& one, const wire::Jid& other, Seen seen
       return false;
     }
   }
-  if (lid_by_pn_.size() >= kCachedMappings) forget_cache();
   const bool news = rows_.put(lid_jid.user, pn_jid.user);
   if (news && told_by_lid(lid_jid)) tell(wire::lid(lid_jid.user), wire::pn(pn_jid.user));
-  if (news) forget_cache();  // a replaced row may be cached under its other half
-  lid_by_pn_[pn_jid.user] = lid_jid.user;
-  pn_by_lid_[lid_jid.user] = pn_jid.user;
+  remember(pn_jid.user, lid_jid.user);
   return news;
+}
+
+void LidDirectory::collect(const wire::Jid& one, const wire::Jid& other, Pairs& pairs) {
+  const bool ordered = is_lid_kind(one);
+  const wire::Jid &lid = ordered ? one : other, &pn = ordered ? other : one;
+  if (is_lid_kind(lid) && is_pn_kind(pn) && pairs.size() < kPairsAtOnce) pairs.emplace(lid.user, pn.user);
+}
+
+void LidDirectory::learn_many(const Pairs& pairs) {
+  for (const auto& [lid, pn] : pairs) {
+    if (rows_.lid_of(pn) == lid) continue;
+    if (!rows_.add(lid, pn))
+      learn(wire::lid(lid), wire::pn(pn), Seen::in_passing);
+    else if (told_by_lid(wire::lid(lid)))
+      tell(wire::lid(lid), wire::pn(pn));
+  }
+}
+
+// What was known of either half is not so any more.
+void LidDirectory::remember(const std::string& pn, const std::string& lid) {
+  if (const auto former = lid_by_pn_.find(pn); former != lid_by_pn_.end())
+    forget(pn, std::string(former->second));
+  if (const auto former = pn_by_lid_.find(lid); former != pn_by_lid_.end())
+    forget(std::string(former->second), lid);
+  if (lid_by_pn_.size() >= kCachedMappings) forget_cache();
+  lid_by_pn_[pn] = lid;
+  pn_by_lid_[lid] = pn;
+}
+
+void LidDirectory::forget(const std::string& pn, const std::string& lid) {
+  lid_by_pn_.erase(pn);
+  pn_by_lid_.erase(lid);
 }
 
 // Programs know him by his LID: what was said last came when no number was known.
@@ -70,8 +99,8 @@ wire::Jid LidDirectory::lid(const wire::Jid& jid) {
   if (known == lid_by_pn_.end()) {
     auto stored = rows_.lid_of(jid.user);
     if (!stored) return {};
-    if (lid_by_pn_.size() >= kCachedMappings) forget_cache();
-    known = lid_by_pn_.emplace(jid.user, *stored).first;
+    remember(jid.user, *stored);
+    known = lid_by_pn_.find(jid.user);
   }
   const auto server = jid.server == wire::server::kHosted ? wire::server::kHostedLid : wire::server::kLid;
   return {known->second, std::string(server), jid.device, 0};
@@ -84,8 +113,8 @@ wire::Jid LidDirectory::pn(const wire::Jid& jid) {
   if (known == pn_by_lid_.end()) {
     auto stored = rows_.pn_of(jid.user);
     if (!stored) return {};
-    if (pn_by_lid_.size() >= kCachedMappings) forget_cache();
-    known = pn_by_lid_.emplace(jid.user, *stored).first;
+    remember(*stored, jid.user);
+    known = pn_by_lid_.find(jid.user);
   }
   const auto server = jid.server == wire::server::kHostedLid ? wire::server::kHosted : wire::server::kUser;
   return {known->second, std::string(server), jid.device, 0};

@@ -1,6 +1,7 @@
 // PN <-> LID: a cache over store::LidMappings, and what follows from the mapping for addresses.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -30,6 +31,14 @@ class LidDirectory {
   bool learn(const wire::Jid& one, const std::optional<wire::Jid>& other, Seen seen = Seen::directly) {
     return other && learn(one, *other, seen);
   }
+  // Many at once, as a list of all the account's groups tells them: in passing. One that is known costs a
+  // look, one that is new a row; the cache is left to whom messages are exchanged with. collect() takes pairs
+  // in either order, each once, and none beyond that number, since they are all written by one unit of work,
+  // for which every other session waits.
+  using Pairs = std::map<std::string, std::string>;  // users of LIDs, and of their PNs
+  static constexpr std::size_t kPairsAtOnce = 20000;
+  static void collect(const wire::Jid& one, const wire::Jid& other, Pairs& pairs);
+  void learn_many(const Pairs& pairs);
   // Numbers whose LID should be asked for, each once on a link: a pair that was seen in passing, or the
   // service, says that it may have changed.
   void doubt(const wire::Jid& pn);
@@ -50,11 +59,14 @@ class LidDirectory {
   void forget_cache();
 
  private:
+  void remember(const std::string& pn, const std::string& lid);
+  void forget(const std::string& pn, const std::string& lid);
   bool told_by_lid(const wire::Jid& lid) const;
   void tell(const wire::Jid& lid, const wire::Jid& pn);
 
   Context& context_;
   store::LidMappings rows_;
+  // Users. Each pair is in both, so that the one that a new pair replaces can be found by either half.
   std::unordered_map<std::string, std::string> lid_by_pn_, pn_by_lid_;
   std::set<std::string> doubts_, doubted_;  // users of PNs; the second: asked about already
 };
