@@ -2,27 +2,53 @@
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "engine/messages/about/saying.h"
+#include "engine/messages/kinds/text.h"
 #include "gateway/session/forms.h"
 
 namespace pigeond::gateway {
 namespace {
 
-// Each part with its length before it, so that no two requests look alike.
+// The words of a text that is nothing else, and not its encoding, which the next version may do otherwise.
+// The card of a link's page is none of the request: the page may say something else the next time.
+std::optional<std::string> words_alone(const engine::Content& content, bool card_of_page) {
+  const auto shown = engine::describe(content);
+  if (shown.type != "text") return std::nullopt;
+  if (!card_of_page && engine::text_content(shown.body).message != content.message) return std::nullopt;
+  return shown.body;
+}
+
+// Each part with its length before it, so that no two requests look alike; what not every request has, with a
+// word for what it is. All fields are named here, so that another one can't be added without a thought of
+// whether it shapes the message.
 Key32 digest(const SendRequest& request, const wire::Jid& to) {
+  const auto& [session, chat, id, content, answers, mentions, expires_in, async, queue, key, quote_optional,
+               mentions_all, link, about] = request;
+  static_cast<void>(session);  // keys are kept for each
+  static_cast<void>(chat);     // `to` is one of its forms
+  static_cast<void>(async);
+  static_cast<void>(queue);
+  static_cast<void>(key);
   std::string all;
-  const auto add = [&all](const std::string& part) { all += std::to_string(part.size()) + ':' + part; };
+  const auto add = [&all](std::string_view part) {
+    all += std::to_string(part.size()) + ':';
+    all += part;
+  };
   add(to.text());
-  add(request.id);
-  if (const auto shown = engine::describe(request.content); shown.type == "text")
-    add(shown.body);  // and not its encoding, which the next version may do otherwise
-  else
-    add(std::string(as_text(request.content.message)));
-  if (request.about) add(engine::fingerprint(*request.about));
-  add(request.answers.id);
-  if (request.quote_optional) add("optional");
-  add(std::to_string(request.expires_in));
-  for (const auto& jid : request.mentions) add(jid.text());
-  if (request.mentions_all) add("all");
+  add(id);
+  const auto words = words_alone(content, !link.empty());
+  if (!words) add("content");
+  add(words ? std::string_view(*words) : as_text(content.message));
+  if (about) add(engine::fingerprint(*about));
+  add(answers.id);
+  if (quote_optional) add("optional");
+  add(std::to_string(expires_in));
+  for (const auto& jid : mentions) add(jid.text());
+  if (mentions_all) add("all");
+  if (!link.empty()) {
+    add("link");
+    add(link);
+  }
   return crypto::sha256(as_bytes(all));
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/messages/kinds/contact.h"
 #include "engine/messages/kinds/text.h"
 #include "store/sessions.h"
 
@@ -71,6 +72,42 @@ TEST_F(IdempotencyTest, AnotherRequestUnderTheKeyIsRefusedWhateverPartOfItDiffer
   other = request("x");
   other.async = true;  // that is how to wait, not what to send
   EXPECT_TRUE(keys.find(other, at(1)).ok());
+}
+
+// Of each kind, what its words alone don't tell.
+TEST_F(IdempotencyTest, ACardIsTheSameOneOnlyWithAllThatItShows) {
+  Idempotency keys(*database, session, *retention);
+  const auto with = [](engine::Content content, const char* key) {
+    auto out = request("https://a.test", key);
+    out.content = std::move(content);
+    return out;
+  };
+  const auto link = [](const char* title, const char* description) {
+    return engine::text_content("https://a.test", {"https://a.test", title, description});
+  };
+  keys.remember(with(link("A", "one"), "LINK"), "ID1", at(0));
+  EXPECT_TRUE(keys.find(with(link("A", "one"), "LINK"), at(1)));
+  for (const auto& other : {link("B", "one"), link("A", "two"), engine::text_content("https://a.test")})
+    EXPECT_EQ(keys.find(with(other, "LINK"), at(1)).cause(), Cause::already_exists);
+
+  const auto cards = [](const char* second) {
+    return engine::contacts_content({{"Ann", "BEGIN:VCARD 1"}, {"Ben", second}});
+  };
+  keys.remember(with(cards("BEGIN:VCARD 2"), "CARDS"), "ID2", at(0));
+  EXPECT_TRUE(keys.find(with(cards("BEGIN:VCARD 2"), "CARDS"), at(1)));
+  EXPECT_EQ(keys.find(with(cards("BEGIN:VCARD 3"), "CARDS"), at(1)).cause(), Cause::already_exists);
+}
+
+TEST_F(IdempotencyTest, ThePageOfALinkMaySaySomethingElseTheNextTime) {
+  Idempotency keys(*database, session, *retention);
+  auto asked = request("https://a.test");
+  asked.link = "https://a.test";
+  auto fetched = asked;
+  fetched.content = engine::text_content("https://a.test", {"https://a.test", "A", "one"});
+  keys.remember(fetched, "ID1", at(0));
+  EXPECT_TRUE(keys.find(asked, at(1)));
+  asked.link.clear();  // no card was asked for
+  EXPECT_EQ(keys.find(asked, at(1)).cause(), Cause::already_exists);
 }
 
 TEST_F(IdempotencyTest, AKeyLivesItsDayHoweverManyComeAfterIt) {
