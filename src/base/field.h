@@ -17,6 +17,7 @@ enum class Field {
   phone_number,    // of the account that is to be linked
   target,          // the message that another one is about
   options,         // of a poll, that are chosen
+  poll,            // the message in which somebody votes
 };
 
 }  // namespace pigeond

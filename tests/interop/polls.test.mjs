@@ -116,9 +116,9 @@ test('we vote in their poll', async () => {
   }
   await refused(vote({ pollMessageId: payload.id, votes: ['Wed'] }), 400, /votes/);
   await refused(vote({ pollMessageId: payload.id, votes: ['Mon', 'Tue'] }), 400, /votes/);
-  await refused(vote({ pollMessageId: 'NOTHERE', votes: ['Mon'] }), 404, /messageId/);
+  await refused(vote({ pollMessageId: 'NOTHERE', votes: ['Mon'] }), 404, /pollMessageId/);
   const text = await world.written('no poll');
-  await refused(vote({ pollMessageId: text.told.id, votes: ['Mon'] }), 422, /no poll/);
+  await refused(vote({ pollMessageId: text.told.id, votes: ['Mon'] }), 422, /pollMessageId: is no poll/);
   await assertNoViolations(world.sandbox);
 });
 

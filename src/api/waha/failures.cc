@@ -34,6 +34,8 @@ std::string_view name_of(Field field) {
       return "phoneNumber";
     case Field::target:
       return "messageId";
+    case Field::poll:
+      return "pollMessageId";
     case Field::options:
       return "votes";
   }

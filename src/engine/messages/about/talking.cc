@@ -185,7 +185,13 @@ class Talking {
 Result<Bytes> content_of(Desk& desk, const wire::Jid& chat, const Destination& destination,
                          const Remark& about, const std::vector<wire::Jid>& mentions) {
   Talking talking(desk, chat, destination, mentions);
-  return std::visit([&](const auto& saying) { return talking.content(about.target, saying); }, about.saying);
+  auto content =
+      std::visit([&](const auto& saying) { return talking.content(about.target, saying); }, about.saying);
+  if (content || content.error().field != Field::target || !std::holds_alternative<Vote>(about.saying))
+    return content;
+  Error error = content.error();
+  error.field = Field::poll;
+  return error;
 }
 
 }  // namespace pigeond::engine
