@@ -120,6 +120,34 @@ TEST_F(AboutMessages, AreToldAsWhatTheyAreAndNeverAsMessages) {
   EXPECT_FALSE(told[0].target.from_me);
 }
 
+TEST_F(AboutMessages, ACommentThatCannotBeOpenedIsToldOnceAsAMessageThatCannotBeRead) {
+  hear("M1", text("hello"));
+  wa_Message comment{};
+  comment.has_encCommentMessage = comment.encCommentMessage.has_targetMessageKey = true;
+  comment.encCommentMessage.targetMessageKey = key("M1", true);
+  comment.encCommentMessage.encPayload = Bytes(40, 1);
+  comment.encCommentMessage.encIV = Bytes(12, 2);
+  context->effects.clear();
+  for (int i = 0; i < 2; ++i) hear("C1", wire::proto::encode(comment));
+  const auto told = effects<MessageEvent>();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].id, "C1");
+  EXPECT_EQ(told[0].unread, Unread::undecryptable);
+  ASSERT_TRUE(told[0].quoted);
+  EXPECT_EQ(told[0].quoted->id, "M1");
+  EXPECT_EQ(type_of("C1"), "comment");
+}
+
+TEST_F(AboutMessages, AVoteThatCannotBeCastNamesThePoll) {
+  hear("M1", text("hello"));
+  for (const char* poll : {"M1", "NOTHERE"}) {
+    const auto done = say(poll, Vote{{"Yes"}});
+    ASSERT_FALSE(done.ack.ok()) << poll;
+    EXPECT_EQ(done.ack.error().field, Field::poll) << poll;
+  }
+  EXPECT_EQ(say("NOTHERE", Pin{60}).ack.error().field, Field::target);
+}
+
 TEST_F(AboutMessages, AnEditChangesWhatIsStored) {
   hear("M1", text("frist"));
   hear("M2", edit("M1", "first"));

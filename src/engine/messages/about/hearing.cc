@@ -170,16 +170,14 @@ Heard hear(Desk& desk, const Said& said, MessageEvent by, const wa_Message& cont
   return Hearing(desk, said, std::move(by), *innermost(content)).hear();
 }
 
-std::optional<Bytes> opened_comment(Desk& desk, const Said& said, const wa_Message& content) {
+std::optional<Result<Bytes>> opened_comment(Desk& desk, const Said& said, const wa_Message& content) {
   const wa_Message& message = *innermost(content);
   if (kind_of(message) != &kSealedComment) return std::nullopt;
   const wa_MessageKey* key = kSealedComment.target(message);
   const auto target = key != nullptr ? target_of(desk, said, *key) : std::nullopt;
-  if (!target) return std::nullopt;
+  if (!target) return Result<Bytes>(fail(Cause::malformed, "it names no message"));
   const auto plain = open_sealed(desk, said, *target, *key, *sealed_part(message));
-  if (!plain) return std::nullopt;
-  auto opened = opened_comment(*key, *plain);
-  return opened ? std::optional(std::move(*opened)) : std::nullopt;
+  return plain ? opened_comment(*key, *plain) : Result<Bytes>(plain.error());
 }
 
 void apply(Desk& desk, const Heard& heard) {

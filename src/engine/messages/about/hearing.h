@@ -19,8 +19,9 @@ struct Heard {
 // `by` is the message that says so, without what it shows; `content` is about another one (content.h). Reads
 // only.
 Heard hear(Desk& desk, const Said& said, MessageEvent by, const wa_Message& content);
-// Of a comment that is encrypted once more: the message that it is. nullopt: it is none, or can't be read.
-std::optional<Bytes> opened_comment(Desk& desk, const Said& said, const wa_Message& content);
+// Of a comment that is encrypted once more: the message that it is, or why it can't be read. nullopt: it is
+// none.
+std::optional<Result<Bytes>> opened_comment(Desk& desk, const Said& said, const wa_Message& content);
 // What an edit or a deletion does to the stored message.
 void apply(Desk& desk, const Heard& heard);
 // The same of an own message, which the service has acknowledged.

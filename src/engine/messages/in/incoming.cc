@@ -294,9 +294,10 @@ void Incoming::take_about(const Source& source, const std::string& push_name, co
                           Bytes raw) {
   const Said said{source.chat, source.sender, source.from_me, source.edit == kByAdmin};
   if (auto comment = opened_comment(desk_, said, content)) {
-    if (const auto says = wire::proto::decode<wa_Message>(*comment))
-      store_and_show(source, push_name, *says, std::move(*comment));
-    return;
+    const auto says =
+        *comment ? wire::proto::decode<wa_Message>(**comment) : Result<wa_Message>(comment->error());
+    if (says) return store_and_show(source, push_name, *says, std::move(**comment));
+    return take_unread_comment(source, push_name, content, std::move(raw), says.error());
   }
   const Heard heard = hear(desk_, said, event_of(source, push_name), content);
   store::MessageRow row = row_of(source, std::move(raw));
@@ -305,6 +306,31 @@ void Incoming::take_about(const Source& source, const std::string& push_name, co
   desk_.messages.insert(row);
   apply(desk_, heard);
   if (heard.event) desk_.context.emit(*heard.event);
+}
+
+// A comment is a message for people: it is told as one that can't be read, beside the one that it is about.
+// Nobody has more of it later, so that nothing awaits it.
+void Incoming::take_unread_comment(const Source& source, const std::string& push_name,
+                                   const wa_Message& content, Bytes raw, const Error& why) {
+  log::warning("comment_unreadable", {{"session", desk_.context.session_name},
+                                      {"from", source.sender.text()},
+                                      {"id", source.id},
+                                      {"cause", std::string(cause_name(why.cause))}});
+  store::MessageRow row = row_of(source, std::move(raw));
+  row.type = "comment";
+  row.ack = source.from_me ? 1 : kReadAck;
+  desk_.messages.insert(row);
+  MessageEvent event = event_of(source, push_name);
+  event.type = "unknown";
+  event.unread = Unread::undecryptable;
+  const auto& key = innermost(content)->encCommentMessage.targetMessageKey;
+  if (!key.id.empty()) {
+    QuotedMessage about;
+    about.id = key.id;
+    about.participant = wire::parse_jid(key.participant).value_or(wire::Jid{}).without_device();
+    event.quoted = std::move(about);
+  }
+  desk_.context.emit(std::move(event));
 }
 
 store::MessageRow Incoming::row_of(const Source& source, Bytes raw) const {

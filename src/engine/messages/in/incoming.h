@@ -39,6 +39,8 @@ class Incoming {
   void show_raw(const Source& source, Bytes raw);
   void take_content(const Source& source, const std::string& push_name, const wa_Message& content, Bytes raw);
   void take_about(const Source& source, const std::string& push_name, const wa_Message& content, Bytes raw);
+  void take_unread_comment(const Source& source, const std::string& push_name, const wa_Message& content,
+                           Bytes raw, const Error& why);
   store::MessageRow row_of(const Source& source, Bytes raw) const;
   void store_and_show(const Source& source, const std::string& push_name, const wa_Message& content,
                       Bytes raw);
