@@ -122,14 +122,6 @@ net::HttpReply react(const Call& call, React& in) {
   return send(call, in, 200);
 }
 
-struct Success {
-  using Of = bool;
-  static constexpr const char* kName = "Result";
-  static void describe(schema::Output<Of>& shows) {
-    shows("success", [](const Of& done) { return done; });
-  }
-};
-
 template <typename In>
 net::HttpReply pin(const Call& call, In& in) {
   const auto session = in.session;
@@ -137,7 +129,7 @@ net::HttpReply pin(const Call& call, In& in) {
   if (!request) return failure_reply(request.error());
   const auto sent = call.gateway.send(std::move(*request));
   if (!got_through(sent)) return not_sent(call.gateway, session, sent);
-  return sent->pending ? sent_reply(*sent, 202) : reply<Success>(201, true);
+  return sent->pending ? sent_reply(*sent, 202) : reply<DoneShape>(201, true);
 }
 
 constexpr const char* kOne = "/api/{session}/chats/{chatId}/messages/{messageId}";
@@ -158,7 +150,7 @@ Operation pinning(const char* last, std::string id, std::string summary) {
   return operation<In>({"POST", std::string(kOne) + last, std::move(id), "Chats", Scope::send, Whose::one,
                         std::move(summary)},
                        pin<In>)
-      .gives(201, "WhatsApp has acknowledged it.", json<Success>())
+      .gives(201, "WhatsApp has acknowledged it.", json<DoneShape>())
       .gives(202, "It is accepted, and waits.", json<SentShape>())
       .fails({404, 409, 422, 501, 502, 504});
 }

@@ -32,14 +32,7 @@ std::optional<std::string> message(std::string_view text) {
   return id.empty() || id.size() > limits::kHttpPath ? std::nullopt : std::optional(std::move(id));
 }
 
-std::optional<engine::MessageRef> answered(std::string_view text) {
-  auto parts = split_message_id(text);
-  if (!message(text)) return std::nullopt;
-  return engine::MessageRef{std::move(parts.id), parts.from_me, user(parts.author).value_or(wire::Jid{}),
-                            parse_chat_id(parts.chat).value_or(wire::Jid{})};
-}
-
-std::optional<engine::MessageRef> target(std::string_view text) {
+std::optional<engine::MessageRef> named_message(std::string_view text) {
   auto parts = split_message_id(text);
   if (!message(text)) return std::nullopt;
   return engine::MessageRef{std::move(parts.id), parts.from_me, user(parts.author).value_or(wire::Jid{}),
@@ -84,10 +77,10 @@ const schema::Format<Mention> kMention{"the chat id of a user, or all, which is 
 const schema::Format<std::string> kPhone{kPhoneRule, "491510000002", parse_phone, guess_phone};
 const schema::Format<std::string> kMessageId{"the id of a message",
                                              "true_491510000002@c.us_3EB0C431C26A1916E07E", message};
-const schema::Format<engine::MessageRef> kAnswered{"the id of a message",
-                                                   "false_491510000002@c.us_3EB0C431C26A1916E07E", answered};
-const schema::Format<engine::MessageRef> kTarget{"the id of a message",
-                                                 "false_491510000002@c.us_3EB0C431C26A1916E07E", target};
+const schema::Format<engine::MessageRef> kAnswered{
+    "the id of a message", "false_491510000002@c.us_3EB0C431C26A1916E07E", named_message};
+const schema::Format<engine::MessageRef> kTarget{
+    "the id of a message", "false_491510000002@c.us_3EB0C431C26A1916E07E", named_message};
 const schema::Format<std::string> kNewMessageId{"1 to 64 characters of A-Z, a-z, 0-9, ., _ and -", "order-17",
                                                 new_message};
 const schema::Format<std::string> kIdempotencyKey{"1 to 255 printable ASCII characters", "order-17",

@@ -31,6 +31,14 @@ std::optional<std::string> hint(const Error& error) {
 
 }  // namespace
 
+void DoneShape::describe(schema::Output<Of>& shows) {
+  shows("success", [](const Of& done) { return done; });
+}
+
+std::optional<std::string> id_if(const wire::Jid& jid) {
+  return schema::text_if(chat_id(jid));
+}
+
 void CauseShape::describe(Output<Error>& shows) {
   shows("name", [](const Error& error) { return cause_name(error.cause); });
   shows("detail", [](const Error& error) { return error.detail; });

@@ -12,6 +12,16 @@ namespace pigeond::api::waha {
 
 inline constexpr const char* kEngine = "PIGEOND";
 
+// That something was done, where nothing else is to be said of it.
+struct DoneShape {
+  using Of = bool;
+  static constexpr const char* kName = "Result";
+  static void describe(schema::Output<Of>& shows);
+};
+
+// Nothing where it is empty.
+std::optional<std::string> id_if(const wire::Jid& jid);
+
 struct CauseShape {
   using Of = Error;
   static constexpr const char* kName = "Cause";

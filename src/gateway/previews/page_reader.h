@@ -26,7 +26,6 @@ class PageReader {
   // Who asks for a page that is being fetched, or was minutes ago, shares the answer.
   using Done = std::function<void(const PageWords&)>;
   void read(std::string url, Done done);
-  void post(std::function<void()> task) { loop_.post(std::move(task)); }
 
  private:
   struct Fetch;

@@ -18,7 +18,6 @@ enum class GroupRank { member, admin, owner };
 struct JoinRequest {
   std::int64_t time = 0;  // unix seconds
   std::string method;     // "invite_link" or "non_admin_add"
-  std::string requestor;  // phone of who asks for him; empty: himself
 };
 
 struct Group {

@@ -61,7 +61,7 @@ wire::Node GroupsOffice::join(const DeviceRef& from, const wire::Node& iq,
   wire::Node result = iq_result(iq);
   result.set("from", iq.jid("to").value());
   if (group.approval) {
-    group.requests[phone] = {world_.now.unix_seconds(), "invite_link", {}};
+    group.requests[phone] = {world_.now.unix_seconds(), "invite_link"};
     afterwards = [this, id = group.id, phone] {
       const Group& asked = world_.groups.at(id);
       wire::Node change("created_membership_requests"), user = participant_node(world_, asked, phone);

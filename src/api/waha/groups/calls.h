@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/schema/input.h"
 #include "api/waha/formats.h"
@@ -28,6 +29,19 @@ struct OfGroup {
     is("id", &T::id, kGroupId).required();
   }
 };
+
+// Whom a call names.
+struct Participant {
+  wire::Jid id;
+  static constexpr const char* kName = "Participant";
+  static void describe(schema::Input<Participant>& is) { is("id", &Participant::id, kUserId).required(); }
+};
+
+inline std::vector<wire::Jid> jids(const std::vector<Participant>& participants) {
+  std::vector<wire::Jid> out;
+  for (const auto& one : participants) out.push_back(one.id);
+  return out;
+}
 
 // 404: no such group; 422: what the account may not do there; and as of any question.
 net::HttpReply group_failure(const Call& call, const std::string& session, const Error& error);

@@ -6,6 +6,7 @@
 #include "api/waha/groups/calls.h"
 #include "api/waha/groups/shapes.h"
 #include "api/waha/ids.h"
+#include "api/waha/shapes.h"
 #include "base/limits.h"
 #include "engine/groups/group_directory.h"
 #include "engine/groups/joined.h"
@@ -21,18 +22,6 @@ using net::HttpReply;
 
 constexpr std::size_t kPeople = 1024;  // of one call
 constexpr std::size_t kSubject = 100;  // characters
-
-struct Participant {
-  wire::Jid id;
-  static constexpr const char* kName = "Participant";
-  static void describe(schema::Input<Participant>& is) { is("id", &Participant::id, kUserId).required(); }
-};
-
-std::vector<wire::Jid> jids(const std::vector<Participant>& participants) {
-  std::vector<wire::Jid> out;
-  for (const auto& one : participants) out.push_back(one.id);
-  return out;
-}
 
 struct CreateGroup {
   std::string session = "default";
@@ -148,14 +137,6 @@ HttpReply count(const Call& call, const OfSession& in) {
   if (!groups) return group_failure(call, in.session, groups.error());
   return reply<GroupCountShape>(200, groups->size());
 }
-
-struct DoneShape {
-  using Of = bool;
-  static constexpr const char* kName = "Done";
-  static void describe(schema::Output<Of>& shows) {
-    shows("success", [](const Of& done) { return done; });
-  }
-};
 
 HttpReply refresh(const Call& call, const OfSession& in) {
   return ask_group<bool>(

@@ -250,14 +250,8 @@ HttpReply join_requests(const Call& call, const OfGroup& in) {
       [](const Requests& requests) { return json_reply(200, schema::list_of<JoinRequestShape>(requests)); });
 }
 
-struct Requester {
-  wire::Jid id;
-  static constexpr const char* kName = "Requester";
-  static void describe(schema::Input<Requester>& is) { is("id", &Requester::id, kUserId).required(); }
-};
-
 struct Decision : OfGroup {
-  std::vector<Requester> participants;
+  std::vector<Participant> participants;
   static constexpr const char* kName = "JoinRequestsDecision";
   static void describe(schema::Input<Decision>& is) {
     describe_group(is);
@@ -280,8 +274,7 @@ HttpReply decide(const Call& call, const Decision& in) {
   using Results = std::vector<engine::MemberResult>;
   if (in.participants.empty())
     return failure_reply(fail(Cause::bad_input, "participants must have at least one item"));
-  std::vector<wire::Jid> people;
-  for (const auto& one : in.participants) people.push_back(one.id);
+  std::vector<wire::Jid> people = jids(in.participants);
   return ask_group<Results>(
       call, in.session,
       [id = in.id, people](Desk& desk, auto answered) {

@@ -1,6 +1,7 @@
 #include "api/waha/groups/shapes.h"
 
 #include "api/waha/ids.h"
+#include "api/waha/shapes.h"
 #include "base/utc_text.h"
 
 namespace pigeond::api::waha {
@@ -18,9 +19,6 @@ const wire::Jid& lid_of(const GroupMember& member) {
 }
 std::string text_of(const wire::Jid& jid) {
   return jid.empty() ? std::string() : jid.text();
-}
-std::optional<std::string> id_if(const wire::Jid& jid) {
-  return schema::text_if(chat_id(jid));
 }
 std::string when(std::int64_t unix_seconds) {
   return unix_seconds > 0 ? utc_text(unix_seconds) : "0001-01-01T00:00:00Z";  // Go's time that is none

@@ -6,6 +6,7 @@
 #include "api/waha/formats.h"
 #include "api/waha/ids.h"
 #include "api/waha/operations.h"
+#include "api/waha/shapes.h"
 #include "engine/questions/own/disappearing_mode.h"
 #include "engine/questions/own/privacy_settings.h"
 #include "engine/questions/own/profile.h"
@@ -18,14 +19,6 @@ using engine::PrivacySettings;
 using net::HttpReply;
 
 constexpr const char* kTag = "Profile";
-
-struct ResultShape {
-  using Of = bool;
-  static constexpr const char* kName = "Result";
-  static void describe(schema::Output<Of>& shows) {
-    shows("success", [](const Of& done) { return done; });
-  }
-};
 
 struct Profile {
   gateway::Me me;
@@ -84,7 +77,7 @@ struct SetAbout {
 
 HttpReply done(const Call& call, const std::string& session, const Result<bool>& answer) {
   if (!answer) return session_failure(call.gateway, session, answer.error(), "WORKING");
-  return reply<ResultShape>(200, true);
+  return reply<DoneShape>(200, true);
 }
 
 HttpReply set_name(const Call& call, const SetName& in) {
@@ -254,12 +247,12 @@ Operations profile_operations() {
           .gives(200,
                  "WhatsApp has been told. The account's phone shows its former name in its settings, and may "
                  "bring that back.",
-                 json<ResultShape>())
+                 json<DoneShape>())
           .fails({422, 429, 502, 504}),
       operation<SetAbout>({"PUT", path + "/status", "setProfileStatus", kTag, Scope::control, Whose::one,
                            "The text under the name"},
                           set_about)
-          .gives(200, "WhatsApp has taken it.", json<ResultShape>())
+          .gives(200, "WhatsApp has taken it.", json<DoneShape>())
           .fails({422, 429, 502, 504}),
       operation<OfSession>({"GET", path + "/privacy", "getPrivacySettings", kTag, Scope::read, Whose::one,
                             "Who may see and do what"},
@@ -279,7 +272,7 @@ Operations profile_operations() {
       operation<SetMode>({"PUT", path + "/disappearing-mode", "setDisappearingMode", kTag, Scope::control,
                           Whose::one, "Sets that"},
                          set_mode)
-          .gives(200, "WhatsApp has taken it.", json<ResultShape>())
+          .gives(200, "WhatsApp has taken it.", json<DoneShape>())
           .fails({422, 429, 502, 504}),
   };
 }

@@ -1,6 +1,7 @@
 #include "api/waha/people/shapes.h"
 
 #include "api/waha/ids.h"
+#include "api/waha/shapes.h"
 
 namespace pigeond::api::waha {
 namespace {
@@ -19,10 +20,6 @@ std::string name_of(engine::Showing showing) {
       return "paused";
   }
   return "offline";
-}
-
-std::optional<std::string> id_if(const wire::Jid& jid) {
-  return schema::text_if(chat_id(jid));
 }
 
 }  // namespace
