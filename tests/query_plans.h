@@ -19,7 +19,6 @@ inline bool may_walk(const std::string& sql) {
       "INDEXED BY message_by_chat",  // a step of what is being erased: all of it goes
       "SELECT seq FROM idempotency_key WHERE session_id = ? LIMIT ?",
       "SELECT user FROM first_contact WHERE session_id",
-      "FROM message_recipient r WHERE",
       "DELETE FROM session WHERE id = ?",  // its last row: foreign keys look where nothing is left
   };
   return std::any_of(parts.begin(), parts.end(),
@@ -65,12 +64,12 @@ inline std::vector<std::string> walks(store::Database& database) {
     auto plan = database.prepare("EXPLAIN QUERY PLAN " + sql);
     while (plan.step()) {
       const std::string step = plan.text(3);
-      for (const char* table :
-           {"message", "m", "message_recipient", "idempotency_key", "event", "e", "webhook_outcome", "o",
-            "webhook_pending", "p", "outbox", "retry", "healing_step", "first_contact", "placeholder"}) {
+      for (const char* table : {"message", "m", "receipt", "receipt_total", "resent", "idempotency_key",
+                                "event", "e", "webhook_outcome", "o", "webhook_pending", "p", "outbox",
+                                "retry", "healing_step", "first_contact", "placeholder"}) {
         const std::string name = table;
         const bool scans = step == "SCAN " + name || step.starts_with("SCAN " + name + " ");
-        const bool large = name == "message" || name == "m" || name == "message_recipient";
+        const bool large = name == "message" || name == "m";
         const bool searches = step.starts_with("SEARCH " + name + " ");
         const bool whole_account = large && searches && step.ends_with("(session_id=?)");
         const bool chat = large && step.find("(session_id=? AND chat=?") != std::string::npos &&

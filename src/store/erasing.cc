@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "store/events.h"
+#include "store/messages/removal.h"
 #include "store/webhooks/webhooks.h"
 
 namespace pigeond::store {
@@ -28,26 +29,18 @@ std::optional<Erased> first(Database& database) {
 }
 
 std::int64_t erase_messages(Database& database, const Erased& erased, std::int64_t limit) {
-  std::vector<std::pair<std::int64_t, std::string>> rows;
+  std::vector<std::pair<std::int64_t, bool>> messages;
   {
     auto row = database.prepare(
-        "SELECT seq, id FROM message INDEXED BY message_by_chat WHERE session_id = ? AND seq <= ? LIMIT ?");
+        "SELECT seq, from_me FROM message INDEXED BY message_by_chat WHERE session_id = ? AND seq <= ? LIMIT "
+        "?");
     row.bind(erased.session).bind(erased.message_seq).bind(limit);
-    while (row.step()) rows.emplace_back(row.integer(0), row.text(1));
+    while (row.step()) messages.emplace_back(row.integer(0), row.integer(1) != 0);
   }
-  for (const auto& [seq, id] : rows) {
-    database.prepare("DELETE FROM message WHERE seq = ?").bind(seq).run();
-    // The next account's message may have the same id: callers choose them.
-    database
-        .prepare(
-            "DELETE FROM message_recipient WHERE session_id = ?1 AND id = ?2 AND NOT EXISTS"
-            " (SELECT 1 FROM message WHERE session_id = ?1 AND id = ?2 AND seq > ?3)")
-        .bind(erased.session)
-        .bind(id)
-        .bind(erased.message_seq)
-        .run();
-  }
-  return static_cast<std::int64_t>(rows.size());
+  std::int64_t gone = 0;
+  for (const auto& [seq, from_me] : messages)
+    if (gone < limit) gone += remove_message(database, seq, from_me, limit - gone).rows;
+  return gone;
 }
 
 // What its histories told. Nobody looks at it meanwhile, nor puts anything there: store/account/history.h.
@@ -90,18 +83,6 @@ std::int64_t erase_keys(Database& database, const Erased& erased, std::int64_t l
       .prepare(
           "DELETE FROM idempotency_key WHERE seq IN"
           " (SELECT seq FROM idempotency_key WHERE session_id = ? LIMIT ?)")
-      .bind(erased.session)
-      .bind(limit)
-      .run();
-}
-
-// Those of messages that went before they did.
-std::int64_t erase_recipients(Database& database, const Erased& erased, std::int64_t limit) {
-  return database
-      .prepare(
-          "DELETE FROM message_recipient WHERE session_id = ?1 AND (id, device) IN"
-          " (SELECT id, device FROM message_recipient r WHERE r.session_id = ?1 AND NOT EXISTS"
-          " (SELECT 1 FROM message m WHERE m.session_id = ?1 AND m.id = r.id) LIMIT ?2)")
       .bind(erased.session)
       .bind(limit)
       .run();
@@ -184,7 +165,6 @@ std::int64_t erase_step(Database& database, std::int64_t limit) {
   if (gone < limit) gone += erase_groups(database, *erased, limit - gone);
   if (gone < limit) gone += erase_messages(database, *erased, limit - gone);
   if (erased->whole && gone < limit) gone += erase_keys(database, *erased, limit - gone);
-  if (gone == 0) gone += erase_recipients(database, *erased, limit);
   if (erased->whole && gone == 0) gone += erase_deliveries(database, *erased, limit);
   if (erased->whole && gone == 0) gone += erase_journal(database, *erased, limit);
   if (erased->whole && gone == 0) gone += erase_contacts(database, *erased, limit);

@@ -110,8 +110,6 @@ void SessionTable::unlink_account(std::int64_t id) {
   // What waits in the outbox stays: it goes above the mark, in its order, without what is known of
   // recipients.
   for (const char* sql : {
-           "DELETE FROM message_recipient WHERE session_id = ?1 AND id IN"
-           " (SELECT id FROM outbox WHERE session_id = ?1)",
            "INSERT INTO message (session_id, id, chat, sender, from_me, from_api, timestamp, type, content, "
            "ack, dialled)"
            " SELECT m.session_id, m.id, m.chat, m.sender, 1, m.from_api, m.timestamp, m.type, m.content, "
@@ -160,7 +158,7 @@ void SessionTable::forget_ratchets() {
            " next_pre_key_id = 1 + (next_pre_key_id - 1 + 1000000) % 16777215",
            // What had not been written then may have been since.
            "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, written = 1",
-           "UPDATE message_recipient SET base_key = NULL WHERE base_key IS NOT NULL",
+           "UPDATE resent SET base_key = NULL WHERE base_key IS NOT NULL",
            "DELETE FROM retry",
        }) {
     database_.prepare(sql).run();

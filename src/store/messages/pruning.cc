@@ -1,15 +1,16 @@
 #include "store/messages/pruning.h"
 
 #include <algorithm>
-#include <string>
 #include <vector>
+
+#include "store/messages/removal.h"
 
 namespace pigeond::store {
 namespace {
 
 struct Candidate {
-  std::int64_t seq = 0, session = 0;
-  std::string id;
+  std::int64_t seq = 0;
+  bool from_me = false;
   bool goes = false;  // it is beyond the bounds, and nobody needs it
 };
 
@@ -30,25 +31,27 @@ Pruned prune_messages(Database& database, const MessageBounds& bounds, std::int6
   {
     auto row = database.prepare(
         // Only what is not acknowledged can be in the outbox, where it is looked for from the newest on.
-        "SELECT seq, session_id, id, timestamp < ?2 OR seq <= ?3, from_me = 1 AND ack < 1 AND EXISTS"
+        "SELECT seq, from_me, timestamp < ?2 OR seq <= ?3, from_me = 1 AND ack < 1 AND EXISTS"
         " (SELECT 1 FROM outbox o WHERE o.session_id = m.session_id AND o.id = m.id)"
         " FROM message m WHERE seq > ?1 ORDER BY seq LIMIT ?4");
     row.bind(after).bind(bounds.before).bind(last_over).bind(static_cast<std::int64_t>(limit));
     while (row.step()) {
-      const bool over = row.integer(3) != 0;
+      const bool over = row.integer(2) != 0;
       any_over = any_over || over;
-      seen.push_back({row.integer(0), row.integer(1), row.text(2), over && row.integer(4) == 0});
+      seen.push_back({row.integer(0), row.integer(1) != 0, over && row.integer(3) == 0});
     }
   }
   Pruned out;
   for (const auto& candidate : seen) {
     if (!candidate.goes) continue;
-    database.prepare("DELETE FROM message WHERE seq = ?").bind(candidate.seq).run();
-    database.prepare("DELETE FROM message_recipient WHERE session_id = ? AND id = ?")
-        .bind(candidate.session)
-        .bind(candidate.id)
-        .run();
-    ++out.rows;
+    const std::int64_t rest = static_cast<std::int64_t>(limit) - out.rows;
+    const Removal done =
+        rest > 0 ? remove_message(database, candidate.seq, candidate.from_me, rest) : Removal{};
+    out.rows += done.rows;
+    if (!done.whole) {
+      out.next = candidate.seq > 1 ? candidate.seq - 1 : -1;
+      return out;
+    }
   }
   if (any_over && seen.size() == limit) out.next = seen.back().seq;
   return out;

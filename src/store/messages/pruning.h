@@ -15,12 +15,15 @@ struct MessageBounds {
 };
 
 struct Pruned {
-  std::int64_t rows = 0;  // messages that went
-  std::int64_t next = 0;  // where the next step begins; 0: this pass is over
+  std::int64_t rows = 0;  // that went
+  // Where the next step begins; 0: this pass is over. Below 0: where the first did, which is not done.
+  std::int64_t next = 0;
 };
 
 // Looks at `limit` messages from `after` (a seq; 0: the oldest) on, and removes those beyond the bounds with
-// what is known of their recipients. What waits in the outbox stays. A pass ends where none is beyond them.
+// what is known of their recipients: `limit` rows at the most, so that a step costs the same whether a
+// thousand messages went to one person each or one to a thousand. What waits in the outbox stays. A pass ends
+// where none is beyond them.
 Pruned prune_messages(Database& database, const MessageBounds& bounds, std::int64_t after, std::size_t limit);
 
 // The newest message beyond the number that is kept; 0: there is none. All before it are as well.

@@ -37,11 +37,10 @@ void Retries::forget_asked_before(std::int64_t unix_seconds) {
   statement.bind(session_).bind(unix_seconds).run();
 }
 
-Retries::Resent Retries::resent(const std::string& id, const wire::Jid& device) {
-  auto statement = database_.prepare(
-      "SELECT retries, base_key FROM message_recipient WHERE session_id = ? AND id = ? AND device = ?");
+Retries::Resent Retries::resent(std::int64_t message, const wire::Jid& device) {
+  auto statement = database_.prepare("SELECT times, base_key FROM resent WHERE message = ? AND device = ?");
   const std::string device_text = device.text();
-  statement.bind(session_).bind(id).bind(device_text);
+  statement.bind(message).bind(device_text);
   Resent value;
   if (statement.step()) {
     value.count = static_cast<int>(statement.integer(0));
@@ -50,18 +49,14 @@ Retries::Resent Retries::resent(const std::string& id, const wire::Jid& device) 
   return value;
 }
 
-void Retries::set_resent(const std::string& id, const wire::Jid& device, const Resent& value) {
+// Nothing where the message went while keys were asked for: its number may be another one's.
+void Retries::set_resent(std::int64_t message, const wire::Jid& device, const Resent& value) {
   auto statement = database_.prepare(
-      "INSERT INTO message_recipient (session_id, id, device, retries, base_key) VALUES (?, ?, ?, ?, ?)"
-      " ON CONFLICT (session_id, id, device) DO UPDATE SET retries = excluded.retries, base_key = "
-      "excluded.base_key");
+      "INSERT INTO resent (message, device, times, base_key) SELECT ?1, ?2, ?3, ?4"
+      " WHERE EXISTS (SELECT 1 FROM message WHERE seq = ?1)"
+      " ON CONFLICT (message, device) DO UPDATE SET times = excluded.times, base_key = excluded.base_key");
   const std::string device_text = device.text();
-  statement.bind(session_)
-      .bind(id)
-      .bind(device_text)
-      .bind(std::int64_t{value.count})
-      .bind(value.base_key)
-      .run();
+  statement.bind(message).bind(device_text).bind(std::int64_t{value.count}).bind(value.base_key).run();
 }
 
 }  // namespace pigeond::store

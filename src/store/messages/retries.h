@@ -1,5 +1,5 @@
-// Counters that keep retries from looping: `retry` for what we ask others to send again, `message_recipient`
-// for what others ask of us.
+// Counters that keep retries from looping: `retry` for what we ask others to send again, `resent` for what
+// others ask of us.
 #pragma once
 
 #include <cstdint>
@@ -24,13 +24,13 @@ class Retries {
   // Counters of messages that never came again.
   void forget_asked_before(std::int64_t unix_seconds);
 
-  // --- what we sent again on request ---
+  // --- what we sent again on request; `message`: its seq ---
   struct Resent {
     int count = 0;
     std::optional<Bytes> base_key;  // of the session at the second request
   };
-  Resent resent(const std::string& id, const wire::Jid& device);
-  void set_resent(const std::string& id, const wire::Jid& device, const Resent& value);
+  Resent resent(std::int64_t message, const wire::Jid& device);
+  void set_resent(std::int64_t message, const wire::Jid& device, const Resent& value);
 
  private:
   Database& database_;

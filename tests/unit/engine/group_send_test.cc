@@ -464,5 +464,27 @@ TEST_F(GroupSend, EachMembersReceiptIsToldOnceAndTheMessageIsAsFarAsTheLast) {
   EXPECT_EQ(told(), before + 3);
 }
 
+TEST_F(GroupSend, HowManyAreToGetItIsKeptOnceHoweverOftenItIsWritten) {
+  const auto recipients = [&] {
+    auto row = database->prepare("SELECT group_concat(recipients) FROM receipt_total");
+    return row.step() ? row.text(0) : std::string();
+  };
+  send(kGroup, "hello");
+  EXPECT_EQ(recipients(), "2");
+  chat.reset();
+  start();  // the same bytes again
+  commit();
+  EXPECT_EQ(recipients(), "2");
+  const std::string id = last("message").attr("id");
+  ack(id);
+  ask_again("9922:5@lid", "1");
+  EXPECT_EQ(recipients(), "2");
+  members = {own, alice};
+  change();
+  wire::Node read("receipt");
+  handle(read.set("id", id).set("from", kGroup).set("participant", alice->lid).set("type", "read"));
+  EXPECT_EQ(chat->desk().messages.heads(id).front().ack, 1) << "who left is still one of them";
+}
+
 }  // namespace
 }  // namespace pigeond::engine

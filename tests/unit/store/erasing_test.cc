@@ -7,6 +7,8 @@
 #include "store/messages/idempotency_keys.h"
 #include "store/messages/messages.h"
 #include "store/messages/outbox.h"
+#include "store/messages/receipts.h"
+#include "store/messages/retries.h"
 #include "store/webhooks/webhooks.h"
 #include "unit/store/sample.h"
 #include "unit/store/temporary.h"
@@ -16,7 +18,7 @@ namespace {
 
 class ErasingTest : public testing::Test {
  protected:
-  void add_message(std::int64_t of, const std::string& id, bool ours = false) {
+  std::int64_t add_message(std::int64_t of, const std::string& id, bool ours = false) {
     MessageRow row;
     row.id = id;
     row.chat = wire::pn("491510000002");
@@ -24,7 +26,7 @@ class ErasingTest : public testing::Test {
     row.from_me = ours;
     row.timestamp = 10;
     row.type = "text";
-    Messages(*database, of).insert(row);
+    return Messages(*database, of).insert(row);
   }
   std::int64_t count(const std::string& sql) {
     auto row = database->prepare("SELECT count(*) FROM " + sql);
@@ -97,19 +99,47 @@ TEST_F(ErasingTest, WhatHistoriesToldGoesInStepsBeforeAnotherHistoryIsRead) {
 }
 
 TEST_F(ErasingTest, TheNextAccountsMessageOfTheSameIdKeepsItsRecipients) {
-  add_message(one, "SAME", true);
-  add_message(one, "OTHER", true);
+  Receipts receipts(*database);
+  Retries retries(*database, one);
+  const auto told = [&](std::int64_t seq) {
+    receipts.put_in_group(seq, wire::lid("1"), {}, 3, 10);
+    retries.set_resent(seq, wire::lid("1", 5), {1, {}});
+  };
+  told(add_message(one, "SAME", true));
+  told(add_message(one, "OTHER", true));
   sessions.erase_account(one);
-  add_message(one, "SAME", true);
-  for (const char* id : {"SAME", "OTHER"})
-    database->prepare("INSERT INTO message_recipient (session_id, id, device) VALUES (?, ?, 'd')")
-        .bind(one)
-        .bind(id)
-        .run();
+  const auto next = add_message(one, "SAME", true);
+  told(next);
   erase_all(1);
   EXPECT_EQ(Messages(*database, one).heads("SAME").size(), 1u);
-  EXPECT_EQ(count("message_recipient WHERE id = 'SAME'"), 1);
-  EXPECT_EQ(count("message_recipient"), 1);
+  for (const char* table : {"receipt", "receipt_total", "resent"}) {
+    EXPECT_EQ(count(table + (" WHERE message = " + std::to_string(next))), 1) << table;
+    EXPECT_EQ(count(table), 1) << table;
+  }
+}
+
+TEST_F(ErasingTest, AStepTakesNoMoreRowsThanItsLimitHoweverManyHangOnAMessage) {
+  constexpr std::int64_t kLimit = 50;
+  Receipts receipts(*database);
+  for (const char* id : {"A", "B"}) {
+    const auto seq = add_message(one, id, true);
+    for (int i = 0; i < 300; ++i) receipts.put_in_group(seq, wire::lid(std::to_string(1000 + i)), {}, 2, 10);
+  }
+  sessions.erase_account(one);
+  std::int64_t gone = 0;
+  while (count("message") > 0) {
+    database->begin();
+    const auto before = database->rows_changed();
+    const auto rows = erase_step(*database, kLimit);
+    ASSERT_GT(rows, 0);
+    EXPECT_LE(rows, kLimit);
+    EXPECT_EQ(database->rows_changed() - before, rows);
+    ASSERT_TRUE(database->commit());
+    gone += rows;
+  }
+  EXPECT_EQ(gone, 2 * 302);
+  EXPECT_EQ(count("receipt"), 0);
+  EXPECT_EQ(count("receipt_total"), 0);
 }
 
 TEST_F(ErasingTest, AMessageThatComesWhenTheOldOnesAreGoneIsNotTakenForOne) {
@@ -162,7 +192,9 @@ TEST_F(ErasingTest, OfARemovedSessionNoTableKeepsARowAndSecretsAreGoneAtOnce) {
 
 TEST_F(ErasingTest, AnUnlinkedAccountKeepsWhatWaitsToBeSentInItsOrder) {
   add_message(one, "THEIRS");
-  for (const char* id : {"A", "B", "C"}) add_message(one, id, true);
+  Retries retries(*database, one);
+  for (const char* id : {"A", "B", "C"})
+    retries.set_resent(add_message(one, id, true), wire::lid("1", 5), {1, {}});
   Outbox outbox(*database, one);
   for (const char* id : {"A", "C"}) {
     OutboxRow row;
@@ -170,9 +202,6 @@ TEST_F(ErasingTest, AnUnlinkedAccountKeepsWhatWaitsToBeSentInItsOrder) {
     row.chat = wire::pn("491510000002");
     outbox.insert(row, std::nullopt);
   }
-  database->prepare("INSERT INTO message_recipient (session_id, id, device) VALUES (?, 'A', 'd')")
-      .bind(one)
-      .run();
   sessions.unlink_account(one);
   Messages messages(*database, one);
   EXPECT_TRUE(messages.heads("THEIRS").empty());
@@ -180,13 +209,11 @@ TEST_F(ErasingTest, AnUnlinkedAccountKeepsWhatWaitsToBeSentInItsOrder) {
   ASSERT_EQ(messages.heads("A").size(), 1u);
   ASSERT_EQ(messages.heads("C").size(), 1u);
   EXPECT_LT(messages.heads("A")[0].seq, messages.heads("C")[0].seq);
-  EXPECT_EQ(count("message_recipient"), 0);
-  database->prepare("INSERT INTO message_recipient (session_id, id, device) VALUES (?, 'A', 'new')")
-      .bind(one)
-      .run();
+  EXPECT_EQ(retries.resent(messages.heads("A")[0].seq, wire::lid("1", 5)).count, 0);
+  retries.set_resent(messages.heads("A")[0].seq, wire::lid("1", 5), {1, {}});
   erase_all(1);
   EXPECT_EQ(count("message"), 2);
-  EXPECT_EQ(count("message_recipient"), 1) << "of the message as it goes out to the next account";
+  EXPECT_EQ(count("resent"), 1) << "of the message as it goes out to the next account";
 }
 
 TEST_F(ErasingTest, AFileThatIsMostlyEmptyIsSmallAfterTheNextStart) {

@@ -29,7 +29,7 @@ class QueryPlans : public testing::Test {
 
 TEST_F(QueryPlans, NothingWalksThroughATable) {
   Messages messages(*database, session);
-  const auto seq = messages.insert({0, "A", chat, chat, false, false, 1, "text", {}, 0});
+  const auto seq = messages.insert({0, "A", chat, chat, true, false, 1, "text", {}, 1});
   messages.heads("A");
   messages.content(seq);
   messages.was_answered(chat);
@@ -39,6 +39,8 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   messages.set_ack(seq, 1, 2);
   Receipts receipts(*database);
   receipts.put(seq, chat, 2, 1);
+  receipts.put_in_group(seq, chat, {}, 3, 1);
+  receipts.set_recipients(seq, 2);
   receipts.of(seq);
   Outbox outbox(*database, session);
   OutboxRow waiting;
@@ -58,8 +60,8 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   prune_idempotency_keys(*database, {1, 1}, 0, 10);
   idempotency_key_span(*database);
   Retries retries(*database, session);
-  retries.set_resent("A", chat, {1, {}});
-  retries.resent("A", chat);
+  retries.set_resent(seq, chat, {1, {}});
+  retries.resent(seq, chat);
   Placeholders placeholders(*database, session);
   PlaceholderRow empty;
   empty.stanza_id = "A";

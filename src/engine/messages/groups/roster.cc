@@ -1,5 +1,7 @@
 #include "engine/messages/groups/roster.h"
 
+#include <algorithm>
+
 #include "engine/messages/out/phash.h"
 
 namespace pigeond::engine {
@@ -31,6 +33,11 @@ Roster roster_of(Desk& desk, const Group& group) {
   for (const auto& member : group.members)
     if (!desk.lids.is_own(member.jid)) add(member.jid, member.jid, roster.others);
   return roster;
+}
+
+std::int64_t others_in(const Desk& desk, const Group& group) {
+  return std::count_if(group.members.begin(), group.members.end(),
+                       [&](const GroupMember& member) { return !desk.lids.is_own(member.jid); });
 }
 
 }  // namespace pigeond::engine

@@ -2,6 +2,7 @@
 // in the form in which the group's members are addressed.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,8 @@ wire::Jid self_in(const Desk& desk, const Group& group);
 
 // Hosted devices are left out, as all clients do: they read no groups.
 Roster roster_of(Desk& desk, const Group& group);
+
+// Members without the account itself.
+std::int64_t others_in(const Desk& desk, const Group& group);
 
 }  // namespace pigeond::engine

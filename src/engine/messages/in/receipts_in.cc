@@ -1,5 +1,6 @@
 #include "engine/messages/in/receipts_in.h"
 
+#include "engine/messages/groups/roster.h"
 #include "engine/messages/in/source.h"
 
 namespace pigeond::engine {
@@ -53,7 +54,8 @@ void ReceiptsIn::handle(const wire::Node& receipt) {
     aggregated = true;
     const std::string id = node.has("key") ? node.attr("key") : receipt.attr("id");
     node.each("user", [&](const wire::Node& user) {
-      if (auto jid = user.jid("jid"))
+      // The account's other devices say nothing of how far the others are.
+      if (auto jid = user.jid("jid"); jid && !desk_.lids.is_own(*jid))
         from_others(
             *from, *jid, level, {id},
             static_cast<std::int64_t>(user.number("t").value_or(static_cast<std::uint64_t>(timestamp))));
@@ -69,7 +71,12 @@ void ReceiptsIn::from_others(const wire::Jid& chat, const wire::Jid& who, int le
       if (!row.from_me || !(row.chat == chat || desk_.lids.same_user(row.chat, chat))) continue;
       if (row.ack < 1) outgoing_.seen_by_recipient(id);
       if (level <= kSent) continue;
-      desk_.receipts.put(row.seq, desk_.lids.canonical(who.without_device()), level, timestamp);
+      if (row.chat.is_group()) {
+        note_in_group(row, level, who, timestamp);
+        continue;
+      }
+      const bool alone = row.chat.is_user();
+      desk_.receipts.put(row.seq, alone ? row.chat : desk_.lids.canonical(who), level, timestamp);
       raise(row, level, who, timestamp);
     }
   }
@@ -89,7 +96,6 @@ void ReceiptsIn::from_own_device(const wire::Node& receipt, int level, const std
 
 void ReceiptsIn::raise(const store::MessageRow& row, int level, const wire::Jid& who,
                        std::int64_t timestamp) {
-  if (row.from_me && row.chat.is_group()) return raise_in_group(row, level, who, timestamp);
   if (row.ack >= level) return;
   desk_.messages.set_ack(row.seq, level);
   tell(row, level, who, timestamp);
@@ -97,14 +103,18 @@ void ReceiptsIn::raise(const store::MessageRow& row, int level, const wire::Jid&
 
 // Each member's is told, once for all of his devices. The message itself is as far as the last of them: that
 // is what phones show.
-void ReceiptsIn::raise_in_group(const store::MessageRow& row, int level, const wire::Jid& who,
-                                std::int64_t timestamp) {
+void ReceiptsIn::note_in_group(const store::MessageRow& row, int level, const wire::Jid& who,
+                               std::int64_t timestamp) {
   const wire::Jid user = desk_.lids.canonical(who).without_device();
-  if (!recipients_.raise(row.id, user, level, timestamp)) return;
-  const auto group = desk_.groups.last_known(row.chat);
-  const auto others = group ? static_cast<std::int64_t>(group->members.size()) - 1 : 0;
-  if (row.ack < level && others > 0 && recipients_.count(row.id, level) >= others)
-    desk_.messages.set_ack(row.seq, level);
+  const wire::Jid number = user.is_lid() ? desk_.lids.pn(user) : wire::Jid{};
+  auto total = desk_.receipts.put_in_group(row.seq, user, number, level, timestamp);
+  if (!total) return;
+  if (total->recipients == 0) {  // it was not this device that sent it
+    const auto group = desk_.groups.last_known(row.chat);
+    total->recipients = group ? others_in(desk_, *group) : 0;
+    if (total->recipients > 0) desk_.receipts.set_recipients(row.seq, total->recipients);
+  }
+  if (const int all = total->ack(); all > row.ack) desk_.messages.set_ack(row.seq, all);
   tell(row, level, who, timestamp);
 }
 

@@ -6,14 +6,12 @@
 
 #include "engine/messages/desk.h"
 #include "engine/messages/out/outgoing.h"
-#include "store/messages/recipients.h"
 
 namespace pigeond::engine {
 
 class ReceiptsIn {
  public:
-  ReceiptsIn(Desk& desk, Outgoing& outgoing)
-      : desk_(desk), outgoing_(outgoing), recipients_(desk.context.database, desk.context.session) {}
+  ReceiptsIn(Desk& desk, Outgoing& outgoing) : desk_(desk), outgoing_(outgoing) {}
   // All types but `retry`. Does not answer it.
   void handle(const wire::Node& receipt);
 
@@ -22,13 +20,12 @@ class ReceiptsIn {
                    const std::vector<std::string>& ids, std::int64_t timestamp);
   void from_own_device(const wire::Node& receipt, int level, const std::vector<std::string>& ids,
                        std::int64_t timestamp);
+  void note_in_group(const store::MessageRow& row, int level, const wire::Jid& who, std::int64_t timestamp);
   void raise(const store::MessageRow& row, int level, const wire::Jid& who, std::int64_t timestamp);
-  void raise_in_group(const store::MessageRow& row, int level, const wire::Jid& who, std::int64_t timestamp);
   void tell(const store::MessageRow& row, int level, const wire::Jid& who, std::int64_t timestamp);
 
   Desk& desk_;
   Outgoing& outgoing_;
-  store::Recipients recipients_;
 };
 
 // The stanza's own id and those of its <list>, the own one first.

@@ -81,6 +81,7 @@ class Outgoing {
   void ask_members_devices(Job& job, std::vector<wire::Jid> users);
   void ask_members_keys(Job& job, std::vector<wire::Jid> devices);
   bool awaits_hand_out(const Job& job);
+  void count_recipients(const Job& job, const Group& group);
   void write_group_again(Job& job, const wire::Node& stanza);
   void doubt_group(const wire::Jid& group);
   void drop_lists(const wire::Jid& group);

@@ -2,6 +2,7 @@
 // group that is known, and of which nothing has changed, costs no question.
 #include <utility>
 
+#include "engine/messages/groups/roster.h"
 #include "engine/messages/out/outgoing.h"
 #include "wire/codec.h"
 
@@ -79,8 +80,16 @@ Outgoing::Prepared Outgoing::prepare_group(Job& job, Error& why) {
   }
   wire::Node stanza;
   encrypted(job, std::move(*out), stanza);
+  count_recipients(job, *group);
   write(job, stanza);
   return Prepared::ready;
+}
+
+// Whom it is encrypted for is who is to get it: who joins later, and who leaves, changes nothing about that.
+// Receipts have rows when they come, and until then the number is all there is.
+void Outgoing::count_recipients(const Job& job, const Group& group) {
+  for (const auto& row : desk_.messages.heads(job.id))
+    if (row.from_me && row.chat == job.chat) desk_.receipts.set_recipients(row.seq, others_in(desk_, group));
 }
 
 // One message hands the key out at a time: what is behind it would hand it out to all of them once more.

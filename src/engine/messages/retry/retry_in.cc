@@ -109,7 +109,7 @@ void RetryIn::listed(const std::string& user, const Result<wire::Node>& answer) 
 }
 
 void RetryIn::serve(const wire::Node& receipt, const Request& request) {
-  auto record = desk_.retries.resent(request.id, request.device);
+  auto record = desk_.retries.resent(request.message, request.device);
   if (request.count >= kMostCount || record.count >= kMostResends) return refuse(request, "retry_refused");
   if (request.chat.is_group()) {
     // The key is handed to nobody who is left out of the list of those that have it: it would be made anew.
@@ -118,7 +118,7 @@ void RetryIn::serve(const wire::Node& receipt, const Request& request) {
     if (!has_turn(request.chat)) return refuse(request, "retry_postponed");
   }
   const bool usable = mend_session(receipt, request, record);
-  desk_.retries.set_resent(request.id, request.device, record);
+  desk_.retries.set_resent(request.message, request.device, record);
   if (usable) return resend(request);
   setup_.fetch({request.device}, SessionSetup::Existing::replace,
                [this, request](const Status& status) { asked(request, status, [&] { resend(request); }); });
@@ -200,9 +200,9 @@ void RetryIn::resend(const Request& request) {
 }
 
 void RetryIn::count(const Request& request) {
-  auto record = desk_.retries.resent(request.id, request.device);
+  auto record = desk_.retries.resent(request.message, request.device);
   ++record.count;
-  desk_.retries.set_resent(request.id, request.device, record);
+  desk_.retries.set_resent(request.message, request.device, record);
 }
 
 // In groups the own devices get it as everybody does: what is written there has its chat on the stanza.
