@@ -539,7 +539,7 @@ kind('kTimerSetting', 'in', inGroups, 'the group\'s timer is shown as that of th
     await until('the setting', async () => (await chat.sent(chat.ask('GET', `/api/default/groups/${chat.to}`), 200)).ephemeralDuration === seconds);
     assert.equal(await timerOf(chat), seconds);
   }
-}, { todo: 'it is shown as 0' });
+});
 
 // --- around a SIGKILL ---
 

@@ -1,9 +1,11 @@
 #include "engine/messages/identity/chat_timers.h"
 
 #include "base/limits.h"
+#include "engine/groups/group.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/kinds/location.h"
 #include "engine/messages/kinds/timer.h"
+#include "engine/questions/chat_timer.h"
 #include "store/account/lid_mappings.h"
 #include "unit/engine/chat_world.h"
 
@@ -40,8 +42,29 @@ class ChatTimersTest : public ChatTest {
     return timer_of(wire::proto::decode<wa_Message>(row.blob(0)).value()).value_or(Timer{});
   }
 
+  // What programs are told of the chat.
+  std::uint32_t told(const wire::Jid& of) {
+    std::optional<std::uint32_t> seconds;
+    chat_timer(chat->desk(), of, [&](Result<Timer> timer) { seconds = timer.value().seconds; });
+    EXPECT_TRUE(seconds);
+    return seconds.value_or(0);
+  }
+
   int count_ = 0;
 };
+
+TEST_F(ChatTimersTest, ThatOfAGroupIsToldAsItsFactsHaveIt) {
+  wire::Node facts("group");
+  facts.set("id", "120363000000000001").set("subject", "Test").set("addressing_mode", "lid");
+  facts.add(wire::Node("ephemeral").set("expiration", std::uint64_t{kWeekLong}));
+  auto group = parse_group(facts);
+  ASSERT_TRUE(group.ok()) << group.error().detail;
+  chat->desk().groups.learn(std::move(*group));
+  EXPECT_EQ(told(jid("120363000000000001@g.us")), kWeekLong);
+  EXPECT_EQ(told(jid("4922@s.whatsapp.net")), 0u);
+  receive_with({.seconds = kDayLong, .set = kBefore});
+  EXPECT_EQ(told(jid("4922@s.whatsapp.net")), kDayLong);
+}
 
 TEST_F(ChatTimersTest, WhatTheOtherSideNamesIsInOurNextMessageOfAnyKind) {
   EXPECT_EQ(sent(text_content("x")).seconds, 0u);
