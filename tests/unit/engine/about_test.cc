@@ -94,11 +94,12 @@ class AboutMessages : public ChatTest {
     now->conversation = text;
     return edit_content(key(id, from_me), std::move(now), 1700000001000).message;
   }
-  SendDone say(const std::string& target, Saying saying) {
+  SendDone say(const std::string& target, Saying saying, std::vector<wire::Jid> mentions = {}) {
     Send request;
     request.request = 9;
     request.to = kAlice;
     request.about = Remark{MessageRef{target}, std::move(saying)};
+    request.mentions = std::move(mentions);
     context->effects.clear();
     chat->send(std::move(request));
     commit();
@@ -205,6 +206,19 @@ TEST_F(AboutMessages, OursIsEditedForTwentyMinutes) {
   ASSERT_FALSE(late.ack.ok());
   EXPECT_EQ(late.ack.error().cause, Cause::too_late);
   EXPECT_EQ(late.ack.error().field, Field::target);
+}
+
+TEST_F(AboutMessages, WhomAnEditNamesIsNamedByTheFormOfTheChat) {
+  send("4922@s.whatsapp.net", "I mean", 1, "OURS");
+  ack("OURS");
+  EXPECT_EQ(say("OURS", Edit{"I mean @4922"}, {jid("4922@s.whatsapp.net")}).request, 0u);
+  const auto opened = phone().open(copies(last("message")).at("9922@lid"), kUs);
+  ASSERT_TRUE(opened.ok());
+  const auto decoded = wire::proto::decode<wa_Message>(*opened);
+  ASSERT_TRUE(decoded.ok());
+  const Content edited{wire::proto::encode(*decoded->protocolMessage.editedMessage)};
+  EXPECT_EQ(describe(edited).body, "I mean @9922");
+  EXPECT_EQ(describe(edited).mentions, std::vector{kAlice});
 }
 
 TEST_F(AboutMessages, ADeletionIsMarkedAndNotHidden) {

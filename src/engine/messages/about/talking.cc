@@ -14,7 +14,7 @@
 #include "engine/messages/kinds/about/vote.h"
 #include "engine/messages/kinds/kind.h"
 #include "engine/messages/kinds/poll.h"
-#include "engine/messages/kinds/text.h"
+#include "engine/messages/out/mentions.h"
 #include "engine/messages/out/timer_of_chat.h"
 
 namespace pigeond::engine {
@@ -44,15 +44,17 @@ class Talking {
     if (target.row->type == kRevokedType) return unable("is deleted");
     if (target.row->timestamp + kEditWindow < desk_.context.server_seconds())
       return fail(Cause::too_late, Field::target, "can be edited for 20 minutes");
+    const Mentions named = mentions_in(desk_, destination_.own, mentions_);
+    const std::string text = with_names(edit.text, named.in_texts);
     auto message = std::make_unique<wa_Message>();
     auto before = wire::proto::decode<wa_Message>(desk_.messages.content(target.row->seq));
     const Kind* kind = before ? kind_of(*innermost(*before)) : nullptr;
     if (kind == &kText || kind == nullptr) {
-      message->conversation = edit.text;
+      message->conversation = text;
     } else if (kind == &kImage || kind == &kVideo || kind == &kDocument) {
       // The whole of it, with another caption.
       wa_Message caption{};
-      caption.conversation = edit.text;
+      caption.conversation = text;
       auto amended = wire::proto::decode<wa_Message>(amended_content(wire::proto::encode(*before), caption));
       if (!amended) return amended.error();
       *message = std::move(*amended);
@@ -60,7 +62,7 @@ class Talking {
     } else {
       return unable("is neither a text nor has a caption");
     }
-    if (!mentions_.empty()) mention(*message);
+    if (!named.users.empty()) mention(*message, named.users);
     return whole(edit_content(key_of(target), std::move(message), now()));
   }
 
@@ -155,7 +157,7 @@ class Talking {
     return form.empty() ? author.without_device() : form.without_device();
   }
 
-  void mention(wa_Message& message) {
+  void mention(wa_Message& message, const std::vector<wire::Jid>& users) {
     auto& inner = const_cast<wa_Message&>(*innermost(message));
     const Kind* kind = kind_of(inner);
     if (kind == nullptr) return;
@@ -163,7 +165,7 @@ class Talking {
     ContextPlace* place = kind->context(inner);
     if (place == nullptr) return;
     if (!*place) *place = std::make_unique<wa_ContextInfo>();
-    for (const auto& jid : mentions_) (*place)->mentionedJID.push_back(jid.without_device().text());
+    for (const auto& user : users) (*place)->mentionedJID.push_back(user.text());
   }
 
   // With a secret, for its reporting token; reactions and votes have neither.

@@ -79,12 +79,17 @@ Content text_content(std::string_view text, const LinkCard& card) {
   return Content{wire::proto::encode(message)};
 }
 
+std::string with_names(std::string text, const std::vector<Renamed>& renamed) {
+  for (const auto& one : renamed) text = with_name(text, one);
+  return text;
+}
+
 Content with_names(const Content& content, const std::vector<Renamed>& renamed) {
   auto message = wire::proto::decode<wa_Message>(content.message);
   if (!message || !is(*message)) return content;
   std::string& text =
       message->conversation.empty() ? message->extendedTextMessage.text : message->conversation;
-  for (const auto& one : renamed) text = with_name(text, one);
+  text = with_names(std::move(text), renamed);
   return Content{wire::proto::encode(*message)};
 }
 

@@ -26,6 +26,7 @@ Content text_content(std::string_view text, const LinkCard& card);
 struct Renamed {
   std::string from, to;  // digits
 };
+std::string with_names(std::string text, const std::vector<Renamed>& renamed);
 Content with_names(const Content& content, const std::vector<Renamed>& renamed);  // of other kinds as it was
 
 }  // namespace pigeond::engine

@@ -5,8 +5,8 @@
 #include "engine/messages/about/hearing.h"
 #include "engine/messages/about/talking.h"
 #include "engine/messages/kinds/content.h"
-#include "engine/messages/kinds/text.h"
 #include "engine/messages/kinds/timer.h"
+#include "engine/messages/out/mentions.h"
 #include "engine/messages/out/message_id.h"
 #include "engine/messages/out/outgoing.h"
 #include "engine/messages/out/timer_of_chat.h"
@@ -137,21 +137,15 @@ Result<Bytes> Outgoing::build(const Send& request) {
   framing.secret = desk_.context.random.array<32>();
   framing.timer = timer_of_chat(desk_, request.to);
   framing.mentions_all = request.mentions_all;
-  // Phones show a name where "@" and the digits of the address stand in the text: both have the chat's form.
-  std::vector<Renamed> renamed;
-  const bool by_lid = !request.mentions.empty() && own_address(request.to).is_lid();
-  for (const auto& asked : request.mentions) {
-    const wire::Jid user = desk_.dialled.account(asked.without_device());
-    const wire::Jid other = by_lid ? desk_.lids.lid(user) : desk_.lids.pn(user);
-    framing.mentions.push_back(other.empty() ? user : other.without_device());
-    if (framing.mentions.back().user != asked.user)
-      renamed.push_back({asked.user, framing.mentions.back().user});
-  }
+  Mentions mentions;
+  if (!request.mentions.empty()) mentions = mentions_in(desk_, own_address(request.to), request.mentions);
+  framing.mentions = std::move(mentions.users);
   if (!request.answers.id.empty()) {
     auto quoted = quote(request);
     if (!quoted && !request.quote_optional) return quoted.error();
     if (quoted) framing.quote = std::move(*quoted);
   }
+  const auto& renamed = mentions.in_texts;
   return framed(renamed.empty() ? request.content : with_names(request.content, renamed), framing);
 }
 
