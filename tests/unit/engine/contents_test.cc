@@ -363,6 +363,35 @@ TEST(Looks, NameWhatIsSent) {
   EXPECT_EQ(look(text_content("Hello")).business, Business::no);
 }
 
+TEST(Looks, NameFilesTapsAndInvitations) {
+  const Bytes plain = text(99, ""), gif = {8 << 3, 1}, ptt = {6 << 3, 1};
+  const struct {
+    std::uint32_t number;
+    Bytes inside;
+    std::string_view type, media_type;
+  } parts[] = {
+      {3, plain, "media", "image"},
+      {9, plain, "media", "video"},
+      {9, gif, "media", "gif"},
+      {66, plain, "media", "ptv"},
+      {8, plain, "media", "audio"},
+      {8, ptt, "media", "ptt"},
+      {7, plain, "media", "document"},
+      {26, plain, "media", "sticker"},
+      {39, plain, "media", "list_response"},
+      {43, plain, "media", "buttons_response"},
+      {28, plain, "media", "url"},
+      {29, plain, "text", ""},
+  };
+  for (const auto& part : parts) {
+    const Bytes bare = field(part.number, part.inside), view_once = field(37, field(1, bare));
+    for (const Bytes& message : {bare, view_once}) {
+      EXPECT_EQ(look_of(message).type, part.type) << part.number;
+      EXPECT_EQ(look_of(message).media_type, part.media_type) << part.number;
+    }
+  }
+}
+
 TEST(Mentions, AreRenamedAsAWhole) {
   const Content text = text_content("@4915 and @49151 and @4915");
   const Content named = with_names(text, {{"4915", "100000000000002"}});

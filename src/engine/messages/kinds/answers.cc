@@ -14,23 +14,32 @@ void show(const wa_Message& message, Shown& shown) {
   }
 }
 
+// What has a media type is `media` to the service, though people read a text (whatsmeow's
+// getMediaTypeFromMessage, Baileys' getMediaType).
 template <auto Has, auto Part, auto... Texts>
-constexpr Kind text_in() {
-  return {"text", has_part<Has>, show<Part, Texts...>, context_in<Part>};
+constexpr Kind text_in(std::string_view media_type = {}) {
+  return {.type = "text",
+          .is = has_part<Has>,
+          .show = show<Part, Texts...>,
+          .context = context_in<Part>,
+          .stanza_type = media_type.empty() ? "text" : "media",
+          .media_type = media_type};
 }
 
 }  // namespace
 
-const Kind kListResponse = text_in<&wa_Message::has_listResponseMessage, &wa_Message::listResponseMessage,
-                                   &wa_ListResponseMessage::title, &wa_ListResponseMessage::description>();
+const Kind kListResponse =
+    text_in<&wa_Message::has_listResponseMessage, &wa_Message::listResponseMessage,
+            &wa_ListResponseMessage::title, &wa_ListResponseMessage::description>("list_response");
 const Kind kButtonsResponse =
     text_in<&wa_Message::has_buttonsResponseMessage, &wa_Message::buttonsResponseMessage,
-            &wa_ButtonsResponseMessage::selectedDisplayText, &wa_ButtonsResponseMessage::selectedButtonID>();
+            &wa_ButtonsResponseMessage::selectedDisplayText, &wa_ButtonsResponseMessage::selectedButtonID>(
+        "buttons_response");
 const Kind kTemplateButtonReply =
     text_in<&wa_Message::has_templateButtonReplyMessage, &wa_Message::templateButtonReplyMessage,
             &wa_TemplateButtonReplyMessage::selectedDisplayText,
             &wa_TemplateButtonReplyMessage::selectedID>();
 const Kind kGroupInvite = text_in<&wa_Message::has_groupInviteMessage, &wa_Message::groupInviteMessage,
-                                  &wa_GroupInviteMessage::caption, &wa_GroupInviteMessage::groupName>();
+                                  &wa_GroupInviteMessage::caption, &wa_GroupInviteMessage::groupName>("url");
 
 }  // namespace pigeond::engine
