@@ -42,7 +42,7 @@ kind('kText', 'out', directly, 'who is answered is named by the form of the chat
   const theirs = await chat.written('asked'), ours = await chat.text('asked by us');
   for (const [told, author] of [[theirs.told, chat.friend], [ours, chat.us]])
     assert.equal((await chat.shown(await chat.text('answered', { reply_to: told.id }))).extendedTextMessage.contextInfo.participant, author);
-}, { todo: 'in a chat by number they are named by LID' });
+});
 kind('kText', 'in', everywhere, 'their text answers ours, and names people', async chat => {
   const ours = await chat.text('our question');
   const quoted = { key: chat.keyOf((await chat.shown(ours), ours._data.id)), message: await chat.arrived(ours._data.id) };

@@ -59,6 +59,28 @@ TEST_F(Addressing, AnAccountThatWasNotMigratedWritesByNumberThoughItsSessionsAre
   EXPECT_TRUE(signal::SqliteStore(*database, session, context->credentials).load_session({"9922_1", 0}));
 }
 
+TEST_F(Addressing, WhoIsQuotedIsNamedByTheFormOfTheChat) {
+  unmigrated();
+  const wire::Jid us = jid("4911:7@s.whatsapp.net"), her = jid("4922@s.whatsapp.net");
+  send(her.text(), "asked by us", 1, "OURS");  // her LID is known from here on
+  ack("OURS");
+  PeerDevice& phone = *alice->devices[0];
+  greet(phone, us);
+  handle(message("THEIRS", her, phone.seal(us, text("asked"))));
+  const auto quoted = [&](MessageRef answered) {
+    chat->send({2, her, {}, text_content("answered"), std::move(answered), {}});
+    commit();
+    const wire::Node stanza = last("message");
+    ack(stanza.attr("id"));
+    const auto opened = phone.open(copies(stanza).at(her.text()), us);
+    const auto decoded = wire::proto::decode<wa_Message>(opened.value());
+    return decoded->extendedTextMessage.contextInfo->participant;
+  };
+  EXPECT_EQ(quoted({.id = "THEIRS"}), her.text());
+  EXPECT_EQ(quoted({.id = "OURS"}), "4911@s.whatsapp.net");
+  EXPECT_EQ(quoted({.id = "GONE", .author = jid("9922@lid")}), her.text());
+}
+
 TEST_F(Addressing, TheSettingsTurnItOnForGood) {
   unmigrated();
   settings("0");

@@ -166,15 +166,15 @@ Result<Quote> Outgoing::quote(const Send& request) {
               "no such message in this chat; one that is not stored can be answered by its long id");
 }
 
-// By which members are known in a group that is known; in a direct chat the one under which what is said of a
-// user is kept.
+// By which members are known in a group that is known; in a direct chat that of our own address there, since
+// a phone finds who is quoted by the form of the chat.
 wire::Jid Outgoing::address_in(const wire::Jid& chat, const wire::Jid& who) const {
   const wire::Jid user = who.without_device();
   const auto group = chat.is_group() ? desk_.groups.last_known(chat) : nullptr;
-  if (!group) return chat.is_group() ? user : desk_.lids.canonical(user);
-  const wire::Jid form =
-      group->facts.addressing == Addressing::lid ? desk_.lids.lid(user) : desk_.lids.pn(user);
-  return form.empty() ? user : form;
+  if (chat.is_group() && !group) return user;
+  const bool by_lid = group ? group->facts.addressing == Addressing::lid : own_address(chat).is_lid();
+  const wire::Jid form = by_lid ? desk_.lids.lid(user) : desk_.lids.pn(user);
+  return form.empty() ? user : form.without_device();
 }
 
 wire::Jid Outgoing::own_address(const wire::Jid& chat) const {
