@@ -201,6 +201,11 @@ void Phone::keep(const std::string& id, Kept message) {
   kept_order_.pop_front();
 }
 
+void Phone::add_meta(wire::Node& stanza, const Look& look) {
+  if (look.poll.empty() && look.event.empty()) return;
+  stanza.add(wire::Node("meta").set("polltype", look.poll).set("event_type", look.event));
+}
+
 void Phone::send(const std::string& id, const Kept& message) {
   if (message.to.is_group()) return send_to_group(id, message);
   const Form form = form_of(message.to);
@@ -224,8 +229,7 @@ void Phone::send(const std::string& id, const Kept& message) {
   wire::Node stanza("message");
   stanza.set("id", id).set("to", message.to).set("type", message.look.type).set("edit", message.look.edit);
   stanza.add(std::move(participants));
-  if (!message.look.poll.empty() || !message.look.event.empty())
-    stanza.add(wire::Node("meta").set("polltype", message.look.poll).set("event_type", message.look.event));
+  add_meta(stanza, message.look);
   router_.message(self(), stanza);
 }
 

@@ -85,6 +85,7 @@ class Phone {
   std::optional<wire::Node> encrypt_for(const DeviceRef& device, ByteView plaintext);
   Result<wire::Jid> chat_named(const std::string& to);
   Form own_form(const wire::Jid& chat) const;
+  static void add_meta(wire::Node& stanza, const Look& look);
   void send(const std::string& id, const Kept& message);
   std::string send_peer(std::uint16_t companion, const Bytes& plaintext);  // the id
   void keep(const std::string& id, Kept message);

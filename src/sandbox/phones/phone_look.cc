@@ -50,7 +50,8 @@ void Phone::check_look(const wire::Node& stanza, const DeviceRef& sender, const 
   differs("type", stanza.attr("type"), look->type);
   // Baileys marks no reaction that is taken back; whatsmeow does.
   if (!message.has_reactionMessage || stanza.has("edit")) differs("edit", stanza.attr("edit"), look->edit);
-  const wire::Node *enc = stanza.child("enc"), *meta = stanza.child("meta");
+  const wire::Node *enc = nullptr, *meta = stanza.child("meta");
+  stanza.each("enc", [&enc](const wire::Node& each) { enc = &each; });  // a group's key is before it
   if (look->hidden) differs("decrypt-fail", enc != nullptr ? enc->attr("decrypt-fail") : "", "hide");
   if (!look->poll.empty()) differs("polltype", meta != nullptr ? meta->attr("polltype") : "", look->poll);
 }

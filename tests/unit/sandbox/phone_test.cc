@@ -35,6 +35,40 @@ TEST_F(PhoneSide, TalksToCompanionsOfBothSides) {
   EXPECT_EQ(rules(), std::vector<std::string>{});
 }
 
+TEST_F(PhoneSide, WhatItSendsHasTheSameLookInAGroup) {
+  NewGroup group;
+  group.subject = "Test";
+  group.creator = kAlice;
+  group.members = {kBob};
+  const auto made = service->create_group(now, group);
+  ASSERT_TRUE(made);
+  pump();
+  ScriptedClient& who = linked(kBob);
+  const wire::Jid chat{*made, wire::server::kGroup};
+  wa_Message message{};
+  message.has_pollCreationMessage = true;
+  message.pollCreationMessage.name = "Tea?";
+  Phone::Look look;
+  look.type = "poll";
+  look.edit = "3";
+  look.poll = "creation";
+  look.hidden = true;
+  for (const wire::Jid& to : {bob(), chat}) {
+    ASSERT_TRUE(service->send_content(now, kAlice, to.text(), wire::proto::encode(message), look, ""));
+    pump();
+    const wire::Node* stanza = who.last("message");
+    ASSERT_NE(stanza, nullptr);
+    EXPECT_EQ(stanza->attr("from"), to == chat ? chat.text() : alice().text());
+    EXPECT_EQ(stanza->attr("type"), "poll");
+    EXPECT_EQ(stanza->attr("edit"), "3");
+    const wire::Node *enc = nullptr, *meta = stanza->child("meta");
+    stanza->each("enc", [&enc](const wire::Node& each) { enc = &each; });
+    ASSERT_TRUE(enc != nullptr && meta != nullptr);
+    EXPECT_EQ(enc->attr("decrypt-fail"), "hide");
+    EXPECT_EQ(meta->attr("polltype"), "creation");
+  }
+}
+
 TEST_F(PhoneSide, AnswersByItselfWhenToldTo) {
   add("4915110000003", "echo");
   add("4915110000004", "gone fishing");
