@@ -257,8 +257,8 @@ struct MessageData {
   template <typename Message>
   static void members(Output<Message>& shows) {
     shows("id", [](const Message& message) { return message.id; });
-    shows("pn", [](const Message& message) { return chat_id(message.chat_pn); });
-    shows("lid", [](const Message& message) { return chat_id(message.chat_lid); });
+    shows("pn", [](const Message& message) { return text_if(chat_id(message.chat_pn)); }).or_null();
+    shows("lid", [](const Message& message) { return text_if(chat_id(message.chat_lid)); }).or_null();
   }
 };
 

@@ -12,6 +12,7 @@
 
 #include "api/json.h"
 #include "api/waha/names.h"
+#include "api/waha/shapes.h"
 #include "gateway/events/payload.h"
 #include "gateway/events/texts.h"
 
@@ -343,6 +344,14 @@ TEST(EventFiles, ShowEachEventAsItGoesOut) {
 
 TEST(EventFiles, TheSameRowGivesTheSameBytes) {
   for (const auto& one : cases()) EXPECT_EQ(told(one).text, told(one).text);
+}
+
+TEST(Answers, SayAsEventsDoThatAGroupHasNeitherNumberNorLid) {
+  gateway::SentMessage sent;
+  sent.id = "3EB0C767D71D8DBB7F1D";
+  sent.chat = sent.told_chat = kGroup;
+  const Json data = schema::json_of<SentShape>(sent).at("_data");
+  EXPECT_EQ(data.dump(), R"({"id":"3EB0C767D71D8DBB7F1D","pn":null,"lid":null})");
 }
 
 TEST(Events, MarkTheRequestOfAWebhookWithHeadersThatNobodyElseMaySet) {
