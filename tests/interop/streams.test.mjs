@@ -106,9 +106,9 @@ test('what makes no sense is refused, and says why', async t => {
     return { status: response.status, body: await response.json() };
   };
   for (const path of ['/ws', '/api/events/stream']) {
-    const unknown = await ask(`${path}?events=message,message.reaction`);
+    const unknown = await ask(`${path}?events=message,label.upsert`);
     assert.equal(unknown.status, 400);
-    assert.match(String(unknown.body.message), /"message.reaction" is no event that is told; there are \*, session.status, message,/);
+    assert.match(String(unknown.body.message), /"label.upsert" is no event that is told; there are \*, session.status, message,/);
     assert.match(String((await ask(`${path}?lastEventId=7`)).body.message), /lastEventId/);
     assert.match(String((await ask(`${path}?session=a%20b`)).body.message), /session/);
     assert.equal((await ask(path, {})).status, 401);
