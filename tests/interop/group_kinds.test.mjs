@@ -536,7 +536,7 @@ kind('kTimerSetting', 'in', inGroups, 'the timer that they set in the group is w
 kind('kTimerSetting', 'in', inGroups, 'the group\'s timer is shown as that of the chat', async chat => {
   for (const seconds of [WEEK, 0]) {
     await chat.say({ disappearingMessagesInChat: seconds });
-    await until('the setting', async () => (await chat.sent(chat.ask('GET', `/api/default/groups/${chat.to}`), 200)).ephemeralDuration === seconds);
+    await until('the setting', async () => (await chat.ask('GET', `/api/default/groups/${chat.to}`)).body.ephemeralDuration === seconds);
     assert.equal(await timerOf(chat), seconds);
   }
 });

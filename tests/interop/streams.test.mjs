@@ -117,9 +117,9 @@ test('what makes no sense is refused, and says why', async t => {
   const plain = await fetch(`${gateway.base}/ws`, { headers: { 'x-api-key': key } });
   assert.equal(plain.status, 400);
   assert.match(String((await plain.json()).message), /not a WebSocket upgrade/);
-  const config = await gateway.call('PUT', '/api/sessions/default', { config: { webhooks: [{ url: 'http://a/', events: ['poll.vote'] }] } })
+  const config = await gateway.call('PUT', '/api/sessions/default', { config: { webhooks: [{ url: 'http://a/', events: ['label.upsert'] }] } })
     .catch(error => error);
-  assert.match(String(config.message ?? config.body?.message), /events\[0\].*poll.vote.* is no event that is told/);
+  assert.match(String(config.message ?? config.body?.message), /events\[0\].*label.upsert.* is no event that is told/);
 });
 
 // A WebSocket's client sees an HTTP status only if the upgrade is refused with it.
