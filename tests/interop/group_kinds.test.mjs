@@ -402,7 +402,8 @@ kind(['kPin', 'kKeep'], 'in', everywhere, 'what they pin and keep is no message'
   const key = chat.keyOf(ours._data.id);
   const ids = [(await chat.say({ pin: key, type: 1, time: 86400 })).key.id, await chat.relay({ keepInChatMessage: { key, keepType: 1, timestampMs: Date.now() } })];
   await chat.written('after the pin');
-  for (const name of ['message', 'message.any', 'message.waiting', 'engine.event'])
+  // None of `message.waiting`: Baileys may encrypt two messages with one key while it reads a third, and sends the second again.
+  for (const name of ['message', 'message.any', 'engine.event'])
     assert.deepEqual(chat.events(name).filter(({ payload }) => ids.includes(payload._data?.id)), []);
 });
 kind(['kComment', 'kSealedComment'], 'in', everywhere, 'comments are told as answers', async chat => {
