@@ -78,7 +78,7 @@ function(pigeond_layer_test name)
   target_compile_definitions(${name}_test PRIVATE PIGEOND_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
   if(PIGEOND_SANITIZE OR CMAKE_CROSSCOMPILING)  # a process is dear here: one runs all tests of the layer
     add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1800)
   else()
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
   endif()

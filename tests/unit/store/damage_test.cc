@@ -20,6 +20,23 @@ constexpr Millis kNow = 1700000000000;
 constexpr std::size_t kPage = kPageBytes;
 const std::atomic<bool> kGoOn{false};
 
+// A page takes most of a second under sanitizers, and under an emulator. Of the two builds that all tests are
+// run in each takes every other page; a native build takes all.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+#if defined(__aarch64__)
+constexpr bool kArm64 = true;
+#else
+constexpr bool kArm64 = false;
+#endif
+constexpr std::size_t kFirst = kSanitized ? 0 : kArm64 ? 1 : 0;
+constexpr std::size_t kStep = kSanitized || kArm64 ? 2 : 1;
+
 class DamageTest : public testing::TestWithParam<const char*> {
  protected:
   DamageTest() {
@@ -86,7 +103,7 @@ class DamageTest : public testing::TestWithParam<const char*> {
 TEST_P(DamageTest, AnyPageWhileTheProgramIsOff) {
   ASSERT_GT(pages, 30u);
   int restored = 0;
-  for (std::size_t page = 0; page < pages; ++page) {
+  for (std::size_t page = kFirst; page < pages; page += kStep) {
     start_over();
     damage(page);
     auto lock = DatabaseLock::take(path);
@@ -98,24 +115,25 @@ TEST_P(DamageTest, AnyPageWhileTheProgramIsOff) {
     ASSERT_TRUE(opened) << page << ": " << opened.error().detail;
     expect_usable(**opened, page, restored);
   }
-  EXPECT_GT(restored, static_cast<int>(pages * 2 / 3)) << "few pages are free, or hold nothing but bytes";
+  EXPECT_GT(restored, static_cast<int>(pages / kStep * 2 / 3))
+      << "few pages are free, or hold nothing but bytes";
 }
 
 TEST_P(DamageTest, AnyPageWhileItRuns) {
   int restored = 0;
-  for (std::size_t page = 0; page < pages; ++page) {
+  for (std::size_t page = kFirst; page < pages; page += kStep) {
     start_over();
     auto database = std::move(*Database::open(path));
     damage(page);
     expect_usable(*database, page, restored);
   }
-  EXPECT_GT(restored, static_cast<int>(pages * 2 / 3));
+  EXPECT_GT(restored, static_cast<int>(pages / kStep * 2 / 3));
 }
 
 TEST_P(DamageTest, ABackupOfItIsNeverPutOverTheGoodOne) {
   const auto good = std::filesystem::last_write_time(backup_file_of(path));
   int refused = 0;
-  for (std::size_t page = 0; page < pages; ++page) {
+  for (std::size_t page = kFirst; page < pages; page += kStep) {
     start_over();
     damage(page);
     const auto made = write_backup(path, kGoOn);
