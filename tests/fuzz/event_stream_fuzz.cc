@@ -8,6 +8,9 @@
 #include "gateway/events/id.h"
 #include "gateway/events/payload.h"
 
+// The refusal lists all events that there are.
+constexpr std::size_t kWords = 1500;
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace pigeond;
   const auto text = as_text({data, size});
@@ -16,11 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto topics = api::waha::topics_named(text);
   if (topics && topics->empty()) std::abort();
-  if (!topics &&
-      (topics.error().detail.size() > 300 || (is_valid_utf8(text) && !is_valid_utf8(topics.error().detail))))
+  if (!topics && (topics.error().detail.size() > kWords ||
+                  (is_valid_utf8(text) && !is_valid_utf8(topics.error().detail))))
     std::abort();
   if (size == 0) return 0;
-  const auto event = gateway::decode_event({1, 1, data[0] % 8, 0, to_bytes({data + 1, size - 1})});
+  const auto event = gateway::decode_event({1, 1, data[0] % 64, 0, to_bytes({data + 1, size - 1})});
   if (!event || event->as_told) return 0;
   // What was read is written and read again as it is.
   const auto bytes = gateway::encode_payload(event->mark, event->session, event->payload);

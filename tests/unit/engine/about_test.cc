@@ -25,8 +25,9 @@ TEST(Addons, KnownAnswersBothWays) {
   for (const auto& known : pigeond::test::load_vectors("message-vectors.json", "addon")) {
     const Addon addon{use_named(known["use"]), known["id"], known["author"], known["sender"]};
     const Bytes secret = pigeond::test::hex(known["messageSecret"]);
-    if (known.contains("key"))
+    if (known.contains("key")) {
       EXPECT_EQ(addon_key(secret, addon), pigeond::test::key(known["key"])) << known["name"];
+    }
     if (!known.contains("payload")) continue;
     const auto opened =
         open_addon(secret, addon, pigeond::test::hex(known["payload"]), pigeond::test::hex(known["iv"]));
