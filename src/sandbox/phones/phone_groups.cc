@@ -60,12 +60,16 @@ void Phone::send_to_group(const std::string& id, const Kept& message) {
       groups_.encrypt(group.jid().text(), address(self()), pad(message.plaintext, world_.random));
   if (!sealed) return;
   wire::Node stanza("message");
-  stanza.set("id", id).set("to", group.jid()).set("type", "text");
+  stanza.set("id", id).set("to", group.jid()).set("type", message.look.type).set("edit", message.look.edit);
   stanza.set("addressing_mode", group.addressing == Form::lid ? "lid" : "pn");
   if (!participants.children().empty()) stanza.add(std::move(participants));
   wire::Node enc("enc");
   enc.set("v", "2").set("type", "skmsg").body(ByteView(*sealed));
-  router_.message(self(), stanza.add(std::move(enc)));
+  if (message.look.hidden) enc.set("decrypt-fail", "hide");
+  stanza.add(std::move(enc));
+  if (!message.look.poll.empty() || !message.look.event.empty())
+    stanza.add(wire::Node("meta").set("polltype", message.look.poll).set("event_type", message.look.event));
+  router_.message(self(), stanza);
 }
 
 void Phone::resend_to_group(const std::string& id, const Kept& message, const DeviceRef& device,
@@ -79,10 +83,21 @@ void Phone::resend_to_group(const std::string& id, const Kept& message, const De
   auto enc = encrypt_for(device, plaintext);
   if (!enc) return;
   enc->set("count", count);
+  if (message.look.hidden) enc->set("decrypt-fail", "hide");
   wire::Node stanza("message");
-  stanza.set("id", id).set("to", group.jid()).set("type", "text");
+  stanza.set("id", id).set("to", group.jid()).set("type", message.look.type).set("edit", message.look.edit);
   stanza.set("participant", world_.account(device.phone)->jid(group.addressing, device.number));
-  router_.message(self(), stanza.add(std::move(*enc)));
+  stanza.add(std::move(*enc));
+  if (!message.look.poll.empty() || !message.look.event.empty())
+    stanza.add(wire::Node("meta").set("polltype", message.look.poll).set("event_type", message.look.event));
+  router_.message(self(), stanza);
+}
+
+bool Phone::can_read(const Group& group, const DeviceRef& sender, ByteView ciphertext) const {
+  signal::MemoryStore copy = store_;
+  return signal::GroupSessions(copy, world_.random)
+      .decrypt(group.jid().text(), address(sender), ciphertext)
+      .ok();
 }
 
 void Phone::receive_in_group(const wire::Node& stanza) {

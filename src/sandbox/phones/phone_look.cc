@@ -23,6 +23,15 @@ bool is_poll(const wa_Message& message) {
          message.has_pollCreationMessageV3;
 }
 
+// In a group a key may stand before it.
+const wire::Node* enc_of(const wire::Node& stanza) {
+  const wire::Node* found = stanza.child("enc");
+  stanza.each("enc", [&found](const wire::Node& enc) {
+    if (enc.is("type", "skmsg")) found = &enc;
+  });
+  return found;
+}
+
 std::optional<Look> look_of(const wa_Message& message) {
   if (message.has_reactionMessage)
     return Look{"reaction", message.reactionMessage.text.empty() ? "7" : "", "", true};
@@ -50,7 +59,7 @@ void Phone::check_look(const wire::Node& stanza, const DeviceRef& sender, const 
   differs("type", stanza.attr("type"), look->type);
   // Baileys marks no reaction that is taken back; whatsmeow does.
   if (!message.has_reactionMessage || stanza.has("edit")) differs("edit", stanza.attr("edit"), look->edit);
-  const wire::Node *enc = stanza.child("enc"), *meta = stanza.child("meta");
+  const wire::Node *enc = enc_of(stanza), *meta = stanza.child("meta");
   if (look->hidden) differs("decrypt-fail", enc != nullptr ? enc->attr("decrypt-fail") : "", "hide");
   if (!look->poll.empty()) differs("polltype", meta != nullptr ? meta->attr("polltype") : "", look->poll);
 }

@@ -203,6 +203,20 @@ TEST_F(GroupSend, WhoJoinsGetsTheKeyAndNobodyElse) {
   EXPECT_EQ(read(*alice, 0, second), "two");
 }
 
+TEST_F(GroupSend, WhoWasAwayForAMomentGetsTheKeyAgain) {
+  send(kGroup, "one");
+  ack(last("message").attr("id"));  // the service has let nobody have it who was away just then
+  GroupChange change;
+  change.members = {{bob->lid, bob->pn}};
+  for (const auto kind : {GroupChange::Kind::left, GroupChange::Kind::joined}) {
+    change.kind = kind;
+    chat->desk().groups.apply(jid(kGroup), change, alice->lid, 1700000001);
+  }
+  commit();
+  send(kGroup, "two", 2);
+  EXPECT_EQ(read(*bob, 0, last("message")), "two");
+}
+
 TEST_F(GroupSend, WithAnotherFormOfAddressesEverybodyGetsAnotherKey) {
   by_lid = false;
   send(kGroup, "by number");

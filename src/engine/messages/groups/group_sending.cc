@@ -131,6 +131,13 @@ Result<FannedOut> GroupSending::encrypt(std::int64_t seq, const std::string& id,
                                         const GroupDirectory::Known& group, ByteView content) {
   const wire::Jid jid = group->facts.jid;
   const Plan plan = this->plan(group);
+  {
+    std::string w;
+    for (const auto& d : plan.wanting) w += " " + d.text() + (desk_.ciphers.has_session(d) ? "+" : "-");
+    for (const auto& h : rows_.holders(jid)) w += " h" + h.user + ":" + std::to_string(h.device) + "=" + std::to_string(h.given_in);
+    for (const auto& m : group->members) w += " m" + m.jid.text();
+    log::info("DEBUG_encrypt", {{"id", id}, {"wanting", w}});
+  }
   PIGEOND_TRY(const Bytes key, distribution(jid, plan.self));
   const auto with_session = [&](const std::vector<wire::Jid>& devices) {
     std::vector<wire::Jid> out;
