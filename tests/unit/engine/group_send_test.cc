@@ -203,6 +203,22 @@ TEST_F(GroupSend, WhoJoinsGetsTheKeyAndNobodyElse) {
   EXPECT_EQ(read(*alice, 0, second), "two");
 }
 
+TEST_F(GroupSend, AKeyThatALaterVersionOfAMessageHandsOutIsHandedOutAgain) {
+  members = {own, alice};
+  send(kGroup, "one");
+  const wire::Node first = last("message");  // the service has it, and its ack is lost
+  service.lose_link();
+  chat->offline(fail(Cause::link_lost));
+  members = {own, alice, bob};
+  change();
+  chat->online();
+  commit();
+  ASSERT_EQ(last("message").attr("id"), first.attr("id"));
+  ack(first.attr("id"));  // it was a duplicate: nobody got what is new in it
+  send(kGroup, "two", 2);
+  EXPECT_EQ(read(*bob, 0, last("message")), "two");
+}
+
 TEST_F(GroupSend, WhoWasAwayForAMomentGetsTheKeyAgain) {
   send(kGroup, "one");
   ack(last("message").attr("id"));  // the service has let nobody have it who was away just then

@@ -131,13 +131,6 @@ Result<FannedOut> GroupSending::encrypt(std::int64_t seq, const std::string& id,
                                         const GroupDirectory::Known& group, ByteView content) {
   const wire::Jid jid = group->facts.jid;
   const Plan plan = this->plan(group);
-  {
-    std::string w;
-    for (const auto& d : plan.wanting) w += " " + d.text() + (desk_.ciphers.has_session(d) ? "+" : "-");
-    for (const auto& h : rows_.holders(jid)) w += " h" + h.user + ":" + std::to_string(h.device) + "=" + std::to_string(h.given_in);
-    for (const auto& m : group->members) w += " m" + m.jid.text();
-    log::info("DEBUG_encrypt", {{"id", id}, {"wanting", w}});
-  }
   PIGEOND_TRY(const Bytes key, distribution(jid, plan.self));
   const auto with_session = [&](const std::vector<wire::Jid>& devices) {
     std::vector<wire::Jid> out;
@@ -177,8 +170,8 @@ Result<FannedOut> GroupSending::encrypt(std::int64_t seq, const std::string& id,
   return out;
 }
 
-void GroupSending::ended(const wire::Jid& group, std::int64_t seq, bool acknowledged) {
-  acknowledged ? rows_.arrived(group, seq) : rows_.failed(group, seq);
+void GroupSending::ended(const wire::Jid& group, std::int64_t seq, bool handed_out) {
+  handed_out ? rows_.arrived(group, seq) : rows_.failed(group, seq);
   plans_.erase(group);
 }
 

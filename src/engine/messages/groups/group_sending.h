@@ -52,8 +52,8 @@ class GroupSending {
   // The stanza of the message `seq` of the outbox. Its devices hold the key from here on.
   Result<FannedOut> encrypt(std::int64_t seq, const std::string& id, const GroupDirectory::Known& group,
                             ByteView content);
-  // That message, which hands out the key, has ended.
-  void ended(const wire::Jid& group, std::int64_t seq, bool acknowledged);
+  // That message, which hands out the key, has ended. handed_out: the service has it, as it is.
+  void ended(const wire::Jid& group, std::int64_t seq, bool handed_out);
 
   // For a device of a member that could not read a message: its content with the key beside it, as whatsmeow
   // and Baileys answer. The device gets the key with the next message as well.

@@ -213,7 +213,8 @@ void Outgoing::finish(std::int64_t seq, const Result<int>& outcome, std::int64_t
     pauses_ = 0;
     if (job->form != AddressForm::usual) desk_.forms.found(job->chat, job->form);
   }
-  if (job->hands_out) groups_.ended(job->chat, seq, outcome.ok());
+  // What was written more than once the service may have as it was at first, with the key for others.
+  if (job->hands_out) groups_.ended(job->chat, seq, outcome.ok() && job->attempts <= 1);
   tell(*job, outcome, timestamp);
   if (outcome && !job->chat.is_group()) desk_.tokens.sent(job->chat);
   // One that was to be encrypted anew may be acknowledged after all: those behind it go on. So does what
