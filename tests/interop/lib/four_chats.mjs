@@ -14,17 +14,6 @@ import { chatId, pnJid } from './world.mjs';
 export const directly = ['direct LID', 'direct PN'], inGroups = ['LID group', 'PN group'];
 export const everywhere = [...directly, ...inGroups];
 
-// A test of kinds of messages, by their names in the sources, in each of those chats; `direction`: out, of what programs send, or
-// in. tests/kinds_table reads these calls as they stand.
-export const kindsIn = world => (kinds, direction, chats, title, run, options = {}) => {
-  for (const name of chats)
-    test(`${name}: ${title}`, options, async () => {
-      const before = (await world().sandbox.violations()).length;
-      await run(world()[name]);
-      assert.deepEqual((await world().sandbox.violations()).slice(before), []);
-    });
-};
-
 // What a client sees of a stanza around its content.
 function lookOf({ attrs, content }) {
   const enc = content.filter(({ tag }) => tag === 'enc').at(-1); // a group's key is before it
@@ -128,7 +117,7 @@ class Chat {
   }
 }
 
-export async function fourChats([ours, unmoved, friend, other]) {
+async function fourChats([ours, unmoved, friend, other]) {
   const receiver = await startReceiver();
   const config = { webhooks: [{ url: receiver.url, events: ['*'] }], pacing: 'off' };
   const linked = await linkedWorld([ours, [unmoved, { lid_migrated: false }], friend, other], config);
@@ -171,4 +160,24 @@ export async function fourChats([ours, unmoved, friend, other]) {
     await receiver.stop();
   };
   return world;
+}
+
+export const phones = ['491605000001', '491605000002', '491605000003', '491605000004'];
+
+// For a file of tests: its world, from the first test to the last, and the tests of kinds of messages in it. A test is of kinds by
+// their names in the sources, in each of some chats; `direction`: out, of what programs send, or in. tests/kinds_table reads these
+// calls as they stand.
+export function inFourChats() {
+  const world = {};
+  test.before(async () => Object.assign(world, await fourChats(phones)));
+  test.after(() => world.end?.());
+  const kind = (kinds, direction, chats, title, run, options = {}) => {
+    for (const name of chats)
+      test(`${name}: ${title}`, options, async () => {
+        const before = (await world.sandbox.violations()).length;
+        await run(world[name]);
+        assert.deepEqual((await world.sandbox.violations()).slice(before), []);
+      });
+  };
+  return { world, kind };
 }
