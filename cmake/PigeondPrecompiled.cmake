@@ -1,5 +1,5 @@
-# Builds compile the headers of others once instead of in each of some 500 files. A file names what it uses all the same:
-# the release build does without.
+# Builds compile the headers of others once instead of in each of some 500 files. The release build does without, but
+# compiles several files as one: that a file names each header of others that it uses, no build shows.
 
 option(PIGEOND_PRECOMPILE "precompile the headers of the standard library, of JSON and of GoogleTest" OFF)
 

@@ -1,6 +1,6 @@
 # Builds that are made once compile several files of a layer as one: most of what a compiler does for one of our files is
 # headers and templates that its neighbours need too. The development build compiles each file by itself: there each has
-# to include what it uses, a change costs one file, and no name may shadow another.
+# to include what it uses of ours, a change costs one file, and no name may shadow another.
 
 set(PIGEOND_UNITY 0 CACHE STRING "so many source files are compiled as one; 0: each by itself")
 

@@ -46,7 +46,6 @@ inline bool may_walk_in_part(const std::string& sql) {
       "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, distrust = 0, form = 0 WHERE session_id = "
       "?",
       "DELETE FROM outbox WHERE session_id = ?",
-      "(SELECT id FROM outbox WHERE session_id = ?1)",
       "FROM outbox o CROSS JOIN message m",
       "FROM outbox WHERE session_id = ?1 AND NOT EXISTS (SELECT 1 FROM message",
   };
@@ -64,9 +63,12 @@ inline std::vector<std::string> walks(store::Database& database) {
     auto plan = database.prepare("EXPLAIN QUERY PLAN " + sql);
     while (plan.step()) {
       const std::string step = plan.text(3);
-      for (const char* table : {"message", "m", "receipt", "receipt_total", "resent", "idempotency_key",
-                                "event", "e", "webhook_outcome", "o", "webhook_pending", "p", "outbox",
-                                "retry", "healing_step", "first_contact", "placeholder"}) {
+      for (const char* table :
+           {"message",          "m",           "receipt",    "receipt_total",   "resent",
+            "idempotency_key",  "event",       "e",          "webhook_outcome", "o",
+            "webhook_pending",  "p",           "outbox",     "retry",           "healing_step",
+            "first_contact",    "placeholder", "group_chat", "group_member",    "group_key",
+            "group_key_holder", "chat_timer",  "lid_mapping"}) {
         const std::string name = table;
         const bool scans = step == "SCAN " + name || step.starts_with("SCAN " + name + " ");
         const bool large = name == "message" || name == "m";

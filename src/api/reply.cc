@@ -196,7 +196,10 @@ net::HttpReply failure_reply(const Error& error, const Json& more) {
       envelope(status, error.detail.empty() ? cause_name(error.cause) : std::string_view(error.detail));
   body["cause"] = cause_name(error.cause);
   if (error.code != 0) body["code"] = error.code;
-  if (const auto hint = advice(error.cause); !hint.empty()) body["hint"] = hint;
+  // What is wrong with a message that is named does not pass with time, as a refused send does.
+  const bool of_message =
+      error.cause == Cause::forbidden && (error.field == Field::target || error.field == Field::poll);
+  if (const auto hint = advice(error.cause); !hint.empty() && !of_message) body["hint"] = hint;
   body.update(more);
   net::HttpReply reply = json_reply(status, body);
   if (const Millis wait = wait_before_retry(error); wait > 0)

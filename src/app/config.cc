@@ -361,8 +361,7 @@ Result<Config> load_config(const std::string& file, const Environment& environme
   config.profile.root_key = wire::kWhatsAppRootKey;
   // Link-local: where clouds hand out credentials to whoever asks from the machine itself.
   set_deny_networks(config, "169.254.0.0/16, fe80::/10, fd00:ec2::254");
-  // Whatever is no address of the public internet (the registries of RFC 6890): a stranger's link would ask
-  // this machine's own neighbours.
+  // The networks of RFC 6890's registries that may lead to a neighbour: a stranger's link would ask him.
   set_preview_deny(config,
                    "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, "
                    "192.0.0.0/24, 192.168.0.0/16, 198.18.0.0/15, 224.0.0.0/3, ::/127, fc00::/7, fe80::/10, "

@@ -62,8 +62,7 @@ void Chat::Impl::ask_doubts() {
   desk.query(usync_query(desk.stanzas.next_id(), "background", {"lid"}, numbers),
              [this](const Result<wire::Node>& answer) {
                if (!answer) return;
-               for (const auto& user : parse_usync(*answer))
-                 if (desk.devices.learn(user)) desk.ciphers.forget_user(user.jid);
+               learn_users(desk, *answer);
              });
 }
 

@@ -164,7 +164,7 @@ struct AboutEvent {
     vote,      // in a poll
     response,  // to an event
   };
-  enum class Answer { unknown, going, not_going, maybe };
+  enum class Answer { unknown = 0, going = 1, not_going = 2, maybe = 3 };  // the numbers are stored
   What what = What::reaction;
   MessageEvent by;  // who says so, where and when
   MessageName target;

@@ -86,17 +86,18 @@ struct Gateway::Impl {
     });
   }
 
-  // A session that has a proxy shows nobody where this machine is: no page is fetched for it.
+  // On the thread of whoever sends, which may be that of all connections: nothing is waited for. A session
+  // that has a proxy shows nobody where this machine is: no page is fetched for it.
   bool wants_preview(const SendRequest& request) {
     if (!previews || request.link.empty()) return false;
-    const auto info = core->views().session(request.session);
-    return info && info->config->link_previews && !info->config->proxy;
+    const auto shown = core->views().loaded(request.session);
+    return shown && shown->info.config->link_previews && !shown->info.config->proxy;
   }
 
   void send(SendRequest request, Reply<SentMessage> reply) {
-    if (!wants_preview(request)) request.link.clear();
     if (!previews) return pass_on(std::move(request), std::move(reply));
-    previews->send(std::move(request), std::move(reply));
+    const bool fetch = wants_preview(request);
+    previews->send(std::move(request), fetch, std::move(reply));
   }
 
   // Runs `work` on the loop thread and waits for its reply.
@@ -190,6 +191,7 @@ void Gateway::run(RunHooks hooks) {
     if (told) told(counts);
   };
   impl_->core->run(hooks);
+  if (impl_->previews) impl_->previews->stop();
   impl_->close();
 }
 

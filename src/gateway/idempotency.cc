@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "engine/messages/about/saying.h"
 #include "engine/messages/kinds/text.h"
+#include "gateway/previews/links.h"
 #include "gateway/session/forms.h"
 
 namespace pigeond::gateway {
@@ -37,7 +38,6 @@ Key32 digest(const SendRequest& request, const wire::Jid& to) {
   add(to.text());
   add(id);
   const auto words = words_alone(content, !link.empty());
-  if (!words) add("content");
   add(words ? std::string_view(*words) : as_text(content.message));
   if (about) add(engine::fingerprint(*about));
   add(answers.id);
@@ -45,10 +45,8 @@ Key32 digest(const SendRequest& request, const wire::Jid& to) {
   add(std::to_string(expires_in));
   for (const auto& jid : mentions) add(jid.text());
   if (mentions_all) add("all");
-  if (!link.empty()) {
-    add("link");
-    add(link);
-  }
+  // A link is one of the words; that its page shall not be fetched is something else.
+  if (words && link.empty() && !first_link(*words).empty()) add("no card");
   return crypto::sha256(as_bytes(all));
 }
 

@@ -26,7 +26,7 @@ Desk::Desk(World& world, Mailroom& mailroom, KeyServer& keys, Directory& directo
   answers_["passive"] = [this](const DeviceRef& from, const wire::Node& iq) { return passive(from, iq); };
   answers_["privacy"] = [this](const DeviceRef& from, const wire::Node& iq) { return privacy(from, iq); };
   answers_["status"] = [this](const DeviceRef& from, const wire::Node& iq) {
-    return settings_.about(from, iq, afterwards_);
+    return settings_.about(from, iq);
   };
   answers_["md"] = [this](const DeviceRef& from, const wire::Node& iq) { return companion(from, iq); };
   answers_["w:sync:app:state"] = [this](const DeviceRef& from, const wire::Node& iq) {

@@ -122,11 +122,9 @@ struct Account {
   std::string lid;    // digits
   std::string name;
   std::string about;
-  std::string picture;          // where it can be fetched; empty: none
-  bool shows_nobody = false;    // hides about and picture from others
-  bool hides_number = false;    // it goes by a username: nobody is told its number (Baileys #2516)
-  bool shows_reads = true;      // its setting of read receipts
-  bool forbids_adding = false;  // nobody may add it to groups
+  std::string picture;        // where it can be fetched; empty: none
+  bool shows_nobody = false;  // hides about and picture from others
+  bool hides_number = false;  // it goes by a username: nobody is told its number (Baileys #2516)
   std::map<std::string, std::string> privacy;  // other settings, by category; what is not here is "all"
   std::set<std::string> blocked;               // phones
   std::int64_t last_seen = 0;                  // unix seconds; 0: never online

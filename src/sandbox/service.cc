@@ -140,8 +140,8 @@ void Service::closed(Instant now, ConnectionId connection) {
   passkeys_.disconnected(connection);
   registrar_.disconnected(connection);
   if (device) {
+    presences_.disconnected(*device);  // before it is nobody's device any more: who watches is told
     mailroom_.disconnected(*device);
-    presences_.disconnected(*device);
   }
   settle();
 }
@@ -193,8 +193,8 @@ void Service::close(ConnectionId connection, bool cut) {
   closing_.push_back(connection);
   effects_.push_back(Close{connection, cut});
   if (!found->second.device) return;
-  mailroom_.disconnected(*found->second.device);
   presences_.disconnected(*found->second.device);
+  mailroom_.disconnected(*found->second.device);
 }
 
 void Service::settle() {
@@ -266,7 +266,7 @@ Status Service::add_account(Instant now, const NewAccount& wanted) {
   account.tells_watchers = wanted.tells_watchers;
   account.passkey = wanted.passkey;
   account.hides_number = wanted.hides_number;
-  account.forbids_adding = wanted.forbids_adding;
+  if (wanted.forbids_adding) account.privacy["groupadd"] = "none";
   account.business = wanted.business;
   if (!wanted.dialled.empty()) world_.phones_by_dialled[wanted.dialled] = wanted.phone;
   account.created = now.unix_seconds();

@@ -48,14 +48,11 @@ struct Contact {
     }
     if (full_name.empty()) return wrong("fullName", "is required where there is no vcard");
     if (phone.empty()) return wrong("phoneNumber", "is required where there is no vcard");
-    const bool plain = std::ranges::all_of(phone, [](char c) {
-      return (c >= '0' && c <= '9') || std::string_view("+-() ./").find(c) != std::string_view::npos;
-    });
-    if (!plain) return wrong("phoneNumber", "must be digits, and + - ( ) . / between them");
+    if (phone.find_first_not_of("0123456789+-() ./") != std::string::npos ||
+        phone.find_first_of("0123456789") == std::string::npos)
+      return wrong("phoneNumber", "must be digits, and + - ( ) . / between them");
     engine::PersonOnCard person{full_name, organization, phone, whatsapp};
-    if (person.whatsapp.empty())
-      std::ranges::copy_if(phone, std::back_inserter(person.whatsapp),
-                           [](char c) { return c >= '0' && c <= '9'; });
+    if (person.whatsapp.empty()) person.whatsapp = guess_phone(phone);
     return engine::ContactCard{full_name, engine::vcard_of(person)};
   }
 };
@@ -252,7 +249,7 @@ struct SendButtonReply : SendFields {
     describe_to(is);
     is("selectedDisplayText", &SendButtonReply::text).required().length(1, kLabel);
     is("selectedButtonID", &SendButtonReply::id).required().length(1, kLabel);
-    is("replyTo", &SendButtonReply::answers, kAnswered).help("The message with the button.");
+    is("replyTo", &SendButtonReply::answers, kTarget).help("The message with the button.");
     describe_way(is);
   }
   engine::Content says() const { return engine::button_reply_content(id, text); }

@@ -78,12 +78,18 @@ void message_data(JsonText& out, const engine::MessageEvent& message) {
   out.end_object();
 }
 
-void payload(JsonText& out, const gateway::EventSession& session, const engine::MessageEvent& message) {
+// Who wrote it, where the chat does not say so; empty: it does.
+template <typename Message>
+std::string participant_of(const Message& message) {
+  if (!names_its_author(message.chat)) return {};
+  return chat_id(message.sender_pn, message.sender_lid, message.sender);
+}
+
+// Who says it, where and when.
+void head(JsonText& out, const gateway::EventSession& session, const engine::MessageEvent& message) {
   const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
   const auto me_id = own_id(session);
-  std::string participant;
-  if (names_its_author(message.chat))
-    participant = chat_id(message.sender_pn, message.sender_lid, message.sender);
+  const auto participant = participant_of(message);
   out.member("id", message_id(message.from_me, chat, message.id, participant));
   out.member("timestamp", message.timestamp);
   out.member("from", message.from_me ? me_id : chat);
@@ -91,6 +97,10 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
   out.member("source", message.from_api ? "api" : "app");
   out.member("to", message.from_me ? chat : me_id);
   member_or_null(out, "participant", participant);
+}
+
+void payload(JsonText& out, const gateway::EventSession& session, const engine::MessageEvent& message) {
+  head(out, session, message);
   out.member("body", message.body);
   out.member("hasMedia", message.has_media);
   media(out, message);
@@ -134,22 +144,6 @@ void target_members(JsonText& out, const engine::MessageName& target, const std:
   out.member("fromMe", target.from_me);
   if (names_its_author(target.chat))
     member_or_null(out, "participant", chat_id(target.author_pn, target.author_lid, target.author));
-}
-
-// Who says something about a message, where and when.
-void head(JsonText& out, const gateway::EventSession& session, const engine::MessageEvent& message) {
-  const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
-  const auto me_id = own_id(session);
-  std::string participant;
-  if (names_its_author(message.chat))
-    participant = chat_id(message.sender_pn, message.sender_lid, message.sender);
-  out.member("id", message_id(message.from_me, chat, message.id, participant));
-  out.member("timestamp", message.timestamp);
-  out.member("from", message.from_me ? me_id : chat);
-  out.member("fromMe", message.from_me);
-  out.member("source", message.from_api ? "api" : "app");
-  out.member("to", message.from_me ? chat : me_id);
-  member_or_null(out, "participant", participant);
 }
 
 const char* answer_name(engine::AboutEvent::Answer answer) {
@@ -198,8 +192,7 @@ void vote(JsonText& out, const gateway::EventSession& session, const engine::Abo
   const auto& by = about.by;
   const auto chat = chat_id(by.chat_pn, by.chat_lid, by.chat);
   const auto me_id = own_id(session);
-  std::string participant;
-  if (names_its_author(by.chat)) participant = chat_id(by.sender_pn, by.sender_lid, by.sender);
+  const auto participant = participant_of(by);
   out.name("vote");
   out.begin_object();
   out.member("id", message_id(by.from_me, chat, by.id, participant));
@@ -278,8 +271,7 @@ void payload(JsonText& out, const gateway::EventSession& session, const engine::
 // Programs get what the protocol's own decoders can read.
 void payload(JsonText& out, const gateway::EventSession&, const engine::RawPartEvent& part) {
   const auto chat = chat_id(part.chat_pn, part.chat_lid, part.chat);
-  std::string participant;
-  if (names_its_author(part.chat)) participant = chat_id(part.sender_pn, part.sender_lid, part.sender);
+  const auto participant = participant_of(part);
   out.member("event", part.part);
   out.name("data");
   out.begin_object();
@@ -304,10 +296,6 @@ void payload(JsonText& out, const gateway::EventSession&, const engine::CallEven
   member_forms(out, "pn", "lid", call.chat_pn, call.chat_lid);
   out.member("offline", call.missed);
   out.end_object();
-}
-
-void payload(JsonText& out, const gateway::EventSession&, const engine::GroupEvent& event) {
-  group_payload(out, gateway::Topic::group_changed, event);
 }
 
 void payload(JsonText& out, const gateway::EventSession&, const engine::PresenceEvent& presence) {
@@ -397,10 +385,14 @@ std::string Events::format(const gateway::EventSession& session, const gateway::
   session.me ? schema::write<MeShape>(out, *session.me) : out.null();
   out.name("payload");
   out.begin_object();
-  if (const auto* group = std::get_if<engine::GroupEvent>(&event.payload))
-    group_payload(out, event.topic, *group);
-  else
-    std::visit([&](const auto& value) { payload(out, session, value); }, event.payload);
+  std::visit(
+      [&]<typename Told>(const Told& told) {
+        if constexpr (std::is_same_v<Told, engine::GroupEvent>)
+          group_payload(out, event.topic, told);
+        else
+          payload(out, session, told);
+      },
+      event.payload);
   out.end_object();
   out.member("engine", kEngine);
   member_in<EnvironmentShape>(out, "environment", session.version);

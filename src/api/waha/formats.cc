@@ -77,8 +77,6 @@ const schema::Format<Mention> kMention{"the chat id of a user, or all, which is 
 const schema::Format<std::string> kPhone{kPhoneRule, "491510000002", parse_phone, guess_phone};
 const schema::Format<std::string> kMessageId{"the id of a message",
                                              "true_491510000002@c.us_3EB0C431C26A1916E07E", message};
-const schema::Format<engine::MessageRef> kAnswered{
-    "the id of a message", "false_491510000002@c.us_3EB0C431C26A1916E07E", named_message};
 const schema::Format<engine::MessageRef> kTarget{
     "the id of a message", "false_491510000002@c.us_3EB0C431C26A1916E07E", named_message};
 const schema::Format<std::string> kNewMessageId{"1 to 64 characters of A-Z, a-z, 0-9, ., _ and -", "order-17",

@@ -21,10 +21,9 @@ struct Mention {
 extern const schema::Format<Mention> kMention;
 extern const schema::Format<std::string> kPhone;      // a number, as digits
 extern const schema::Format<std::string> kMessageId;  // of a message that is there, as its bare id
-extern const schema::Format<engine::MessageRef>
-    kAnswered;  // the same with what the long form says of its author
-extern const schema::Format<engine::MessageRef> kTarget;  // the same, in whatever chat
-extern const schema::Format<std::string> kNewMessageId;   // of one that is to be made
+// The same with what the long form says of its chat and author.
+extern const schema::Format<engine::MessageRef> kTarget;
+extern const schema::Format<std::string> kNewMessageId;  // of one that is to be made
 extern const schema::Format<std::string> kIdempotencyKey;
 // Bytes that are one value, and no list of numbers.
 struct Binary {

@@ -102,8 +102,12 @@ std::vector<std::string> event_names() {
   return out;
 }
 
+Topics topics_of_star() {
+  return Topics::all().without(Topic::raw_part);
+}
+
 Result<Topics> topics_named(std::string_view name) {
-  if (name == "*") return Topics::all().without(Topic::raw_part);
+  if (name == "*") return topics_of_star();
   const auto* const found = std::ranges::find(kEvents, name, &EventName::name);
   if (found == std::end(kEvents)) return fail(Cause::bad_input, unknown_event(name));
   return Topics{found->topic};

@@ -15,6 +15,7 @@ std::vector<std::string> event_names();  // those that are told, in the order of
 
 // Of one name, or of "*", which stands for all but state.change and engine.event: these are told only to whom
 // names them. bad_input lists what there is; its detail names no field.
+gateway::Topics topics_of_star();  // what "*" stands for, and who names none gets
 Result<gateway::Topics> topics_named(std::string_view name);
 
 const char* ack_name(int ack);  // "DEVICE"; of an AckEvent's level

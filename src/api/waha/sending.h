@@ -25,7 +25,7 @@ struct SendFields : gateway::SendRequest {
   }
   template <typename T>
   static void describe_answer(schema::Input<T>& is) {
-    is("reply_to", &T::answers, kAnswered).help("The message that is answered.");
+    is("reply_to", &T::answers, kTarget).help("The message that is answered.");
     is("reply_to_optional", &T::quote_optional)
         .help("Sent without a quote, instead of refused, where there is no such message in the chat.");
   }

@@ -58,7 +58,7 @@ constexpr schema::Format<gateway::EventId> kEventId{"the id of an event", "evt_0
 
 struct StreamEvents {
   std::string session;  // empty: all
-  gateway::Topics topics = gateway::Topics::all().without(gateway::Topic::raw_part);
+  gateway::Topics topics = topics_of_star();
   std::optional<gateway::EventId> last, last_of_browser;
   static constexpr const char* kName = "StreamEvents";
   static void describe(schema::Input<StreamEvents>& is) {

@@ -50,8 +50,7 @@ void Watches::subscribe(const wire::Jid& chat) {
   desk_.query(usync_query(desk_.stanzas.next_id(), "background", {"lid"}, {chat}),
               [this, chat](const Result<wire::Node>& answer) {
                 if (!answer) return;
-                for (const auto& user : parse_usync(*answer))
-                  if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
+                learn_users(desk_, *answer);
                 ask(chat);
               });
 }

@@ -88,6 +88,12 @@ std::optional<GroupMember> parse_member(const wire::Node& participant, Addressin
   return member;
 }
 
+std::string join_method(const wire::Node& request) {
+  std::string method = request.attr("request_method");
+  const bool known = method == "invite_link" || method == "linked_group_join" || method == "non_admin_add";
+  return known ? method : std::string();
+}
+
 Result<std::vector<GroupMember>> parse_members(const wire::Node& parent, Addressing addressing) {
   std::vector<GroupMember> members;
   std::size_t seen = 0;

@@ -37,11 +37,14 @@ struct Group {
   const GroupMember* find(const wire::Jid& user) const;  // by either form; null: not a member
 };
 
-// malformed: no id, or nobody is in a group of that many bytes; too_large: more members than are taken.
+// malformed: no id; too_large: more members than are taken.
 Result<Group> parse_group(const wire::Node& group);
 
 // <participant>, with its address turned into the group's form where both are told. nullopt: it names nobody.
 std::optional<GroupMember> parse_member(const wire::Node& participant, Addressing addressing);
+// The attribute request_method of who asks to join; empty: none that is known.
+std::string join_method(const wire::Node& request);
+
 // Those of a list; too_large.
 Result<std::vector<GroupMember>> parse_members(const wire::Node& parent, Addressing addressing);
 
@@ -67,11 +70,10 @@ struct GroupChange {
   std::optional<std::int64_t> ephemeral;  // seconds
 };
 
-// `by` and `at` (unix seconds) are the notification's. nullopt: nothing that is known here. Errors as those
-// of parse_group.
+// nullopt: nothing that is known here. Errors as those of parse_group.
 Result<std::optional<GroupChange>> parse_change(const wire::Node& action, Addressing addressing);
 
-// What it says of subject, description and settings.
+// What it says of subject, description and settings. `by` and `at` (unix seconds) are the notification's.
 void apply_facts(const GroupChange& change, const wire::Jid& by, std::int64_t at, store::GroupRow& facts);
 
 }  // namespace pigeond::engine

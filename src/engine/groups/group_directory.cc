@@ -162,6 +162,8 @@ void GroupDirectory::change_members(const Group& group, const GroupChange& chang
   // Away, it was told nothing, and nothing of its members was kept.
   if (own_joined && !facts.present) doubtful = facts.present = true;
   facts.stale = facts.stale || doubtful;
+  if (put.empty() && gone.empty() && facts == group.facts)
+    return;  // our own request was answered with the same
   if (facts.present) {
     rows_.remove_members(jid, gone);
     rows_.put_members(jid, put);

@@ -107,16 +107,13 @@ void ask_join_requests(Desk& desk, const wire::Jid& group, Answered<std::vector<
                  auto who = parse_member(node, Addressing::lid);
                  if (!who) continue;
                  desk.lids.learn(who->jid, who->other, LidDirectory::Seen::in_passing);
-                 if (who->other.empty())
-                   who->other = who->jid.is_lid() ? desk.lids.pn(who->jid) : desk.lids.lid(who->jid);
+                 if (who->other.empty()) who->other = desk.lids.other(who->jid);
                  JoinRequest request;
                  request.who = std::move(*who);
                  request.added_by = user_of(node, "requestor");
                  if (const auto parent = node.jid("parent_group_jid"); parent && parent->is_group())
                    request.parent = *parent;
-                 const std::string method = node.attr("request_method");
-                 if (method == "invite_link" || method == "linked_group_join" || method == "non_admin_add")
-                   request.method = method;
+                 request.method = join_method(node);
                  request.timestamp = static_cast<std::int64_t>(node.number("request_time").value_or(0));
                  requests.push_back(std::move(request));
                }

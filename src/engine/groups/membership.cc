@@ -10,8 +10,6 @@
 namespace pigeond::engine {
 namespace {
 
-constexpr int kNobody = 404;
-
 const char* tag_of(MemberChange change) {
   switch (change) {
     case MemberChange::add:

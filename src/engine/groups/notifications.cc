@@ -56,8 +56,7 @@ void set_members(Desk& desk, GroupEvent& event, std::vector<GroupMember> members
     members.resize(GroupEvent::kMembers);
   }
   for (auto& member : members)
-    if (member.other.empty())
-      member.other = member.jid.is_lid() ? desk.lids.pn(member.jid) : desk.lids.lid(member.jid);
+    if (member.other.empty()) member.other = desk.lids.other(member.jid);
   event.members = std::move(members);
 }
 
@@ -161,15 +160,14 @@ bool take_request(Desk& desk, const Occasion& occasion, const wire::Node& action
     people.push_back(std::move(*person));
   }
   if (people.empty()) return true;
-  const std::string method = action.attr("request_method");
-  const bool known = method == "invite_link" || method == "linked_group_join" || method == "non_admin_add";
+  const std::string method = join_method(action);
   for (auto& person : people) {
     const bool by_himself =
         !occasion.by.empty() && (person.jid.same_user(occasion.by) || person.other.same_user(occasion.by));
     GroupEvent event = event_of(occasion, created      ? What::asked
                                           : by_himself ? What::revoked
                                                        : What::rejected);
-    if (known) event.reason = method;
+    event.reason = method;
     set_members(desk, event, {std::move(person)});
     desk.context.emit(std::move(event));
   }

@@ -4,11 +4,10 @@
 #include <utility>
 
 #include "engine/messages/desk.h"
+#include "engine/questions/number.h"
 
 namespace pigeond::engine {
 namespace {
-
-constexpr int kNobody = 404;
 
 // In the group's form where it is known, and the other beside it.
 GroupMember member_of(Desk& desk, Addressing addressing, const wire::Jid& person) {
@@ -17,25 +16,6 @@ GroupMember member_of(Desk& desk, Addressing addressing, const wire::Jid& person
                      Rank::member};
   if (member.jid.empty()) std::swap(member.jid, member.other);
   return member;
-}
-
-void looked_up(Desk& desk, Addressing addressing, const wire::Node& answer,
-               std::vector<MemberResult>& results) {
-  for (auto& user : parse_usync(answer)) {
-    if (user.query.empty()) continue;
-    const std::string number = user.query.substr(user.query.front() == '+' ? 1 : 0);
-    for (auto& result : results) {
-      if (!result.asked.is_pn() || result.asked.user != number) continue;
-      if (user.contact != "in") {
-        result.code = kNobody;
-        continue;
-      }
-      const wire::Jid account = desk.dialled.named(user, number);
-      if (desk.devices.learn(user)) desk.ciphers.forget_user(user.jid);
-      result.code = 200;
-      result.member = member_of(desk, addressing, account);
-    }
-  }
 }
 
 }  // namespace
@@ -51,18 +31,26 @@ void resolve_people(Desk& desk, Addressing addressing, const std::vector<wire::J
     result.member = member_of(desk, addressing, account);
     if (account.is_pn() && desk.lids.lid(account).empty()) {
       result.code = kNobody;  // until it is found
-      numbers.push_back("+" + person.user);
+      numbers.push_back(person.user);
     }
     results->push_back(std::move(result));
   }
   if (numbers.empty()) return answered(std::move(*results));
-  wire::Node query = usync_query(desk.stanzas.next_id(), "interactive", {"contact", "lid"}, {}, numbers);
-  desk.query(std::move(query),
-             [&desk, addressing, results, answered = std::move(answered)](const Result<wire::Node>& answer) {
-               if (!answer) return answered(answer.error());
-               looked_up(desk, addressing, *answer, *results);
-               answered(std::move(*results));
-             });
+  ask_numbers(
+      desk, numbers, false,
+      [&desk, addressing, results, answered = std::move(answered)](Result<std::vector<Number>> found) {
+        if (!found) return answered(found.error());
+        auto number = found->begin();  // in the order of those that were not found yet
+        for (auto& result : *results) {
+          if (result.code != kNobody) continue;
+          if (number->exists) {
+            result.code = 200;
+            result.member = member_of(desk, addressing, number->pn);
+          }
+          ++number;
+        }
+        answered(std::move(*results));
+      });
 }
 
 wire::Node participant_of(const GroupMember& member) {

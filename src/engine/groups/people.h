@@ -9,6 +9,8 @@
 
 namespace pigeond::engine {
 
+constexpr int kNobody = 404;  // a participant's code
+
 // What became of one participant of a request. Exactly those that were asked for, in their order.
 struct MemberResult {
   wire::Jid asked;  // as the caller wrote it

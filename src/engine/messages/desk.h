@@ -89,4 +89,19 @@ struct Forms {
 };
 Forms forms_of(Desk& desk, const wire::Jid& jid);
 
+// Of an event about a message: where it stands, and who says it.
+template <typename Event>
+void set_place(Desk& desk, Event& event, const wire::Jid& chat, const wire::Jid& sender) {
+  const Forms in = forms_of(desk, chat), by = forms_of(desk, sender);
+  event.chat = in.shown;
+  event.chat_pn = in.pn;
+  event.chat_lid = in.lid;
+  event.sender = sender;
+  event.sender_pn = by.pn;
+  event.sender_lid = by.lid;
+}
+
+// What the service says of users, in answer to a usync query: their devices, and their other forms.
+void learn_users(Desk& desk, const wire::Node& answer);
+
 }  // namespace pigeond::engine

@@ -3,31 +3,8 @@
 namespace pigeond::gateway {
 namespace {
 
-constexpr Topic kSessionStatus[] = {Topic::session_status};
-constexpr Topic kMessageIn[] = {Topic::message_in, Topic::message_any};
-constexpr Topic kMessageOut[] = {Topic::message_any};
-constexpr Topic kAck[] = {Topic::ack};
-constexpr Topic kGroupAck[] = {Topic::group_ack};
-constexpr Topic kMessageWaiting[] = {Topic::message_waiting};
-constexpr Topic kCallReceived[] = {Topic::call_received};
-constexpr Topic kCallAccepted[] = {Topic::call_accepted};
-constexpr Topic kCallRejected[] = {Topic::call_rejected};
-constexpr Topic kGroupEntered[] = {Topic::group_entered, Topic::group_entered_old};
-constexpr Topic kGroupDeparted[] = {Topic::group_departed, Topic::group_departed_old};
-constexpr Topic kGroupMembers[] = {Topic::group_members};
-constexpr Topic kGroupChanged[] = {Topic::group_changed};
-constexpr Topic kGroupRequest[] = {Topic::group_request};
-constexpr Topic kRawPart[] = {Topic::raw_part};
-constexpr Topic kPresence[] = {Topic::presence};
-constexpr Topic kLidMapping[] = {Topic::lid_mapping};
-constexpr Topic kNumberChanged[] = {Topic::number_changed};
-constexpr Topic kReaction[] = {Topic::reaction};
-constexpr Topic kEdited[] = {Topic::edited};
-constexpr Topic kRevoked[] = {Topic::revoked};
-constexpr Topic kVote[] = {Topic::vote};
-constexpr Topic kVoteFailed[] = {Topic::vote_failed};
-constexpr Topic kEventResponse[] = {Topic::event_response};
-constexpr Topic kEventResponseFailed[] = {Topic::event_response_failed};
+template <Topic... topics>
+constexpr Topic kUnder[] = {topics...};
 
 }  // namespace
 
@@ -36,55 +13,55 @@ std::span<const Topic> topics_of(EventKind kind) {
     case EventKind::as_told:
       return {};
     case EventKind::session_status:
-      return kSessionStatus;
+      return kUnder<Topic::session_status>;
     case EventKind::message_in:
-      return kMessageIn;
+      return kUnder<Topic::message_in, Topic::message_any>;
     case EventKind::message_out:
-      return kMessageOut;
+      return kUnder<Topic::message_any>;
     case EventKind::ack:
-      return kAck;
+      return kUnder<Topic::ack>;
     case EventKind::group_ack:
-      return kGroupAck;
+      return kUnder<Topic::group_ack>;
     case EventKind::message_waiting:
-      return kMessageWaiting;
+      return kUnder<Topic::message_waiting>;
     case EventKind::call_received:
-      return kCallReceived;
+      return kUnder<Topic::call_received>;
     case EventKind::call_accepted:
-      return kCallAccepted;
+      return kUnder<Topic::call_accepted>;
     case EventKind::call_rejected:
-      return kCallRejected;
+      return kUnder<Topic::call_rejected>;
     case EventKind::group_entered:
-      return kGroupEntered;
+      return kUnder<Topic::group_entered, Topic::group_entered_old>;
     case EventKind::group_departed:
-      return kGroupDeparted;
+      return kUnder<Topic::group_departed, Topic::group_departed_old>;
     case EventKind::group_members:
-      return kGroupMembers;
+      return kUnder<Topic::group_members>;
     case EventKind::group_changed:
-      return kGroupChanged;
+      return kUnder<Topic::group_changed>;
     case EventKind::group_request:
-      return kGroupRequest;
+      return kUnder<Topic::group_request>;
     case EventKind::raw_part:
-      return kRawPart;
+      return kUnder<Topic::raw_part>;
     case EventKind::presence:
-      return kPresence;
+      return kUnder<Topic::presence>;
     case EventKind::lid_mapping:
-      return kLidMapping;
+      return kUnder<Topic::lid_mapping>;
     case EventKind::number_changed:
-      return kNumberChanged;
+      return kUnder<Topic::number_changed>;
     case EventKind::reaction:
-      return kReaction;
+      return kUnder<Topic::reaction>;
     case EventKind::edited:
-      return kEdited;
+      return kUnder<Topic::edited>;
     case EventKind::revoked:
-      return kRevoked;
+      return kUnder<Topic::revoked>;
     case EventKind::vote:
-      return kVote;
+      return kUnder<Topic::vote>;
     case EventKind::vote_failed:
-      return kVoteFailed;
+      return kUnder<Topic::vote_failed>;
     case EventKind::event_response:
-      return kEventResponse;
+      return kUnder<Topic::event_response>;
     case EventKind::event_response_failed:
-      return kEventResponseFailed;
+      return kUnder<Topic::event_response_failed>;
   }
   return {};
 }

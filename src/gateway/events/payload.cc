@@ -21,14 +21,14 @@ int number_of(SessionStatus status) {
   return static_cast<int>(status);
 }
 
-SessionStatus status_of(int number) {
-  const bool known = number >= 0 && number <= static_cast<int>(SessionStatus::comparison);
-  return known ? static_cast<SessionStatus>(number) : SessionStatus::failed;
+// A later version may have stored another one.
+template <typename Enum>
+Enum known_or(int number, Enum last, Enum otherwise) {
+  return number >= 0 && number <= static_cast<int>(last) ? static_cast<Enum>(number) : otherwise;
 }
 
-engine::Unread unread_of(int number) {
-  const bool known = number >= 0 && number <= static_cast<int>(engine::Unread::undecryptable);
-  return known ? static_cast<engine::Unread>(number) : engine::Unread::no_content;
+SessionStatus status_of(int number) {
+  return known_or(number, SessionStatus::comparison, SessionStatus::failed);
 }
 
 std::string text_of(const wire::Jid& jid) {
@@ -37,6 +37,34 @@ std::string text_of(const wire::Jid& jid) {
 
 wire::Jid jid_of(const std::string& text) {
   return wire::parse_jid(text).value_or(wire::Jid{});
+}
+
+// Chat and sender stand in events and in the journal by the same names.
+template <typename Out, typename In>
+void put_chat(Out& out, const In& in) {
+  out.chat = text_of(in.chat);
+  out.chat_pn = text_of(in.chat_pn);
+  out.chat_lid = text_of(in.chat_lid);
+}
+template <typename In, typename Out>
+void take_chat(const In& in, Out& out) {
+  out.chat = jid_of(in.chat);
+  out.chat_pn = jid_of(in.chat_pn);
+  out.chat_lid = jid_of(in.chat_lid);
+}
+template <typename Out, typename In>
+void put_sender(Out& out, const In& in) {
+  out.sender = text_of(in.sender);
+  out.sender_pn = text_of(in.sender_pn);
+  out.sender_lid = text_of(in.sender_lid);
+  put(out.has_from_me, out.from_me, in.from_me);
+}
+template <typename In, typename Out>
+void take_sender(const In& in, Out& out) {
+  out.sender = jid_of(in.sender);
+  out.sender_pn = jid_of(in.sender_pn);
+  out.sender_lid = jid_of(in.sender_lid);
+  out.from_me = in.from_me;
 }
 
 // --- to bytes ---
@@ -133,13 +161,8 @@ journal_Referral put(const engine::Referral& referral) {
 
 void put(journal_Message& out, const engine::MessageEvent& message) {
   out.id = message.id;
-  out.chat = text_of(message.chat);
-  out.sender = text_of(message.sender);
-  out.chat_pn = text_of(message.chat_pn);
-  out.chat_lid = text_of(message.chat_lid);
-  out.sender_pn = text_of(message.sender_pn);
-  out.sender_lid = text_of(message.sender_lid);
-  put(out.has_from_me, out.from_me, message.from_me);
+  put_chat(out, message);
+  put_sender(out, message);
   put(out.has_from_api, out.from_api, message.from_api);
   put(out.has_offline, out.offline, message.offline);
   put(out.has_timestamp, out.timestamp, message.timestamp);
@@ -168,13 +191,8 @@ void put(journal_Event& event, const engine::RawPartEvent& part) {
   event.has_raw_part = true;
   out.part = part.part;
   out.id = part.id;
-  out.chat = text_of(part.chat);
-  out.sender = text_of(part.sender);
-  out.chat_pn = text_of(part.chat_pn);
-  out.chat_lid = text_of(part.chat_lid);
-  out.sender_pn = text_of(part.sender_pn);
-  out.sender_lid = text_of(part.sender_lid);
-  put(out.has_from_me, out.from_me, part.from_me);
+  put_chat(out, part);
+  put_sender(out, part);
   put(out.has_timestamp, out.timestamp, part.timestamp);
   put(out.has_size, out.size, part.size);
   out.message = part.message;
@@ -211,9 +229,7 @@ void put(journal_Event& event, const engine::AckEvent& ack) {
   journal_Ack& out = event.ack;
   event.has_ack = true;
   out.id = ack.id;
-  out.chat = text_of(ack.chat);
-  out.chat_pn = text_of(ack.chat_pn);
-  out.chat_lid = text_of(ack.chat_lid);
+  put_chat(out, ack);
   out.participant = text_of(ack.participant);
   put(out.has_from_me, out.from_me, ack.from_me);
   put(out.has_ack, out.ack, ack.ack);
@@ -226,9 +242,7 @@ void put(journal_Event& event, const engine::CallEvent& call) {
   journal_Call& out = event.call;
   event.has_call = true;
   out.id = call.id;
-  out.chat = text_of(call.chat);
-  out.chat_pn = text_of(call.chat_pn);
-  out.chat_lid = text_of(call.chat_lid);
+  put_chat(out, call);
   put(out.has_video, out.video, call.video);
   put(out.has_group, out.group, call.group);
   put(out.has_missed, out.missed, call.missed);
@@ -287,9 +301,7 @@ void put(journal_Event& event, const engine::GroupEvent& group) {
 void put(journal_Event& event, const engine::PresenceEvent& presence) {
   journal_Presence& out = event.presence;
   event.has_presence = true;
-  out.chat = text_of(presence.chat);
-  out.chat_pn = text_of(presence.chat_pn);
-  out.chat_lid = text_of(presence.chat_lid);
+  put_chat(out, presence);
   if (!(presence.who == presence.chat)) {
     out.who = text_of(presence.who);
     out.who_pn = text_of(presence.who_pn);
@@ -362,13 +374,8 @@ engine::Referral take(const journal_Referral& in) {
 engine::MessageEvent take(journal_Message& in) {
   engine::MessageEvent out;
   out.id = std::move(in.id);
-  out.chat = jid_of(in.chat);
-  out.sender = jid_of(in.sender);
-  out.chat_pn = jid_of(in.chat_pn);
-  out.chat_lid = jid_of(in.chat_lid);
-  out.sender_pn = jid_of(in.sender_pn);
-  out.sender_lid = jid_of(in.sender_lid);
-  out.from_me = in.from_me;
+  take_chat(in, out);
+  take_sender(in, out);
   out.from_api = in.from_api;
   out.offline = in.offline;
   out.timestamp = in.timestamp;
@@ -384,7 +391,7 @@ engine::MessageEvent take(journal_Message& in) {
         engine::QuotedMessage{in.quoted.id, jid_of(in.quoted.participant), in.quoted.body, in.quoted_media};
   out.ack = in.ack;
   if (in.has_location) out.location = take(in.location);
-  out.unread = unread_of(in.unread);
+  out.unread = known_or(in.unread, engine::Unread::undecryptable, engine::Unread::no_content);
   out.vcards = std::move(in.vcards);
   if (in.has_referral) out.referral = take(in.referral);
   return out;
@@ -394,13 +401,8 @@ engine::RawPartEvent take(journal_RawPart& in) {
   engine::RawPartEvent out;
   out.part = std::move(in.part);
   out.id = std::move(in.id);
-  out.chat = jid_of(in.chat);
-  out.sender = jid_of(in.sender);
-  out.chat_pn = jid_of(in.chat_pn);
-  out.chat_lid = jid_of(in.chat_lid);
-  out.sender_pn = jid_of(in.sender_pn);
-  out.sender_lid = jid_of(in.sender_lid);
-  out.from_me = in.from_me;
+  take_chat(in, out);
+  take_sender(in, out);
   out.timestamp = in.timestamp;
   out.size = in.size;
   out.message = std::move(in.message);
@@ -410,9 +412,7 @@ engine::RawPartEvent take(journal_RawPart& in) {
 engine::AckEvent take(const journal_Ack& in) {
   engine::AckEvent out;
   out.id = in.id;
-  out.chat = jid_of(in.chat);
-  out.chat_pn = jid_of(in.chat_pn);
-  out.chat_lid = jid_of(in.chat_lid);
+  take_chat(in, out);
   out.participant = jid_of(in.participant);
   out.from_me = in.from_me;
   out.ack = in.ack;
@@ -429,9 +429,7 @@ engine::CallEvent take(const journal_Call& in, EventKind kind) {
              : kind == EventKind::call_rejected ? What::rejected
                                                 : What::received;
   out.id = in.id;
-  out.chat = jid_of(in.chat);
-  out.chat_pn = jid_of(in.chat_pn);
-  out.chat_lid = jid_of(in.chat_lid);
+  take_chat(in, out);
   out.video = in.video;
   out.group = in.group;
   out.missed = in.missed;
@@ -442,8 +440,7 @@ engine::CallEvent take(const journal_Call& in, EventKind kind) {
 engine::GroupEvent take(journal_Group& in) {
   using What = engine::GroupEvent::What;
   engine::GroupEvent out;
-  const bool known = in.what >= 0 && in.what <= static_cast<int>(What::revoked);
-  out.what = known ? static_cast<What>(in.what) : What::changed;
+  out.what = known_or(in.what, What::revoked, What::changed);
   out.group = jid_of(in.group);
   out.timestamp = in.timestamp;
   out.by = jid_of(in.by);
@@ -473,14 +470,11 @@ engine::GroupEvent take(journal_Group& in) {
 
 engine::PresenceEvent take(const journal_Presence& in) {
   engine::PresenceEvent out;
-  out.chat = jid_of(in.chat);
-  out.chat_pn = jid_of(in.chat_pn);
-  out.chat_lid = jid_of(in.chat_lid);
+  take_chat(in, out);
   out.who = in.who.empty() ? out.chat : jid_of(in.who);
   out.who_pn = in.who.empty() ? out.chat_pn : jid_of(in.who_pn);
   out.who_lid = in.who.empty() ? out.chat_lid : jid_of(in.who_lid);
-  const bool known = in.showing >= 0 && in.showing <= static_cast<int>(engine::Showing::paused);
-  out.showing = known ? static_cast<engine::Showing>(in.showing) : engine::Showing::offline;
+  out.showing = known_or(in.showing, engine::Showing::paused, engine::Showing::offline);
   if (in.has_last_seen) out.last_seen = in.last_seen;
   return out;
 }

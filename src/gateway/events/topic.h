@@ -2,6 +2,7 @@
 // and each telling has an id and a text of its own. What a topic is called, a surface says.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 
@@ -36,33 +37,12 @@ enum class Topic {
   event_response,
   event_response_failed,
 };
-inline constexpr Topic kTopics[] = {Topic::session_status,
-                                    Topic::message_in,
-                                    Topic::message_any,
-                                    Topic::ack,
-                                    Topic::group_ack,
-                                    Topic::message_waiting,
-                                    Topic::call_received,
-                                    Topic::call_accepted,
-                                    Topic::call_rejected,
-                                    Topic::group_entered,
-                                    Topic::group_departed,
-                                    Topic::group_members,
-                                    Topic::group_changed,
-                                    Topic::group_request,
-                                    Topic::group_entered_old,
-                                    Topic::group_departed_old,
-                                    Topic::raw_part,
-                                    Topic::presence,
-                                    Topic::lid_mapping,
-                                    Topic::number_changed,
-                                    Topic::reaction,
-                                    Topic::edited,
-                                    Topic::revoked,
-                                    Topic::vote,
-                                    Topic::vote_failed,
-                                    Topic::event_response,
-                                    Topic::event_response_failed};
+// All of them.
+inline constexpr auto kTopics = [] {
+  std::array<Topic, static_cast<std::size_t>(Topic::event_response_failed) + 1> all{};  // the last one
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<Topic>(i);
+  return all;
+}();
 
 // A set of them, of up to 64.
 class Topics {

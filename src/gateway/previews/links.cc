@@ -13,7 +13,6 @@ bool is_blank(char c) {
 }
 
 bool is_web(const std::string& url) {
-  if (url.size() > limits::kWebhookUrl) return false;
   const auto parsed = net::parse_url(url);
   return parsed && (parsed->scheme == "http" || parsed->scheme == "https");
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/text.h"
+#include "net/http/head.h"
 
 namespace pigeond::gateway {
 namespace {
@@ -19,13 +20,9 @@ char lower(char c) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
 
-bool same(std::string_view text, std::string_view in_lower) {
-  return text.size() == in_lower.size() &&
-         std::equal(text.begin(), text.end(), in_lower.begin(), [](char a, char b) { return lower(a) == b; });
-}
-
 bool begins(std::string_view text, std::string_view in_lower) {
-  return text.size() >= in_lower.size() && same(text.substr(0, in_lower.size()), in_lower);
+  return text.size() >= in_lower.size() &&
+         net::equal_ignoring_case(text.substr(0, in_lower.size()), in_lower);
 }
 
 // Where `in_lower` stands from `at` on; the end of the text, if nowhere.
@@ -148,7 +145,7 @@ std::string_view attribute(std::string_view inside, std::string_view wanted) {
       while (at < inside.size() && !is_space(inside[at])) ++at;
       value = inside.substr(begin, at - begin);
     }
-    if (same(key, wanted)) return value;
+    if (net::equal_ignoring_case(key, wanted)) return value;
   }
   return {};
 }
@@ -175,10 +172,10 @@ struct Found {
   void meta(std::string_view inside) {
     std::string_view name = attribute(inside, "property");
     if (name.empty()) name = attribute(inside, "name");
-    std::string_view* place = same(name, "og:title")         ? &og_title
-                              : same(name, "og:description") ? &og_description
-                              : same(name, "description")    ? &description
-                                                             : nullptr;
+    std::string_view* place = net::equal_ignoring_case(name, "og:title")         ? &og_title
+                              : net::equal_ignoring_case(name, "og:description") ? &og_description
+                              : net::equal_ignoring_case(name, "description")    ? &description
+                                                                                 : nullptr;
     if (place != nullptr && place->empty()) *place = attribute(inside, "content");
   }
 };

@@ -23,28 +23,40 @@ Previews::Previews(net::NetworkRules networks, std::string ca_file, std::string 
       send_(std::move(send)) {}
 
 Previews::~Previews() {
-  pages_.reset();
-  for (auto& [key, line] : lines_)
+  stop();
+}
+
+void Previews::stop() {
+  std::unique_ptr<PageReader> pages;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    pages.swap(pages_);
+  }
+  pages.reset();  // its thread has ended: nobody passes anything on any more
+  std::map<std::string, Line> lines;
+  {
+    const std::lock_guard lock(mutex_);
+    lines.swap(lines_);
+  }
+  for (auto& [key, line] : lines)
     for (auto& waiting : line)
       waiting->reply(Result<SentMessage>(fail(Cause::shutting_down, "the gateway is stopping")));
 }
 
-void Previews::send(SendRequest request, Reply<SentMessage> reply) {
+void Previews::send(SendRequest request, bool fetch, Reply<SentMessage> reply) {
   const std::string key = line_of(request);
-  const std::string link = request.link;
   std::unique_lock lock(mutex_);
-  const auto there = lines_.find(key);
-  if (link.empty() && there == lines_.end()) {
+  if (stopped_ || (!fetch && !lines_.contains(key))) {
     lock.unlock();
     return send_(std::move(request), std::move(reply));
   }
-  auto waiting = std::make_shared<Waiting>(Waiting{std::move(request), std::move(reply), link.empty()});
+  const std::string link = request.link;
+  auto waiting = std::make_shared<Waiting>(Waiting{std::move(request), std::move(reply), !fetch});
   lines_[key].push_back(waiting);
-  if (link.empty()) return;
+  if (!fetch) return;
   if (!pages_) pages_ = std::make_unique<PageReader>(networks_, ca_file_, agent_, clock_);
-  PageReader& pages = *pages_;
-  lock.unlock();
-  pages.read(link, [this, key, waiting = std::move(waiting)](const PageWords& words) {
+  pages_->read(link, [this, key, waiting = std::move(waiting)](const PageWords& words) {
     SendRequest& asked = waiting->request;
     if (!words.title.empty())
       asked.content = engine::text_content(engine::describe(asked.content).body,

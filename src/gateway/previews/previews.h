@@ -29,10 +29,14 @@ class Previews {
 
   // `send` is called on any thread, and does not block. `agent`: the User-Agent.
   Previews(net::NetworkRules networks, std::string ca_file, std::string agent, Clock& clock, Send send);
-  ~Previews();  // what waits is answered with shutting_down
+  ~Previews();
 
-  // From any thread. A request without a link, in whose chat nothing waits, is passed on at once.
-  void send(SendRequest request, Reply<SentMessage> reply);
+  // From any thread. `fetch`: the page of its link. Without, and in whose chat nothing waits, it is passed on
+  // at once; so is everything after stop().
+  void send(SendRequest request, bool fetch, Reply<SentMessage> reply);
+
+  // What waits is answered with shutting_down. Not on the thread of a reply.
+  void stop();
 
  private:
   struct Waiting {
@@ -50,6 +54,7 @@ class Previews {
   const Send send_;
 
   std::mutex mutex_;
+  bool stopped_ = false;
   std::map<std::string, Line> lines_;  // by session and chat; never an empty one
   std::unique_ptr<PageReader> pages_;  // since the first link
 };

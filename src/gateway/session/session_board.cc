@@ -44,6 +44,12 @@ Result<SessionBoard::Shown> SessionBoard::find(const std::string& name) const {
   return found == sessions_.end() ? nullptr : found->second;
 }
 
+SessionBoard::Shown SessionBoard::here(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(name);
+  return found == sessions_.end() ? nullptr : found->second;
+}
+
 Result<std::vector<SessionBoard::Shown>> SessionBoard::all() const {
   std::vector<Shown> out;
   std::unique_lock lock(mutex_);

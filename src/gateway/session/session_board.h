@@ -50,6 +50,8 @@ class SessionBoard {
   // it is known why it does not come: shutting_down, storage.
   Result<Shown> find(const std::string& name) const;  // nullptr: there is none
   Result<std::vector<Shown>> all() const;             // by name
+  // From any thread, without waiting. nullptr: there is none, or it is not here yet.
+  Shown here(const std::string& name) const;
 
  private:
   enum class Extent { some, all, cut };

@@ -49,6 +49,9 @@ class Views {
   Result<std::vector<SessionInfo>> sessions() const;           // by name, without their health
   Result<SessionInfo> session(const std::string& name) const;  // the same of one; not_found
 
+  // Waits for nothing: nullptr also of one that is not loaded yet.
+  SessionBoard::Shown loaded(const std::string& name) const { return sessions_.here(name); }
+
   // With its health; its steps and webhooks only where the database can be read.
   Result<SessionInfo> whole_session(const std::string& name);
   // Of a session with its health as the loop thread answered it: adds the steps and webhooks.

@@ -28,7 +28,6 @@ const std::map<std::string, std::set<std::string>>& categories() {
 }
 
 std::string value_of(const Account& account, const std::string& name) {
-  if (name == "readreceipts") return account.shows_reads ? "all" : "none";
   const auto set = account.privacy.find(name);
   return set == account.privacy.end() ? "all" : set->second;
 }
@@ -67,7 +66,6 @@ void Settings::tell_others(const DeviceRef& by, const wire::Node& what) {
 // As whatsmeow reads it (handlePrivacySettingsNotification): what has changed, in the form of the settings.
 void Settings::set_privacy(const DeviceRef& by, const std::string& name, const std::string& value) {
   Account& account = *world_.account(by.phone);
-  if (name == "readreceipts") account.shows_reads = value != "none";
   account.privacy[name] = value;
   tell_others(by, wire::Node("privacy").add(category(name, value)));
 }
@@ -94,12 +92,12 @@ wire::Node Settings::privacy(const DeviceRef& from, const wire::Node& iq, Afterw
   return result.add(std::move(answer));
 }
 
-wire::Node Settings::about(const DeviceRef& from, const wire::Node& iq, Afterwards& afterwards) {
+// None of the public clients reads that its other devices were told of it.
+wire::Node Settings::about(const DeviceRef& from, const wire::Node& iq) {
   const wire::Node* status = iq.child("status");
   if (!iq.is("type", "set") || status == nullptr || status->bytes().size() > kAbout)
     return refused(from, iq, "an about that is none");
   world_.account(from.phone)->about = status->text();
-  afterwards = [this, from] { tell_others(from, wire::Node("status")); };
   return iq_result(iq);
 }
 

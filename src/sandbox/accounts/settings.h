@@ -18,7 +18,7 @@ class Settings {
   // Answers to requests, by xmlns; `afterwards` is set to what they cause.
   using Afterwards = std::function<void()>;
   wire::Node privacy(const DeviceRef& from, const wire::Node& iq, Afterwards& afterwards);
-  wire::Node about(const DeviceRef& from, const wire::Node& iq, Afterwards& afterwards);
+  wire::Node about(const DeviceRef& from, const wire::Node& iq);
   wire::Node blocklist(const DeviceRef& from, const wire::Node& iq, Afterwards& afterwards);
   wire::Node disappearing_mode(const DeviceRef& from, const wire::Node& iq, Afterwards& afterwards);
   wire::Node business(const DeviceRef& from, const wire::Node& iq);

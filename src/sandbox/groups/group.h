@@ -17,7 +17,7 @@ enum class GroupRank { member, admin, owner };
 // Somebody who wants to join where admins have to agree.
 struct JoinRequest {
   std::int64_t time = 0;  // unix seconds
-  std::string method;     // "invite_link" or "non_admin_add"
+  std::string method;     // "invite_link"
 };
 
 struct Group {

@@ -63,4 +63,10 @@ wire::Node group_node(const World& world, const Group& group, bool members) {
   return node;
 }
 
+std::size_t characters(const std::string& utf8) {
+  std::size_t count = 0;
+  for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  return count;
+}
+
 }  // namespace pigeond::sandbox

@@ -7,6 +7,9 @@
 
 namespace pigeond::sandbox {
 
+constexpr std::size_t kSubject = 100;  // characters of UTF-8 (whatsapp-rust's GROUP_SUBJECT_MAX_LENGTH)
+std::size_t characters(const std::string& utf8);
+
 // <participant jid phone_number|lid [type]>, in the group's form with the other one beside it. Of somebody
 // who hides the number neither is told: a masked one is.
 wire::Node participant_node(const World& world, const Group& group, const std::string& phone);

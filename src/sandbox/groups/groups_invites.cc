@@ -7,8 +7,6 @@
 namespace pigeond::sandbox {
 namespace {
 
-constexpr std::size_t kCodeBytes = 15;
-
 // By a code that is good; else the number of the refusal: 410 was good once, 406 never was (whatsmeow's
 // ErrInviteLinkRevoked, ErrInviteLinkInvalid).
 std::pair<Group*, int> by_code(World& world, const std::string& code) {
@@ -32,10 +30,10 @@ wire::Node GroupsOffice::invite(const Request& request) {
   if (!group.is_admin(request.phone)) return iq_error(request.iq, 401, "not-authorized");
   if (request.iq.is("type", "set")) {
     group.reset_codes.insert(group.invite_code);
-    group.invite_code = base64url(world_.random.bytes(kCodeBytes));
+    group.invite_code = new_code();
     request.afterwards = [this, id = group.id, actor = request.phone] {
       const Group& changed = world_.groups.at(id);
-      notify(changed, actor, wire::Node("invite").set("code", changed.invite_code));
+      notify_admins(changed, actor, wire::Node("invite").set("code", changed.invite_code));
     };
   }
   wire::Node result = iq_result(request.iq);
@@ -67,7 +65,7 @@ wire::Node GroupsOffice::join(const DeviceRef& from, const wire::Node& iq,
       wire::Node change("created_membership_requests"), user = participant_node(world_, asked, phone);
       user.tag = "requested_user";
       change.set("request_method", "invite_link").add(std::move(user));
-      notify(asked, phone, change);
+      notify_admins(asked, phone, change);
     };
     return result.add(wire::Node("membership_approval_request").set("jid", group.jid()));
   }

@@ -9,9 +9,7 @@
 namespace pigeond::sandbox {
 namespace {
 
-constexpr std::size_t kCodeBytes = 15;  // of a link: 20 characters
 constexpr std::size_t kMembers = 1025;  // of one group
-constexpr std::size_t kSubject = 100;   // characters
 
 wire::Node created_node(const World& world, const Group& group, const std::string& key) {
   wire::Node node("create");
@@ -89,6 +87,27 @@ void GroupsOffice::notify(const Group& group, const std::string& actor, const wi
     if (!group.has(phone)) tell(phone, note);
 }
 
+// Of links and of who asks to join admins alone hear (whatsapp-rust wacore/src/stanza/groups.rs:
+// "admin-side").
+void GroupsOffice::notify_admins(const Group& group, const std::string& actor, const wire::Node& change) {
+  const wire::Node note = notification(group, actor, change);
+  for (const auto& [phone, rank] : group.members)
+    if (rank != GroupRank::member) tell(phone, note);
+}
+
+// The answer; and then the members are told of `change`.
+wire::Node GroupsOffice::changed(const Request& request, wire::Node change) {
+  request.afterwards = [this, id = request.group.id, actor = request.phone, change = std::move(change)] {
+    notify(world_.groups.at(id), actor, change);
+  };
+  wire::Node result = iq_result(request.iq);
+  return result.set("from", request.group.jid());
+}
+
+std::string GroupsOffice::new_code() {
+  return base64url(world_.random.bytes(15));  // 20 characters
+}
+
 // Who is new is told the whole group (whatsmeow's JoinedGroup), the others who is new.
 void GroupsOffice::notify_joined(const Group& group, const std::string& actor, const std::string& reason,
                                  const std::vector<std::string>& joined) {
@@ -118,7 +137,7 @@ Group& GroupsOffice::found(const NewGroup& wanted) {
   group.admins_add = wanted.admins_add;
   group.approval = wanted.approval;
   group.ephemeral = wanted.ephemeral;
-  group.invite_code = base64url(world_.random.bytes(kCodeBytes));
+  group.invite_code = new_code();
   for (const auto& phone : wanted.members) group.members[phone] = GroupRank::member;
   group.members[wanted.creator] = GroupRank::owner;
   return group;
@@ -140,7 +159,7 @@ wire::Node GroupsOffice::create(const DeviceRef& from, const wire::Node& iq,
   NewGroup wanted;
   wanted.creator = from.phone;
   wanted.subject = asked.attr("subject");
-  if (wanted.subject.empty() || wanted.subject.size() > 4 * kSubject)
+  if (wanted.subject.empty() || characters(wanted.subject) > kSubject)
     return iq_error(iq, 406, "not-acceptable");
   if (const auto* mode = asked.child("member_add_mode")) wanted.admins_add = mode->text() == "admin_add";
   if (const auto* join = asked.path({"membership_approval_mode", "group_join"}))
@@ -226,9 +245,10 @@ wire::Node GroupsOffice::add(Group& group, const wire::Jid& jid) {
   if (group.has(account->phone)) return result_of(group, jid, 409);
   if (group.members.size() >= kMembers) return result_of(group, jid, 419);
   const bool left = group.gone.contains(account->phone);
-  if (account->forbids_adding || left) {
+  const auto adding = account->privacy.find("groupadd");
+  if (left || (adding != account->privacy.end() && adding->second == "none")) {
     wire::Node node = result_of(group, jid, left ? 408 : 403), offer("add_request");
-    offer.set("code", base64url(world_.random.bytes(kCodeBytes)));
+    offer.set("code", new_code());
     offer.set("expiration", static_cast<std::uint64_t>(world_.now.unix_seconds() + 3 * 86400));
     return node.add(std::move(offer));
   }
@@ -263,6 +283,12 @@ wire::Node GroupsOffice::members(const Request& request) {
   Group& group = request.group;
   const bool any_member = tag == "add" && !group.admins_add;
   if (!any_member && !group.is_admin(request.phone)) return iq_error(request.iq, 403, "forbidden");
+  // It becomes a request (whatsapp-rust's MembershipRequestMethod::NonAdminAdd); how that is answered is not
+  // known.
+  if (tag == "add" && group.approval && !group.is_admin(request.phone)) {
+    world_.trace.mark_unsupported();
+    return iq_error(request.iq, 501, "feature-not-implemented");
+  }
   wire::Node answers(tag), changed(tag), result = iq_result(request.iq);
   std::vector<std::string> moved;
   request.asked.each("participant", [&](const wire::Node& participant) {

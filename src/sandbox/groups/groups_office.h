@@ -70,6 +70,9 @@ class GroupsOffice {
   // To all companions of the members, and of `also` (phones).
   void notify(const Group& group, const std::string& actor, const wire::Node& change,
               const std::vector<std::string>& also = {});
+  void notify_admins(const Group& group, const std::string& actor, const wire::Node& change);
+  wire::Node changed(const Request& request, wire::Node change);
+  std::string new_code();
   void notify_joined(const Group& group, const std::string& actor, const std::string& reason,
                      const std::vector<std::string>& joined);
   wire::Node notification(const Group& group, const std::string& actor, const wire::Node& change);

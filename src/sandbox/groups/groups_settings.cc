@@ -8,15 +8,9 @@
 namespace pigeond::sandbox {
 namespace {
 
-constexpr std::size_t kSubject = 100, kDescription = 2048;  // characters; whatsapp-rust has them as defaults
+constexpr std::size_t kDescription = 2048;  // characters (whatsapp-rust's GROUP_DESCRIPTION_MAX_LENGTH)
 // After which messages may vanish: a day, a week, 90 days.
 constexpr std::uint64_t kTimers[] = {0, 86400, 604800, 7776000};
-
-std::size_t characters(const std::string& utf8) {
-  std::size_t count = 0;
-  for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  return count;
-}
 
 bool may_edit(const Group& group, const std::string& phone) {
   return !group.locked || group.is_admin(phone);
@@ -35,11 +29,7 @@ wire::Node GroupsOffice::subject(const Request& request) {
   wire::Node change("subject");
   change.set("subject", text).set("s_t", static_cast<std::uint64_t>(group.subject_at));
   change.set("s_o", world_.account(request.phone)->jid(group.addressing));
-  request.afterwards = [this, id = group.id, actor = request.phone, change] {
-    notify(world_.groups.at(id), actor, change);
-  };
-  wire::Node result = iq_result(request.iq);
-  return result.set("from", group.jid());
+  return changed(request, std::move(change));
 }
 
 // `prev` names the description that is there: somebody else's, set meanwhile, would be lost (whatsapp-rust
@@ -61,11 +51,7 @@ wire::Node GroupsOffice::description(const Request& request) {
   wire::Node change("description");
   change.set("id", group.description_id);
   change.add(remove ? wire::Node("delete") : wire::Node("body").body(as_bytes(text)));
-  request.afterwards = [this, id = group.id, actor = request.phone, change] {
-    notify(world_.groups.at(id), actor, change);
-  };
-  wire::Node result = iq_result(request.iq);
-  return result.set("from", group.jid());
+  return changed(request, std::move(change));
 }
 
 wire::Node GroupsOffice::setting(const Request& request) {
@@ -84,11 +70,7 @@ wire::Node GroupsOffice::setting(const Request& request) {
     if (join == nullptr) return iq_error(request.iq, 400, "bad-request");
     group.approval = join->is("state", "on");
   }
-  request.afterwards = [this, id = group.id, actor = request.phone, change = request.asked] {
-    notify(world_.groups.at(id), actor, change);
-  };
-  wire::Node result = iq_result(request.iq);
-  return result.set("from", group.jid());
+  return changed(request, request.asked);
 }
 
 wire::Node GroupsOffice::ephemeral(const Request& request) {
@@ -101,11 +83,7 @@ wire::Node GroupsOffice::ephemeral(const Request& request) {
   group.ephemeral = static_cast<std::int64_t>(seconds);
   wire::Node change(seconds == 0 ? "not_ephemeral" : "ephemeral");
   if (seconds != 0) change.set("expiration", seconds);
-  request.afterwards = [this, id = group.id, actor = request.phone, change] {
-    notify(world_.groups.at(id), actor, change);
-  };
-  wire::Node result = iq_result(request.iq);
-  return result.set("from", group.jid());
+  return changed(request, std::move(change));
 }
 
 }  // namespace pigeond::sandbox

@@ -66,7 +66,6 @@ void Service::adopt(ConnectionId connection, const DeviceRef& who) {
     close(older, false);
   }
   world_.faults.reconnected(who);
-  presences_.disconnected(who);
   clients_.at(connection).device = who;
   device->connection = connection;
   device->active = false;

@@ -57,7 +57,6 @@ void Router::group_message(Envelope& envelope) {
   if (stanza.has("participant")) return group_resend(envelope);
   const std::string mode = stanza.attr("addressing_mode");
   if (!mode.empty() && mode != mode_of(group)) envelope.error = kStaleMode;
-  if (!stanza.has("type")) refuse(envelope, kRefused, "message-malformed", "a message needs a type");
   check_look(envelope);
   if (envelope.error == 0 && stanza.is("edit", "8") && !group.is_admin(envelope.from.phone))
     refuse(envelope, kRefused, "edit-not-admin", "edit is 8, of a member who is no admin");

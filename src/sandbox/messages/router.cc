@@ -104,8 +104,6 @@ void Router::message(const DeviceRef& from, const wire::Node& stanza) {
 
 void Router::check_addresses(Envelope& envelope) {
   const wire::Node& stanza = *envelope.stanza;
-  if (!stanza.has("type")) refuse(envelope, kRefused, "message-malformed", "a message needs a type");
-  if (const auto wrong = wrong_mark(stanza)) refuse(envelope, kRefused, wrong->rule, wrong->detail);
   if (envelope.to.device != 0 && !envelope.resend && !envelope.peer)
     refuse(envelope, kBadRequest, "message-to-device", "to names a single device");
   if (envelope.peer && envelope.recipient->phone != envelope.from.phone)
@@ -121,8 +119,11 @@ void Router::check_look(Envelope& envelope) {
     return std::find(words.begin(), words.end(), word) != words.end();
   };
   const wire::Node& stanza = *envelope.stanza;
-  if (!is_one(stanza.attr("type"), {"text", "media", "reaction", "poll", "event", "medianotify", "pay"}))
+  if (!stanza.has("type"))
+    refuse(envelope, kRefused, "message-malformed", "a message needs a type");
+  else if (!is_one(stanza.attr("type"), {"text", "media", "reaction", "poll", "event", "medianotify", "pay"}))
     refuse(envelope, kRefused, "message-type", "type is " + stanza.attr("type"));
+  if (const auto wrong = wrong_mark(stanza)) refuse(envelope, kRefused, wrong->rule, wrong->detail);
   if (stanza.has("edit") && !is_one(stanza.attr("edit"), {"1", "2", "3", "7", "8"}))
     refuse(envelope, kRefused, "edit-unknown", "edit is " + stanza.attr("edit"));
   // An admin can delete somebody's message in a group; in a chat of two there is none.

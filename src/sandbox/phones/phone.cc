@@ -331,7 +331,7 @@ Result<std::string> Phone::send_text(const std::string& to, const std::string& t
 
 Status Phone::read(const std::string& chat, const std::vector<std::string>& ids, bool played) {
   const auto jid = is_digits(chat) ? std::optional(wire::pn(chat)) : wire::parse_jid(chat);
-  if (jid && jid->is_group()) return read_in_group(*jid, ids);
+  if (jid && jid->is_group()) return read_in_group(*jid, ids, played);
   Account* other_side = jid ? world_.account(*jid) : nullptr;
   if (other_side == nullptr) return fail(Cause::not_found, "chat");
   if (ids.empty()) return fail(Cause::bad_input, "ids");
@@ -342,19 +342,22 @@ Status Phone::read(const std::string& chat, const std::vector<std::string>& ids,
       return fail(Cause::not_found, "ids");
     form = form_of(message->chat);
   }
+  wire::Node receipt = seen(ids, played, world_.now.unix_seconds());
+  router_.receipt(self(), receipt.set("to", other_side->jid(form)));
+  return {};
+}
+
+wire::Node Phone::seen(const std::vector<std::string>& ids, bool played, std::int64_t now) {
   wire::Node receipt("receipt");
-  receipt.set("id", ids.front())
-      .set("to", other_side->jid(form))
-      .set("type", played ? "played" : "read")
-      .set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()));
+  receipt.set("id", ids.front()).set("type", played ? "played" : "read");
+  receipt.set("t", static_cast<std::uint64_t>(now));
   if (ids.size() > 1) {
     wire::Node list("list");
     for (std::size_t index = 1; index < ids.size(); ++index)
       list.add(wire::Node("item").set("id", ids[index]));
     receipt.add(std::move(list));
   }
-  router_.receipt(self(), receipt);
-  return {};
+  return receipt;
 }
 
 }  // namespace pigeond::sandbox

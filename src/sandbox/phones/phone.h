@@ -98,7 +98,8 @@ class Phone {
                        std::uint64_t count);
   void receive_in_group(const wire::Node& stanza);
   bool open_in_group(const wire::Node& stanza, const DeviceRef& sender, const wire::Node& enc);
-  Status read_in_group(const wire::Jid& group, const std::vector<std::string>& ids);
+  Status read_in_group(const wire::Jid& group, const std::vector<std::string>& ids, bool played);
+  static wire::Node seen(const std::vector<std::string>& ids, bool played, std::int64_t now);  // a receipt
 
   // --- phone_greeting.cc ---
   HistoryContent chats();

@@ -125,12 +125,14 @@ bool Phone::open_in_group(const wire::Node& stanza, const DeviceRef& sender, con
                        groups_.process(group, address(sender), key.axolotlSenderKeyDistributionMessage).ok();
     if (!taken) world_.violation("sender-key", &sender, "a sender key that can't be used", &stanza);
   }
-  take_message(stanza, sender, *message);
+  // A key that is handed out stands alone before the message; what is sent again has both in one.
+  const bool key_alone = !enc.is("type", "skmsg") && !enc.has("count");
+  if (!key_alone) take_message(stanza, sender, *message);
   return true;
 }
 
 // One receipt for each author, as phones send them.
-Status Phone::read_in_group(const wire::Jid& group, const std::vector<std::string>& ids) {
+Status Phone::read_in_group(const wire::Jid& group, const std::vector<std::string>& ids, bool played) {
   if (ids.empty()) return fail(Cause::bad_input, "ids");
   std::map<wire::Jid, std::vector<std::string>> by_author;
   for (const auto& id : ids) {
@@ -140,16 +142,8 @@ Status Phone::read_in_group(const wire::Jid& group, const std::vector<std::strin
     by_author[message->from.without_device()].push_back(id);
   }
   for (const auto& [author, list] : by_author) {
-    wire::Node receipt("receipt");
-    receipt.set("id", list.front()).set("to", group).set("participant", author).set("type", "read");
-    receipt.set("t", static_cast<std::uint64_t>(world_.now.unix_seconds()));
-    if (list.size() > 1) {
-      wire::Node items("list");
-      for (std::size_t index = 1; index < list.size(); ++index)
-        items.add(wire::Node("item").set("id", list[index]));
-      receipt.add(std::move(items));
-    }
-    router_.receipt(self(), receipt);
+    wire::Node receipt = seen(list, played, world_.now.unix_seconds());
+    router_.receipt(self(), receipt.set("to", group).set("participant", author));
   }
   return {};
 }

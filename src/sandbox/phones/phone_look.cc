@@ -30,6 +30,7 @@ bool is_poll(const wa_Message& message) {
 }
 
 std::optional<Look> look_of(const wa_Message& message) {
+  if (!message.conversation.empty()) return Look{"text"};
   if (message.has_reactionMessage)
     return Look{"reaction", message.reactionMessage.text.empty() ? "7" : "", "", true};
   if (is_poll(message)) return Look{"poll", "", "creation"};

@@ -87,8 +87,7 @@ Result<Bytes> Phone::decrypt(const DeviceRef& sender, const wire::Node& enc) {
 
 void Phone::take_message(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message) {
   check_look(stanza, sender, message);
-  const bool key_alone = message.has_senderKeyDistributionMessage && text_of(message).empty();
-  if (message.has_protocolMessage || key_alone) return;
+  if (message.has_protocolMessage) return;
   const bool own = sender.phone == phone_;
   if (log_.find(stanza.attr("id")) != nullptr) return;
   PhoneMessage entry;

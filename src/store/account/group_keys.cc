@@ -72,10 +72,11 @@ void GroupKeys::give_again(const wire::Jid& group, const wire::Jid& device) {
 void GroupKeys::give_again(const wire::Jid& user) {
   database_
       .prepare(
-          "UPDATE group_key_holder SET given_in = -1 WHERE session_id = ?1 AND user = ?2"
+          "UPDATE group_key_holder SET given_in = ?3 WHERE session_id = ?1 AND user = ?2"
           " AND chat IN (SELECT chat FROM group_key WHERE session_id = ?1)")
       .bind(session_)
       .bind(user.user)
+      .bind(KeyHolder::kAgain)
       .run();
 }
 

@@ -166,26 +166,27 @@ void Groups::remove_members(const wire::Jid& group, const std::vector<wire::Jid>
 
 void Groups::all_stale() {
   database_
-      .prepare("UPDATE group_chat SET flags = flags | 128 WHERE session_id = ?" PIGEOND_NOT_ERASED
-               " AND flags & 128 = 0")
+      .prepare("UPDATE group_chat SET flags = flags | ?2 WHERE session_id = ?1" PIGEOND_NOT_ERASED
+               " AND flags & ?2 = 0")
       .bind(session_)
+      .bind(kStale)
       .run();
 }
 
 std::vector<GroupRow> Groups::present() {
   std::vector<GroupRow> out;
   auto row = database_.prepare("SELECT " PIGEOND_GROUP_COLUMNS
-                               " FROM group_chat WHERE session_id = ?" PIGEOND_NOT_ERASED
-                               " AND flags & 64 <> 0 ORDER BY jid");
-  row.bind(session_);
+                               " FROM group_chat WHERE session_id = ?1" PIGEOND_NOT_ERASED
+                               " AND flags & ?2 <> 0 ORDER BY jid");
+  row.bind(session_).bind(kPresent);
   while (row.step()) out.push_back(read_row(row));
   return out;
 }
 
 std::int64_t Groups::count() {
-  auto row = database_.prepare("SELECT count(*) FROM group_chat WHERE session_id = ?" PIGEOND_NOT_ERASED
-                               " AND flags & 64 <> 0");
-  return row.bind(session_).step() ? row.integer(0) : 0;
+  auto row = database_.prepare("SELECT count(*) FROM group_chat WHERE session_id = ?1" PIGEOND_NOT_ERASED
+                               " AND flags & ?2 <> 0");
+  return row.bind(session_).bind(kPresent).step() ? row.integer(0) : 0;
 }
 
 }  // namespace pigeond::store

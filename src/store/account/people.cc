@@ -10,21 +10,26 @@
 namespace pigeond::store {
 namespace {
 
+// While an account's rows are being erased there is none of its names (history.h).
+#define NOT_ERASED " AND NOT EXISTS (SELECT 1 FROM erasing WHERE session_id = ?1)"
+
 // Names stand under the form that was known when they were heard.
 constexpr const char* kPeople =
     "SELECT lid, pn, name, id FROM (SELECT m.lid || '@lid' AS lid, m.pn || '@s.whatsapp.net' AS pn, coalesce("
-    "(SELECT name FROM push_name n WHERE n.session_id = ?1 AND n.user = m.lid || '@lid'),"
-    " (SELECT name FROM push_name n WHERE n.session_id = ?1 AND n.user = m.pn || '@s.whatsapp.net'), '') AS "
+    "(SELECT name FROM push_name n WHERE n.session_id = ?1 AND n.user = m.lid || '@lid'" NOT_ERASED
+    "),"
+    " (SELECT name FROM push_name n WHERE n.session_id = ?1 AND n.user = m.pn || '@s.whatsapp.net'" NOT_ERASED
+    "), '') AS "
     "name,"
     " m.lid || '@lid' AS id FROM lid_mapping m WHERE m.session_id = ?1"
     " UNION ALL SELECT iif(n.user LIKE '%@lid', n.user, ''), iif(n.user LIKE '%@lid', '', n.user), n.name, "
     "n.user"
-    " FROM push_name n WHERE n.session_id = ?1"
-    " AND NOT EXISTS (SELECT 1 FROM erasing WHERE session_id = ?1)"
+    " FROM push_name n WHERE n.session_id = ?1" NOT_ERASED
     " AND NOT EXISTS (SELECT 1 FROM lid_mapping m WHERE m.session_id = ?1"
     " AND m.lid = substr(n.user, 1, instr(n.user, '@') - 1) AND n.user LIKE '%@lid')"
     " AND NOT EXISTS (SELECT 1 FROM lid_mapping m WHERE m.session_id = ?1"
     " AND m.pn = substr(n.user, 1, instr(n.user, '@') - 1) AND n.user LIKE '%@s.whatsapp.net'))";
+#undef NOT_ERASED
 
 }  // namespace
 

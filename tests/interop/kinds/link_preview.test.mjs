@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { makePeer } from '../lib/baileys.mjs';
 import { makeGateway } from '../lib/gateway.mjs';
+import { startProxy } from '../lib/proxy.mjs';
 import { assertNoViolations, chatId, makeSandbox } from '../lib/world.mjs';
 
 const [ours, theirs] = ['491593000001', '491593000002'];
@@ -126,6 +127,10 @@ test('sessions that want none, and gateways that make none, ask nobody', async t
   assert.equal((await none.sent(`x ${site.url('/')}`)).title ?? '', '');
   const without = await makePair(t, open, { linkPreview: false });
   assert.equal((await without.sent(`x ${site.url('/')}`)).title ?? '', '');
+  const proxy = await startProxy();
+  t.after(() => proxy.stop());
+  const hidden = await makePair(t, open, { proxy: { server: proxy.server } });
+  assert.equal((await hidden.sent(`x ${site.url('/')}`)).title ?? '', '', 'the page would see this machine');
   assert.deepEqual(site.asked, []);
 });
 

@@ -46,9 +46,13 @@ export async function makePeer({ version = 7, url, caFile, folder = scratch(), b
     sock.ev.on('messages.upsert', ({ messages }) => {
       for (const message of messages) {
         const text = message.message?.conversation || message.message?.extendedTextMessage?.text;
-        // An update that comes while Baileys still buffers the message itself is told only as part of it.
-        if (message.key.fromMe) raise(message.key.id, message.status);
-        if (message.key.fromMe || !text) continue;
+        // What comes while Baileys still buffers the message itself is told only as part of it: its status, and in groups who has it.
+        if (message.key.fromMe) {
+          raise(message.key.id, message.status);
+          for (const { readTimestamp } of message.userReceipt ?? []) raise(message.key.id, readTimestamp ? 4 : 3);
+          continue;
+        }
+        if (!text) continue;
         peer.texts.push({ id: message.key.id, from: message.key.remoteJid, key: message.key, text, message });
         peer.emit('text');
       }

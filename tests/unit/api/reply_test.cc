@@ -59,5 +59,11 @@ TEST(ErrorReply, NamesTheCauseOfWhatIsWrongWithARequestAndEndsItsLine) {
   for (const int status : {400, 404, 503}) EXPECT_EQ(error_body(status, {}).back(), '\n') << status;
 }
 
+TEST(FailureReply, OfAMessageThatIsNamedAdvisesNobodyToWait) {
+  const auto hint = [](Error error) { return Json::parse(failure_reply(error).body).contains("hint"); };
+  EXPECT_TRUE(hint(fail(Cause::forbidden, "restricted", 403)));
+  EXPECT_FALSE(hint(fail(Cause::forbidden, Field::target, "is somebody else's, and can't be edited")));
+}
+
 }  // namespace
 }  // namespace pigeond::api

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 
+#include "net/address.h"
 #include "wire/certificate.h"
 #include "world.h"
 
@@ -107,6 +108,9 @@ TEST_F(ConfigTest, ShipsAFileThatSaysWhatTheDefaultsAre) {
   EXPECT_EQ(shipped->store.idempotency_keys, defaults->store.idempotency_keys);
   EXPECT_EQ(shipped->store.path, defaults->store.path);
   EXPECT_EQ(shipped->log.level, defaults->log.level);
+  for (const char* ip : {"10.0.0.1", "127.0.0.1", "fd00::1", "fec0::1", "64:ff9b:1::1", "100::1"})
+    for (const auto* one : {&*shipped, &*defaults})
+      EXPECT_FALSE(one->previews.networks.check(*net::parse_ip(ip, 80))) << ip;
 }
 
 TEST_F(ConfigTest, LooksTheClientsVersionUpAtWhatsAppUnlessAnotherServerStandsInForIt) {

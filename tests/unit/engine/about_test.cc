@@ -222,6 +222,33 @@ TEST_F(AboutMessages, WhomAnEditNamesIsNamedByTheFormOfTheChat) {
   EXPECT_EQ(describe(edited).mentions, std::vector{kAlice});
 }
 
+TEST_F(AboutMessages, ATextWithACardIsEditedAsOtherTextsAre) {
+  const LinkCard card{"https://a.example/x", "A", "B"};
+  chat->send({1, jid("9922@lid"), "OURS", text_content("See https://a.example/x", card), {}, {}});
+  commit();
+  ack("OURS");
+  const auto accepted = say("OURS", Edit{"See there"});
+  EXPECT_EQ(accepted.request, 0u) << accepted.ack.error().detail;
+  ack(last("message").attr("id"));
+  EXPECT_EQ(body_of("OURS"), "See there");
+}
+
+TEST_F(AboutMessages, AnEditThatNamesSomebodyKeepsWhatItsMessageAnswered) {
+  hear("M1", text_content("a question").message);
+  chat->send({1, jid("9922@lid"), "OURS", text_content("an answer"), MessageRef{"M1"}, {}});
+  commit();
+  ack("OURS");
+  EXPECT_EQ(say("OURS", Edit{"an answer of @4922"}, {jid("4922@s.whatsapp.net")}).request, 0u);
+  ack(last("message").attr("id"));
+  auto stored = database->prepare("SELECT content FROM message WHERE id = 'OURS'");
+  ASSERT_TRUE(stored.step());
+  const auto decoded = wire::proto::decode<wa_Message>(stored.blob(0));
+  ASSERT_TRUE(decoded.ok());
+  ASSERT_TRUE(decoded->has_extendedTextMessage && decoded->extendedTextMessage.contextInfo);
+  EXPECT_EQ(decoded->extendedTextMessage.contextInfo->stanzaID, "M1");
+  EXPECT_EQ(decoded->extendedTextMessage.contextInfo->mentionedJID.size(), 1u);
+}
+
 TEST_F(AboutMessages, ADeletionIsMarkedAndNotHidden) {
   send("9922@lid", "oops", 1, "OURS");
   ack("OURS");

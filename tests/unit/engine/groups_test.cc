@@ -217,18 +217,18 @@ TEST_F(GroupsTest, ADescriptionNamesTheOneBeforeAndLooksAgainAfterAConflict) {
 }
 
 TEST_F(GroupsTest, EachParticipantOfARequestHasAResult) {
-  add_person("4977", "9977", {0});
+  add_person("49770", "9977", {0});
   ASSERT_TRUE(ask());
   wire::Node sent;
   service.account_answers["w:g2"] = [&](const wire::Node& iq) -> Result<wire::Node> {
     sent = *iq.child("add");
     wire::Node add("add"), full = participant("9922", "4922");
-    add.add(participant("9977", "4977")).add(full.set("error", "409"));
+    add.add(participant("9977", "49770")).add(full.set("error", "409"));
     return wire::Node("iq").add(std::move(add));
   };
   std::vector<MemberResult> results;
   change_members(chat->desk(), kGroup, MemberChange::add,
-                 {wire::pn("4977"), wire::lid("9922"), wire::pn("4999")},
+                 {wire::pn("49770"), wire::lid("9922"), wire::pn("49999")},
                  [&](const Result<std::vector<MemberResult>>& told) { results = *told; });
   commit();
   ASSERT_EQ(results.size(), 3u);
@@ -237,8 +237,23 @@ TEST_F(GroupsTest, EachParticipantOfARequestHasAResult) {
   EXPECT_EQ(results[2].code, 404) << "nobody has the number";
   ASSERT_EQ(sent.children().size(), 2u) << "whom nobody knows the service is not asked about";
   EXPECT_EQ(sent.children()[0].jid("jid"), wire::lid("9977"));
-  EXPECT_EQ(sent.children()[0].jid("phone_number"), wire::pn("4977"));
-  EXPECT_NE(groups().known(kGroup)->find(wire::pn("4977")), nullptr);
+  EXPECT_EQ(sent.children()[0].jid("phone_number"), wire::pn("49770"));
+  EXPECT_NE(groups().known(kGroup)->find(wire::pn("49770")), nullptr);
+}
+
+TEST_F(GroupsTest, ALookupThatIsRefusedIsToldAndMakesNobodyUnknown) {
+  ASSERT_TRUE(ask());
+  wire::Node error("error"), contact("contact"), result("result"), usync("usync"), answer("iq");
+  contact.add(error.set("code", "429"));
+  result.add(std::move(contact));
+  usync.add(std::move(result));
+  service.usync_answer = answer.add(std::move(usync));
+  Result<std::vector<MemberResult>> told = fail(Cause::internal);
+  change_members(chat->desk(), kGroup, MemberChange::add, {wire::pn("49991234567")},
+                 [&](const Result<std::vector<MemberResult>>& results) { told = results; });
+  commit();
+  ASSERT_FALSE(told.ok());
+  EXPECT_EQ(told.error().cause, Cause::rate_limited);
 }
 
 TEST_F(GroupsTest, TextsThatMakeNoSenseAreLeftOutAndStrangersBytesChangeNothing) {

@@ -178,6 +178,10 @@ engine::MessageEvent some_message() {
   message.quoted = engine::QuotedMessage{"Q", wire::pn("7"), "quoted"};
   message.ack = 2;
   message.unread = engine::Unread::undecryptable;
+  message.quoted->has_media = true;
+  message.vcards = {"BEGIN:VCARD", ""};
+  message.location = engine::Location{1.5, -2.5, true, "n", "a", "u", "c"};
+  message.referral = engine::Referral{"t", "i", "u", "h", "b", "m", "c", "r", "p"};
   return message;
 }
 
@@ -234,13 +238,25 @@ class Dump final : public EventFormat {
       out += "," + jid.text();
     for (const auto& jid : m.mentions) out += "@" + jid.text();
     for (const bool flag : {m.from_me, m.from_api, m.offline, m.has_media}) out += flag ? "1" : "0";
-    if (m.quoted) out += m.quoted->id + m.quoted->participant.text() + m.quoted->body;
+    if (m.quoted)
+      out +=
+          m.quoted->id + m.quoted->participant.text() + m.quoted->body + std::to_string(m.quoted->has_media);
     out += std::to_string(static_cast<int>(m.unread));
+    for (const auto& vcard : m.vcards) out += "," + vcard;
+    if (const auto& r = m.referral)
+      for (const auto& text : {r->source_type, r->source_id, r->source_url, r->title, r->body, r->media_url,
+                               r->click_id, r->ref, r->app})
+        out += "," + text;
+    if (const auto& l = m.location)
+      for (const auto& text : {std::to_string(l->latitude), std::to_string(l->longitude),
+                               std::to_string(l->live), l->name, l->address, l->url, l->comment})
+        out += "," + text;
     return out + std::to_string(m.timestamp) + "," + std::to_string(m.ack);
   }
   static std::string dump(const engine::AckEvent& a) {
     std::string out = a.id;
     for (const auto& jid : {a.chat, a.chat_pn, a.chat_lid, a.participant}) out += "," + jid.text();
+    if (!a.told_chat.empty() && !(a.told_chat == a.chat)) out += "told as " + a.told_chat.text();
     return out + std::to_string(a.from_me) + std::to_string(a.ack) + std::to_string(a.timestamp) +
            dump(a.cause);
   }
@@ -254,10 +270,21 @@ class Dump final : public EventFormat {
     return a.before ? out + dump(*a.before) : out;
   }
   static std::string dump(const engine::GroupEvent& g) {
-    return std::to_string(static_cast<int>(g.what)) + g.group.text() + std::to_string(g.members.size());
+    std::string out = std::to_string(static_cast<int>(g.what)) + g.reason + std::to_string(g.timestamp) +
+                      std::to_string(g.more);
+    for (const auto& jid : {g.group, g.by, g.by_other}) out += "," + jid.text();
+    for (const auto& member : g.members)
+      out += "," + member.jid.text() + member.other.text() + std::to_string(static_cast<int>(member.rank));
+    for (const auto* text : {&g.subject, &g.description, &g.invite}) out += "," + text->value_or("-");
+    for (const auto* flag : {&g.announce, &g.locked, &g.admins_add, &g.approval})
+      out += !*flag ? "-" : **flag ? "1" : "0";
+    return out + std::to_string(g.ephemeral.value_or(-1));
   }
   static std::string dump(const engine::RawPartEvent& p) {
-    return p.part + p.id + p.chat.text() + std::to_string(p.size) + std::to_string(p.message.size());
+    std::string out = p.part + p.id + std::to_string(p.timestamp) + std::to_string(p.from_me);
+    for (const auto& jid : {p.chat, p.sender, p.chat_pn, p.chat_lid, p.sender_pn, p.sender_lid})
+      out += "," + jid.text();
+    return out + std::to_string(p.size) + std::string(as_text(p.message));
   }
   static std::string dump(const engine::CallEvent& c) {
     std::string out = c.id + std::to_string(static_cast<int>(c.what)) + std::to_string(c.timestamp);
@@ -299,6 +326,28 @@ TEST(JournalPayload, KeepsEveryFieldOfEveryKind) {
   ack.cause = fail(Cause::rate_limited, "too fast", 429);
   ack.from_me = true;
   expect_kept(EventKind::group_ack, ack);
+  ack.told_chat = wire::lid("2");
+  expect_kept(EventKind::ack, ack);
+  engine::GroupEvent group;
+  expect_kept(EventKind::group_changed, group);
+  group.group = {"1-2", "g.us"};
+  group.by = wire::lid("1");
+  group.by_other = wire::pn("2");
+  group.reason = "invite";
+  group.timestamp = 5;
+  group.more = 3;
+  group.members = {{wire::lid("3"), wire::pn("4"), store::Rank::owner},
+                   {wire::lid("5"), {}, store::Rank::admin},
+                   {wire::lid("6"), {}, store::Rank::member}};
+  group.subject = "";  // it has none any more, which is not that nothing is told of it
+  group.announce = false;
+  group.locked = true;
+  group.ephemeral = 0;
+  expect_kept(EventKind::group_changed, group);
+  expect_kept(
+      EventKind::raw_part,
+      engine::RawPartEvent{
+          "part 200", "R", kPn, kLid, kPn, wire::pn("1"), wire::lid("2"), kLid, true, 5, 3, {1, 2, 3}});
   using What = engine::CallEvent::What;
   engine::CallEvent call{What::received, "C", kPn, wire::pn("1"), wire::lid("2"), true, false, true, 12345};
   expect_kept(EventKind::call_received, call);

@@ -88,6 +88,18 @@ TEST_F(Messages, WithoutACopyForEachDeviceAreReported) {
   }
 }
 
+TEST_F(Messages, OfNoKnownTypeOrEditAreRefused) {
+  ScriptedClient& sender = linked(kAlice);
+  int count = 0;
+  for (const auto& [name, value, rule] :
+       {std::tuple("type", "hologram", "message-type"), std::tuple("edit", "9", "edit-unknown"),
+        std::tuple("edit", "8", "edit-not-admin")}) {
+    send(sender, good(sender, "M" + std::to_string(++count)).set(name, value));
+    EXPECT_TRUE(broke(rule)) << rule;
+    EXPECT_TRUE(sender.last("ack")->is("error", "479")) << rule;
+  }
+}
+
 TEST_F(Messages, WithMalformedCopiesAreRefused) {
   struct Case {
     const char* rule;

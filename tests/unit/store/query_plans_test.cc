@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "store/account/chat_timers.h"
+#include "store/account/group_keys.h"
+#include "store/account/groups.h"
+#include "store/account/lid_mappings.h"
 #include "store/erasing.h"
 #include "store/events.h"
 #include "store/messages/idempotency_keys.h"
@@ -76,6 +80,31 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   placeholders.keep_newest(1);
   placeholders.remove_before(1);
   placeholders.remove(empty.id);
+  const wire::Jid group{"1-2", "g.us"};
+  Groups groups(*database, session);
+  groups.save({.jid = group});
+  groups.find(group);
+  groups.set_members(group, {{chat, {}, Rank::member}});
+  groups.put_members(group, {{chat, {}, Rank::admin}});
+  groups.members(group);
+  groups.remove_members(group, {chat});
+  groups.all_stale();
+  groups.present();
+  groups.count();
+  GroupKeys group_keys(*database, session);
+  group_keys.begin(group, true);
+  group_keys.by_lid(group);
+  group_keys.give(group, {chat}, 1);
+  group_keys.holders(group);
+  group_keys.arrived(group, 1);
+  group_keys.failed(group, 1);
+  group_keys.give_again(group, chat);
+  group_keys.give_again(chat);
+  group_keys.forget(group);
+  ChatTimers timers(*database, session);
+  timers.put(chat.text(), {});
+  timers.find(chat.text());
+  LidMappings(*database, session).add("1", "2");
   const auto queue = add_webhook_queue(*database, session, "http://a/");
   const auto id = webhook_id(queue, 1);
   add_event(*database, {1, session, 1, 1, {}}, 1);

@@ -24,7 +24,7 @@ net::HttpReply group_failure(const Call& call, const std::string& session, const
   if (told && error.cause == Cause::not_found) return failure_reply(error);
   if (told && error.cause == Cause::bad_input) return failure_reply(fail(error.cause, error.detail));
   if (told && error.cause == Cause::forbidden)
-    return failure_reply(error, {{"hint", "let an admin of the group do it, or make this account one"}});
+    return failure_reply(error, {{"hint", "ask an admin of the group"}});
   return session_failure(call.gateway, session, error, "WORKING");
 }
 

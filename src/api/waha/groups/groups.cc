@@ -94,27 +94,29 @@ std::vector<store::GroupRow> page(std::vector<store::GroupRow> rows, const ListG
 }
 
 // Asked for once of WhatsApp, from then on told by it: then it is read beside the loop.
-Result<std::vector<engine::Group>> look(const Call& call, const ListGroups& in) {
-  const auto asked = call.gateway.ask_once<bool>(in.session, "groups", [](Desk& desk, auto answered) {
+template <typename Found>
+Result<Found> look(const Call& call, const std::string& session,
+                   std::function<Result<Found>(store::Database&, std::int64_t)> what) {
+  const auto asked = call.gateway.ask_once<bool>(session, "groups", [](Desk& desk, auto answered) {
     ask_joined_groups(desk, false, std::move(answered));
   });
   if (!asked) return asked.error();
-  using Groups = std::vector<engine::Group>;
-  return call.gateway.read<Groups>(in.session,
-                                   [in](store::Database& database, std::int64_t row) -> Result<Groups> {
-                                     store::Groups known(database, row);
-                                     Groups out;
-                                     for (auto& facts : page(known.present(), in)) {
-                                       auto& group = out.emplace_back();
-                                       if (in.exclude.empty()) group.members = known.members(facts.jid);
-                                       group.facts = std::move(facts);
-                                     }
-                                     return out;
-                                   });
+  return call.gateway.read<Found>(session, std::move(what));
 }
 
 HttpReply list(const Call& call, const ListGroups& in) {
-  const auto groups = look(call, in);
+  using Groups = std::vector<engine::Group>;
+  const auto groups =
+      look<Groups>(call, in.session, [in](store::Database& database, std::int64_t row) -> Result<Groups> {
+        store::Groups known(database, row);
+        Groups out;
+        for (auto& facts : page(known.present(), in)) {
+          auto& group = out.emplace_back();
+          if (in.exclude.empty()) group.members = known.members(facts.jid);
+          group.facts = std::move(facts);
+        }
+        return out;
+      });
   if (!groups) return group_failure(call, in.session, groups.error());
   return json_reply(200, in.exclude.empty() ? schema::list_of<GroupShape>(*groups)
                                             : schema::list_of<GroupFactsShape>(*groups));
@@ -129,13 +131,12 @@ struct GroupCountShape {
 };
 
 HttpReply count(const Call& call, const OfSession& in) {
-  ListGroups all;
-  all.session = in.session;
-  all.exclude = {Left::participants};
-  all.limit = SIZE_MAX;
-  const auto groups = look(call, all);
-  if (!groups) return group_failure(call, in.session, groups.error());
-  return reply<GroupCountShape>(200, groups->size());
+  using Count = std::size_t;
+  const auto count = look<Count>(call, in.session, [](store::Database& database, std::int64_t row) {
+    return Result<Count>(static_cast<Count>(store::Groups(database, row).count()));
+  });
+  if (!count) return group_failure(call, in.session, count.error());
+  return reply<GroupCountShape>(200, *count);
 }
 
 HttpReply refresh(const Call& call, const OfSession& in) {

@@ -33,7 +33,15 @@ void keep_context(wa_Message& before, wa_Message& now) {
   auto* from = old != nullptr ? old->context(before) : nullptr;
   if (from == nullptr || !*from || changed == nullptr) return;
   if (changed->widen != nullptr) changed->widen(now);
-  if (auto* to = changed->context(now); to != nullptr && !*to) *to = std::move(*from);
+  auto* to = changed->context(now);
+  if (to == nullptr) return;
+  if (!*to) {
+    *to = std::move(*from);
+  } else if ((*to)->stanzaID.empty()) {
+    (*to)->stanzaID = std::move((*from)->stanzaID);
+    (*to)->participant = std::move((*from)->participant);
+    (*to)->quotedMessage = std::move((*from)->quotedMessage);
+  }
 }
 
 }  // namespace

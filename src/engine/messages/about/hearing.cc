@@ -1,5 +1,6 @@
 #include "engine/messages/about/hearing.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -149,7 +150,7 @@ class Hearing {
     }
     const bool known = says->response >= 0 && says->response <= static_cast<int>(AboutEvent::Answer::maybe);
     if (known) event_.answer = static_cast<AboutEvent::Answer>(says->response);
-    event_.guests = says->extraGuestCount;
+    event_.guests = std::max<std::int32_t>(0, says->extraGuestCount);
     event_.sent = says->timestampMS;
     tell(What::response);
   }

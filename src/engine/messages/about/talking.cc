@@ -14,6 +14,7 @@
 #include "engine/messages/kinds/about/vote.h"
 #include "engine/messages/kinds/kind.h"
 #include "engine/messages/kinds/poll.h"
+#include "engine/messages/kinds/reading/context.h"
 #include "engine/messages/out/mentions.h"
 #include "engine/messages/out/timer_of_chat.h"
 
@@ -49,7 +50,7 @@ class Talking {
     auto message = std::make_unique<wa_Message>();
     auto before = wire::proto::decode<wa_Message>(desk_.messages.content(target.row->seq));
     const Kind* kind = before ? kind_of(*innermost(*before)) : nullptr;
-    if (kind == &kText || kind == nullptr) {
+    if (kind == &kText || kind == &kLinkText || kind == nullptr) {
       message->conversation = text;
     } else if (kind == &kImage || kind == &kVideo || kind == &kDocument) {
       // The whole of it, with another caption.
@@ -161,11 +162,9 @@ class Talking {
     auto& inner = const_cast<wa_Message&>(*innermost(message));
     const Kind* kind = kind_of(inner);
     if (kind == nullptr) return;
-    if (kind->widen != nullptr) kind->widen(inner);
-    ContextPlace* place = kind->context(inner);
-    if (place == nullptr) return;
-    if (!*place) *place = std::make_unique<wa_ContextInfo>();
-    for (const auto& user : users) (*place)->mentionedJID.push_back(user.text());
+    wa_ContextInfo context = take_context(*kind, inner);
+    for (const auto& user : users) context.mentionedJID.push_back(user.text());
+    put_context(*kind, inner, std::move(context));
   }
 
   // With a secret, for its reporting token; reactions and votes have neither.

@@ -111,17 +111,12 @@ MessageName name_of(Desk& desk, const wire::Jid& chat, const Target& target) {
 }
 
 MessageEvent event_of_row(Desk& desk, const store::MessageRow& row) {
-  const Forms chat = forms_of(desk, row.chat), sender = forms_of(desk, row.sender);
   MessageEvent event;
+  set_place(desk, event, row.chat, row.sender);
   static_cast<Shown&>(event) = describe(Content{desk.messages.content(row.seq)});
   event.type = row.type;
   event.id = row.id;
-  event.chat = row.told_chat(chat.shown, chat.lid);
-  event.chat_pn = chat.pn;
-  event.chat_lid = chat.lid;
-  event.sender = row.sender;
-  event.sender_pn = sender.pn;
-  event.sender_lid = sender.lid;
+  event.chat = row.told_chat(event.chat, event.chat_lid);
   event.from_me = row.from_me;
   event.from_api = row.from_api;
   event.timestamp = row.timestamp;

@@ -250,8 +250,7 @@ void GroupSending::ended(const wire::Jid& group, std::int64_t seq, bool acknowle
 Result<Bytes> GroupSending::with_key(const GroupDirectory::Known& group, const wire::Jid& device,
                                      ByteView content) {
   const wire::Jid jid = group->facts.jid;
-  const wire::Jid self = plan(group).self;
-  PIGEOND_TRY(const Bytes key, distribution(jid, self));
+  PIGEOND_TRY(const Bytes key, distribution(jid, self_in(desk_, *group)));
   give_again(jid, device);
   Bytes out = to_bytes(content);
   out.insert(out.end(), key.begin(), key.end());

@@ -6,8 +6,8 @@
 //   protocolMessage{2 type = 3, 4 ephemeralExpiration, 5 ephemeralSettingTimestamp}   it is set, or ended (0)
 //   Conversation{9 ephemeralExpiration, 10 ephemeralSettingTimestamp}   in the history
 //
-// A message without an expiration ends nothing: clients that know of no timers send such. Of a group only
-// what its metadata says counts, and who reads that puts it here.
+// A message without an expiration ends nothing: clients that know of no timers send such. Of a group its
+// metadata says it, and nothing here does (out/timer_of_chat.h).
 #pragma once
 
 #include <cstdint>

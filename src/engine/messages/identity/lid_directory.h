@@ -48,6 +48,7 @@ class LidDirectory {
   // The same user (and device) by hidden id or by number; empty when that is not known.
   wire::Jid lid(const wire::Jid& jid);
   wire::Jid pn(const wire::Jid& jid);
+  wire::Jid other(const wire::Jid& jid) { return jid.is_lid() ? pn(jid) : lid(jid); }
   // The LID form where known, else as given: the form under which keys and device lists are kept.
   wire::Jid canonical(const wire::Jid& jid);
   // The PN form where known, else as given: the form that people know.

@@ -220,25 +220,16 @@ void Incoming::await(const wire::Node& message, const Source& source, Unread why
 void Incoming::take_resent(const Source& source, const wa_ProtocolMessage& message) {
   if (!message.has_peerDataOperationRequestResponseMessage) return;
   for (auto& resent : placeholders_.answered(source, message.peerDataOperationRequestResponseMessage)) {
-    if (stored_before(resent.source)) {
-      placeholders_.came(resent.source);
-      continue;
-    }
     placeholders_.came(resent.source);
+    if (stored_before(resent.source)) continue;
     take_content(resent.source, resent.push_name, *resent.content, std::move(resent.raw));
   }
 }
 
 MessageEvent Incoming::event_of(const Source& source, const std::string& push_name) {
-  const Forms chat = forms_of(desk_, source.chat), sender = forms_of(desk_, source.sender);
   MessageEvent event;
+  set_place(desk_, event, source.chat, source.sender);
   event.id = source.id;
-  event.chat = chat.shown;
-  event.chat_pn = chat.pn;
-  event.chat_lid = chat.lid;
-  event.sender = source.sender;
-  event.sender_pn = sender.pn;
-  event.sender_lid = sender.lid;
   event.from_me = source.from_me;
   event.offline = source.offline;
   event.timestamp = source.timestamp;
@@ -261,16 +252,10 @@ void Incoming::take_timer(const Source& source, const wa_Message& content) {
 void Incoming::show_raw(const Source& source, Bytes raw) {
   std::string part = raw_part_of(raw);
   if (part.empty() || desk_.context.ignored.cover(source.chat)) return;
-  const Forms chat = forms_of(desk_, source.chat), sender = forms_of(desk_, source.sender);
   RawPartEvent event;
+  set_place(desk_, event, source.chat, source.sender);
   event.part = std::move(part);
   event.id = source.id;
-  event.chat = chat.shown;
-  event.chat_pn = chat.pn;
-  event.chat_lid = chat.lid;
-  event.sender = source.sender;
-  event.sender_pn = sender.pn;
-  event.sender_lid = sender.lid;
   event.from_me = source.from_me;
   event.timestamp = source.timestamp;
   event.size = raw.size();

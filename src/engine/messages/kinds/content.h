@@ -35,11 +35,8 @@ struct Quote {
 
 // Of a chat whose messages disappear.
 struct Timer {
-  std::uint32_t seconds = 0;   // 0: they stay
-  std::int64_t set = 0;        // unix seconds; 0: not told
-  std::int32_t initiator = 0;  // DisappearingMode.Initiator
-  std::int32_t trigger = 0;    // DisappearingMode.Trigger
-  bool by_me = false;
+  std::uint32_t seconds = 0;  // 0: they stay
+  std::int64_t set = 0;       // unix seconds; 0: not told
   bool operator==(const Timer&) const = default;
 };
 

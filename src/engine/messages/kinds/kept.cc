@@ -16,12 +16,11 @@ Bytes* kept(wa_Message& message) {
 }
 
 // The words are read by describe().
-void show_nothing_else(const wa_Message&, Shown&) {}
 
 // `context`: the number of its contextInfo; 0: there is none.
 template <auto Part>
 constexpr Kind words_in(std::string_view type, std::string_view texts, std::uint32_t context) {
-  Kind kind{type, is<Part>, show_nothing_else, no_context};
+  Kind kind{type, is<Part>, show_nothing, no_context};
   kind.kept = kept<Part>;
   kind.texts = texts;
   kind.context_number = context;

@@ -12,8 +12,6 @@
 
 namespace pigeond::engine {
 
-struct StanzaLook;
-
 // Quote and mentions.
 using ContextPlace = std::unique_ptr<wa_ContextInfo>;
 
@@ -56,6 +54,7 @@ ContextPlace* context_in(wa_Message& message) {
 inline ContextPlace* no_context(wa_Message&) {
   return nullptr;
 }
+inline void show_nothing(const wa_Message&, Shown&) {}
 
 extern const Kind kText, kLinkText;
 extern const Kind kImage, kVideo, kVideoNote, kAudio, kDocument, kSticker;

@@ -11,11 +11,10 @@ bool is(const wa_Message& message) {
          message.protocolMessage.type == wa_ProtocolMessage_Type_EPHEMERAL_SETTING;
 }
 
-void show(const wa_Message&, Shown&) {}
-
 }  // namespace
 
-const Kind kTimerSetting{.type = "setting", .is = is, .show = show, .context = no_context, .silent = true};
+const Kind kTimerSetting{
+    .type = "setting", .is = is, .show = show_nothing, .context = no_context, .silent = true};
 
 // As whatsmeow sends it; Baileys puts it into an ephemeralMessage, which whatsmeow takes off.
 Content timer_content(const Timer& timer) {

@@ -53,7 +53,7 @@ class Outgoing {
 
   // outgoing_accept.cc
   bool already_known(const Send& request);
-  void show(const Bytes& content, const store::MessageRow& row);
+  void show(const wa_Message& content, const store::MessageRow& row);
   Result<Bytes> build(const Send& request);
   Result<Quote> quote(const Send& request);
   wire::Jid address_in(const wire::Jid& chat, const wire::Jid& who) const;

@@ -5,6 +5,7 @@
 #include "engine/messages/about/hearing.h"
 #include "engine/messages/about/talking.h"
 #include "engine/messages/kinds/content.h"
+#include "engine/messages/kinds/kind.h"
 #include "engine/messages/kinds/timer.h"
 #include "engine/messages/out/mentions.h"
 #include "engine/messages/out/message_id.h"
@@ -39,8 +40,9 @@ void Outgoing::accept(Send request) {
   }
   auto content = build(request);
   if (!content) return refuse(content.error());
-  const Shown described = describe(Content{*content});
-  if (described.type == "unknown") return refuse(fail(Cause::bad_input, "the content is of no known kind"));
+  const auto message = wire::proto::decode<wa_Message>(*content);
+  const Kind* kind = message ? kind_of(*innermost(*message)) : nullptr;
+  if (kind == nullptr) return refuse(fail(Cause::bad_input, "the content is of no known kind"));
   if (request.id.empty())
     request.id = make_message_id(desk_.context.server_seconds(), desk_.context.credentials.pn.user,
                                  desk_.context.random);
@@ -51,15 +53,15 @@ void Outgoing::accept(Send request) {
   row.sender = own_address(row.chat);
   row.from_me = row.from_api = true;
   row.timestamp = desk_.context.server_seconds();
-  row.type = described.type;
+  row.type = kind->type;
   row.content = *content;
   row.by_lid = forms_of(desk_, row.chat).pn.empty() && row.chat.is_lid();
   desk_.messages.insert(row);
-  // What the id names is the account: while that may turn out to be another one, programs are not told of it.
   // From now on what is sent there says it, too.
-  if (const auto timer = timer_set_by(Content{*content})) desk_.timers.set(row.chat, *timer, row.timestamp);
+  if (const auto timer = timer_set_by(*message)) desk_.timers.set(row.chat, *timer, row.timestamp);
+  // What the id names is the account: while that may turn out to be another one, programs are not told of it.
   const bool untold = !request.told_at_once && is_unknown_number(request.to.without_device());
-  if (!untold) show(row.content, row);
+  if (!untold) show(*message, row);
 
   store::OutboxRow waiting;
   waiting.id = request.id;
@@ -81,25 +83,18 @@ void Outgoing::accept(Send request) {
   if (Job* left = jobs_.find(seq)) left->content = Bytes();
 }
 
-void Outgoing::show(const Bytes& content, const store::MessageRow& row) {
-  const Forms chat = forms_of(desk_, row.chat), sender = forms_of(desk_, row.sender);
+void Outgoing::show(const wa_Message& content, const store::MessageRow& row) {
   MessageEvent event;
+  set_place(desk_, event, row.chat, row.sender);
   event.id = row.id;
-  event.chat = chat.shown;
-  event.chat_pn = chat.pn;
-  event.chat_lid = chat.lid;
-  event.sender = row.sender;
-  event.sender_pn = sender.pn;
-  event.sender_lid = sender.lid;
   event.from_me = event.from_api = true;
   event.timestamp = row.timestamp;
-  const auto message = wire::proto::decode<wa_Message>(content);
-  if (message && is_about_another(*message)) {
-    auto heard = hear(desk_, Said{row.chat, row.sender, true, true}, std::move(event), *message);
+  if (is_about_another(content)) {
+    auto heard = hear(desk_, Said{row.chat, row.sender, true, true}, std::move(event), content);
     if (heard.event) desk_.context.emit(std::move(*heard.event));
     return;
   }
-  if (message) static_cast<Shown&>(event) = describe(*message);
+  static_cast<Shown&>(event) = describe(content);
   desk_.context.emit(std::move(event));
 }
 

@@ -44,8 +44,11 @@ void Outgoing::tell_accepted(const std::string& id) {
 void Outgoing::tell_accepted(Job& job) {
   job.untold = false;
   desk_.outbox.set_told(job.seq);
-  for (const auto& row : desk_.messages.heads(job.id))
-    if (row.from_me) show(desk_.messages.content(row.seq), row);
+  for (const auto& row : desk_.messages.heads(job.id)) {
+    if (!row.from_me) continue;
+    if (const auto content = wire::proto::decode<wa_Message>(desk_.messages.content(row.seq)))
+      show(*content, row);
+  }
 }
 
 }  // namespace pigeond::engine

@@ -116,8 +116,7 @@ void Outgoing::ask_members_devices(Job& job, std::vector<wire::Jid> users) {
   desk_.query(std::move(query),
               [this, seq = job.seq, users = std::move(users)](const Result<wire::Node>& answer) {
                 if (!answer) return answered(seq, answer.error());
-                for (const auto& user : parse_usync(*answer))
-                  if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
+                learn_users(desk_, *answer);
                 groups_.left_out(users);
                 answered(seq, Status());
               });

@@ -122,8 +122,7 @@ void Outgoing::ask_devices(Job& job, std::vector<wire::Jid> users) {
   wire::Node query = usync_query(desk_.stanzas.next_id(), "message", {"devices", "lid"}, users);
   desk_.query(std::move(query), [this, seq = job.seq](Result<wire::Node> answer) {
     if (!answer) return answered(seq, answer.error());
-    for (const auto& user : parse_usync(*answer))
-      if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
+    learn_users(desk_, *answer);
     answered(seq, Status());
   });
 }

@@ -12,6 +12,7 @@
 #include "engine/messages/kinds/padding.h"
 #include "engine/messages/kinds/stanza_look.h"
 #include "engine/messages/out/business_node.h"
+#include "engine/messages/out/copies.h"
 
 namespace pigeond::engine {
 namespace {
@@ -94,9 +95,7 @@ void RetryIn::ask_list(const wire::Node& receipt, const Request& request) {
 }
 
 void RetryIn::listed(const std::string& user, const Result<wire::Node>& answer) {
-  if (answer)
-    for (const auto& each : parse_usync(*answer))
-      if (desk_.devices.learn(each)) desk_.ciphers.forget_user(each.jid);
+  if (answer) learn_users(desk_, *answer);
   const auto list = lists_.find(user);
   if (list == lists_.end()) return;
   const auto waiting = std::exchange(list->second.waiting, {});
@@ -249,11 +248,7 @@ void RetryIn::send_again(const Request& request) {
   enc.body(std::move(ciphertext->bytes));
   stanza.add(std::move(enc));
   if (auto meta = meta_of(look)) stanza.add(std::move(*meta));
-  if (pkmsg) {
-    wire::Node identity("device-identity");
-    identity.body(desk_.context.credentials.device_identity);
-    stanza.add(std::move(identity));
-  }
+  if (pkmsg) stanza.add(identity_node(desk_));
   if (auto business = business_node(look.business)) stanza.add(std::move(*business));
   desk_.stanzas.send(stanza);
 }

@@ -87,9 +87,7 @@ void Trust::look_up_lid(std::uint64_t id) {
   desk_.query(usync_query(desk_.stanzas.next_id(), "message", {"devices", "lid"}, {to}),
               [this, id, to](const Result<wire::Node>& answer) {
                 if (!answer && answer.cause() == Cause::link_lost) return;
-                if (answer)
-                  for (const auto& user : parse_usync(*answer))
-                    if (desk_.devices.learn(user)) desk_.ciphers.forget_user(user.jid);
+                if (answer) learn_users(desk_, *answer);
                 if (find(id) == nullptr) return;
                 if (other_form_of(desk_, to)) return close(id, Remedy::other_form);
                 await_token(id);

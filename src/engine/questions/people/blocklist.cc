@@ -72,8 +72,7 @@ void set_blocked(Desk& desk, const wire::Jid& typed, bool blocked, Answered<bool
   desk.query(std::move(query), [&desk, user, blocked,
                                 answered = std::move(answered)](const Result<wire::Node>& answer) mutable {
     if (!answer) return answered(answer.error());
-    for (const auto& each : parse_usync(*answer))
-      if (desk.devices.learn(each)) desk.ciphers.forget_user(each.jid);
+    learn_users(desk, *answer);
     const wire::Jid lid = desk.lids.lid(user);
     if (lid.empty()) return answered(fail(Cause::not_on_whatsapp, "nobody of this number is on WhatsApp"));
     change(desk, lid, blocked, false, std::move(answered));

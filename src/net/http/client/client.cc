@@ -49,7 +49,7 @@ struct HttpClient::Exchange {
       : callback(std::move(to_call)), status_only(request.status_only), parser(parser_for(request)) {}
 
   static HttpResponseParser parser_for(const HttpClientRequest& request) {
-    if (request.sink) return HttpResponseParser(request.sink);
+    if (request.sink) return HttpResponseParser(request.sink, request.most_body);
     return HttpResponseParser(request.status_only ? 0 : request.most_body);
   }
 

@@ -25,7 +25,8 @@ class HttpResponseParser {
   // The body of a 200 or 206 goes there as it comes, and is not kept. An error ends the reading, and is what
   // receive() returns.
   using Sink = std::function<Status(ByteView)>;
-  explicit HttpResponseParser(Sink sink) : sink_(std::move(sink)) {}
+  explicit HttpResponseParser(Sink sink, std::size_t most_body = limits::kHttpResponseBody)
+      : most_body_(most_body), sink_(std::move(sink)) {}
 
   // True once the response is complete; further bytes are ignored. Interim (1xx) responses are skipped, at
   // most limits::kInterimResponses. malformed or too_large (head, chunk lines and trailers).

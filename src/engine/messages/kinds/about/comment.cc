@@ -25,8 +25,6 @@ void show(const wa_Message& message, Shown& shown) {
   shown.quoted = std::move(quoted);
 }
 
-void show_nothing(const wa_Message&, Shown&) {}
-
 const wa_MessageKey* target(const wa_Message& message) {
   const auto& sealed = message.encCommentMessage;
   return sealed.has_targetMessageKey ? &sealed.targetMessageKey : nullptr;

@@ -32,8 +32,6 @@ void show(const wa_Message& message, Shown& shown) {
   if (kind != nullptr && kind->target == nullptr) kind->show(inner, shown);
 }
 
-void show_nothing(const wa_Message&, Shown&) {}
-
 const wa_MessageKey* target(const wa_Message& message) {
   return &message.protocolMessage.key;
 }

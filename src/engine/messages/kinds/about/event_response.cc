@@ -5,8 +5,6 @@
 namespace pigeond::engine {
 namespace {
 
-void show(const wa_Message&, Shown&) {}
-
 const wa_MessageKey* target(const wa_Message& message) {
   const auto& answer = message.encEventResponseMessage;
   return answer.has_eventCreationMessageKey ? &answer.eventCreationMessageKey : nullptr;
@@ -21,7 +19,7 @@ void look(const wa_Message&, StanzaLook& look) {
 
 const Kind kEventResponse{.type = "event_response",
                           .is = has_part<&wa_Message::has_encEventResponseMessage>,
-                          .show = show,
+                          .show = show_nothing,
                           .context = no_context,
                           .stanza_type = "event",
                           .target = target,

@@ -8,8 +8,6 @@ namespace {
 
 constexpr int kUndoKeep = 2;
 
-void show(const wa_Message&, Shown&) {}
-
 const wa_MessageKey* pinned(const wa_Message& message) {
   return message.pinInChatMessage.has_key ? &message.pinInChatMessage.key : nullptr;
 }
@@ -33,13 +31,13 @@ void look_of_keep(const wa_Message& message, StanzaLook& look) {
 
 const Kind kPin{.type = "pin",
                 .is = has_part<&wa_Message::has_pinInChatMessage>,
-                .show = show,
+                .show = show_nothing,
                 .context = no_context,
                 .target = pinned,
                 .look = look_of_pin};
 const Kind kKeep{.type = "keep",
                  .is = has_part<&wa_Message::has_keepInChatMessage>,
-                 .show = show,
+                 .show = show_nothing,
                  .context = no_context,
                  .target = kept,
                  .look = look_of_keep};

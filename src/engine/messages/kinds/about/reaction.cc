@@ -10,8 +10,6 @@ void show(const wa_Message& message, Shown& shown) {
   shown.body = message.reactionMessage.text;
 }
 
-void show_nothing(const wa_Message&, Shown&) {}
-
 const wa_MessageKey* target(const wa_Message& message) {
   return message.reactionMessage.has_key ? &message.reactionMessage.key : nullptr;
 }

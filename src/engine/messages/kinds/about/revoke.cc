@@ -10,8 +10,6 @@ bool is(const wa_Message& message) {
          message.protocolMessage.type == wa_ProtocolMessage_Type_REVOKE;
 }
 
-void show(const wa_Message&, Shown&) {}
-
 const wa_MessageKey* target(const wa_Message& message) {
   return &message.protocolMessage.key;
 }
@@ -24,7 +22,7 @@ void look(const wa_Message& message, StanzaLook& look) {
 }  // namespace
 
 const Kind kRevoke{
-    .type = "revoke", .is = is, .show = show, .context = no_context, .target = target, .look = look};
+    .type = "revoke", .is = is, .show = show_nothing, .context = no_context, .target = target, .look = look};
 
 Content revoke_content(const wa_MessageKey& target) {
   wa_Message message{};

@@ -17,8 +17,6 @@ bool is(const wa_Message& message) {
   return message.has_pollUpdateMessage && message.pollUpdateMessage.has_vote;
 }
 
-void show(const wa_Message&, Shown&) {}
-
 const wa_MessageKey* target(const wa_Message& message) {
   const auto& update = message.pollUpdateMessage;
   return update.has_pollCreationMessageKey ? &update.pollCreationMessageKey : nullptr;
@@ -33,7 +31,7 @@ void look(const wa_Message&, StanzaLook& look) {
 
 const Kind kVote{.type = "vote",
                  .is = is,
-                 .show = show,
+                 .show = show_nothing,
                  .context = no_context,
                  .stanza_type = "poll",
                  .target = target,

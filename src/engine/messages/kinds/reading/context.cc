@@ -74,11 +74,6 @@ Timer timer_in(const wa_ContextInfo& context) {
   Timer timer;
   timer.seconds = context.has_expiration ? context.expiration : 0;
   timer.set = context.has_ephemeralSettingTimestamp ? context.ephemeralSettingTimestamp : 0;
-  if (context.has_disappearingMode) {
-    timer.initiator = context.disappearingMode.initiator;
-    timer.trigger = context.disappearingMode.trigger;
-    timer.by_me = context.disappearingMode.initiatedByMe;
-  }
   return timer;
 }
 
