@@ -197,8 +197,8 @@ net::HttpReply failure_reply(const Error& error, const Json& more) {
   body["cause"] = cause_name(error.cause);
   if (error.code != 0) body["code"] = error.code;
   // What is wrong with a message that is named does not pass with time, as a refused send does.
-  const bool of_message =
-      error.cause == Cause::forbidden && (error.field == Field::target || error.field == Field::poll);
+  const bool of_message = error.cause == Cause::forbidden &&
+                          (error.field == pigeond::Field::target || error.field == pigeond::Field::poll);
   if (const auto hint = advice(error.cause); !hint.empty() && !of_message) body["hint"] = hint;
   body.update(more);
   net::HttpReply reply = json_reply(status, body);
