@@ -1,17 +1,15 @@
 #include "app/config.h"
 
-#include <ini.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <set>
 
 #include "api/cors.h"
+#include "app/ini_file.h"
 #include "base/text.h"
 #include "net/address.h"
 #include "wire/certificate.h"
@@ -273,9 +271,7 @@ std::string variable(const Key& key) {
 
 struct Reading {
   Config& config;
-  const std::string& file;
   std::set<std::pair<std::string, std::string>> seen;
-  std::string error;
 };
 
 std::string read_key(Reading& reading, const std::string& section, const std::string& name,
@@ -294,25 +290,13 @@ std::string read_key(Reading& reading, const std::string& section, const std::st
   return where + ": there is no such key";
 }
 
-// inih's callback: 0 stops nothing, so the first error is kept here.
-int on_key(void* user, const char* section, const char* name, const char* value) {
-  auto& reading = *static_cast<Reading*>(user);
-  if (reading.error.empty()) reading.error = read_key(reading, section, name, value == nullptr ? "" : value);
-  return 1;
-}
-
 Status read_file(Config& config, const std::string& file) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "re"), std::fclose);
-  if (!stream) return fail(Cause::bad_input, file + ": " + std::strerror(errno));
-  Reading reading{config, file, {}, {}};
-  const int line = ini_parse_file(stream.get(), on_key, &reading);
-  if (std::ferror(stream.get()) != 0) return fail(Cause::bad_input, file + ": can't be read");
-  if (!reading.error.empty()) return fail(Cause::bad_input, file + ": " + reading.error);
-  if (line > 0) {
-    return fail(Cause::bad_input,
-                file + ": line " + std::to_string(line) + ": is neither [section] nor key = value");
+  PIGEOND_TRY(const auto values, read_ini(file));
+  Reading reading{config, {}};
+  for (const auto& each : values) {
+    const std::string wrong = read_key(reading, each.section, each.name, each.value);
+    if (!wrong.empty()) return fail(Cause::bad_input, file + ": " + wrong);
   }
-  if (line < 0) return fail(Cause::bad_input, file + ": can't be read");
   return {};
 }
 

@@ -124,7 +124,7 @@ TEST_F(ConfigTest, LooksTheClientsVersionUpAtWhatsAppUnlessAnotherServerStandsIn
 }
 
 struct Wrong {
-  const char* text;
+  std::string text;
   const char* named;
 };
 
@@ -159,8 +159,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[api]\ncors = crm.example\n", "[api] cors: crm.example is not an origin"},
         Wrong{"[api]\ncors = https://crm.example/path\n", "[api] cors: "},
         Wrong{"[api]\nport = 1\nport = 2\n", "[api] port: is given twice"},
-        Wrong{"[api]\nport = 1\n  2\n", "[api] port: is given twice"}, Wrong{"[api]\nport\n", "line 2: "},
+        Wrong{"[api]\nport = 1\n  2\n", "[api] port: must be a number"}, Wrong{"[api]\nport\n", "line 2: "},
         Wrong{"[log]\nlevel = info\n[api\n", "line 3: "},
+        Wrong{"[log]\nlevel = info ; " + std::string(200, 'x') + "\n", "line 2: is longer than 198 bytes"},
         Wrong{"[whatsapp]\nurl = https://web.whatsapp.com/\n", "[whatsapp] url: "},
         Wrong{"[whatsapp]\nurl = nonsense\n", "[whatsapp] url: "},
         Wrong{"[whatsapp]\nroot_key = 00\n", "[whatsapp] root_key: "},
@@ -168,6 +169,20 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[whatsapp]\nversion = 2.3000.99999999999\n", "[whatsapp] version: "},
         Wrong{"[whatsapp]\ndevice_name =\n", "[whatsapp] device_name: "},
         Wrong{"[store]\npath =\n", "[store] path: "}, Wrong{"[log]\nlevel = loud\n", "[log] level: "}));
+
+TEST_F(ConfigTest, ReadsAValueThatGoesOnInIndentedLines) {
+  const auto config = load(
+      "[webhooks]\nallow_networks = 10.0.0.0/8,\n  ; those of the office\n  192.0.2.0/24,\n\t2001:db8::/32\n"
+      "[api]\nport = 1\n");
+  ASSERT_TRUE(config) << config.error().detail;
+  const auto network_of = [&](const char* ip) {
+    return config->webhooks.networks.allow.find(*net::parse_ip(ip, 0));
+  };
+  EXPECT_EQ(network_of("10.1.2.3"), "10.0.0.0/8");
+  EXPECT_EQ(network_of("192.0.2.1"), "192.0.2.0/24");
+  EXPECT_EQ(network_of("2001:db8::1"), "2001:db8::/32");
+  EXPECT_EQ(config->api.port, 1);
+}
 
 TEST_F(ConfigTest, NamesAVariableThatIsWrong) {
   const auto value = read("", {{"PIGEOND_API_PORT", "x"}});
