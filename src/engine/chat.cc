@@ -79,6 +79,7 @@ bool Chat::Impl::take_stanza(const wire::Node& node) {
     if (const auto from = node.jid("from")) outgoing.heard_from(from->without_device());
   } else if (node.tag == "receipt") {
     if (node.is("type", "retry")) {
+      placeholders.unread(node);
       retries.handle(node);
       return true;
     }

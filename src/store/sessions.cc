@@ -160,6 +160,8 @@ void SessionTable::forget_ratchets() {
            "UPDATE outbox SET stanza = NULL, phash = '', attempts = 0, written = 1",
            "UPDATE resent SET base_key = NULL WHERE base_key IS NOT NULL",
            "DELETE FROM retry",
+           // Stale (groups.cc): who was removed since would be handed our new key.
+           "UPDATE group_chat SET flags = flags | 128",
        }) {
     database_.prepare(sql).run();
   }

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "engine/messages/desk.h"
+#include "store/account/group_keys.h"
 
 namespace pigeond::engine {
 namespace {
@@ -151,6 +152,7 @@ void GroupDirectory::change_members(const Group& group, const GroupChange& chang
       continue;
     }
     own_joined = own_joined || (change.kind == Kind::joined && is_own(member));
+    if (change.kind == Kind::joined) give_key_again(jid, member);
     GroupMember next = row != nullptr ? *row : member;
     doubtful = doubtful || next.jid.is_lid() != lid || (row == nullptr && change.kind != Kind::joined);
     if (change.kind == Kind::promoted) next.rank = std::max(next.rank, Rank::admin);
@@ -168,9 +170,25 @@ void GroupDirectory::change_members(const Group& group, const GroupChange& chang
     rows_.remove_members(jid, gone);
     rows_.put_members(jid, put);
   } else {
-    rows_.set_members(jid, {});  // whoever comes back reads it anew
+    gone_from(jid);
   }
   save(facts);
+}
+
+// He may have been away, and what was handed out to him meanwhile, by who had not heard of that, did not
+// reach him.
+void GroupDirectory::give_key_again(const wire::Jid& group, const GroupMember& member) {
+  store::GroupKeys keys(desk_.context.database, desk_.context.session);
+  for (const auto& holder : keys.holders(group))
+    if (holder.user == member.jid.user) keys.give_again(group, member.jid.with_device(holder.device));
+  desk_.changes.tell(member.jid.without_device());
+}
+
+// Whoever comes back reads it anew; who has come and gone in the meantime he does not hear.
+void GroupDirectory::gone_from(const wire::Jid& group) {
+  rows_.set_members(group, {});
+  store::GroupKeys(desk_.context.database, desk_.context.session).forget(group);
+  desk_.changes.tell(desk_.context.credentials.pn.without_device());
 }
 
 void GroupDirectory::doubt(const wire::Jid& group) {
@@ -192,7 +210,7 @@ void GroupDirectory::left(const wire::Jid& group) {
   if (!present || !present->facts.present) return;
   store::GroupRow facts = present->facts;
   facts.present = false;
-  rows_.set_members(group, {});  // whoever comes back reads it anew
+  gone_from(group);
   save(facts);
 }
 

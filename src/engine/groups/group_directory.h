@@ -61,6 +61,8 @@ class GroupDirectory {
   void learn_pairs(const std::vector<GroupMember>& members);
   void save(const store::GroupRow& facts);
   void change_members(const Group& group, const GroupChange& change);
+  void give_key_again(const wire::Jid& group, const GroupMember& member);
+  void gone_from(const wire::Jid& group);
   bool is_own(const GroupMember& member) const;
   void forget_cache();
 

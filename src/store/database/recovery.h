@@ -23,6 +23,7 @@
 // - The outbox. What waited then has most likely left since. It is sent again under the same id, by which
 //   receivers drop it if so, but encrypted anew: the stored ciphertexts are of sessions that are gone.
 //   Ids of messages are random, and none comes again for another message.
+// - Groups. Who is in them is what it was: all are read again before they are used.
 // - Webhook deliveries that waited then are delivered again; the request's id tells receivers.
 //
 // What can't come back: messages since the backup, and accounts that were linked since.

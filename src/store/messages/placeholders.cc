@@ -78,6 +78,14 @@ std::vector<PlaceholderRow> Placeholders::of(const std::string& stanza_id) {
   return rows;
 }
 
+std::optional<PlaceholderRow> Placeholders::asked_with(const std::string& request) {
+  auto row = database_.prepare(SELECT_ROWS " WHERE session_id = ? AND request = ? AND state IN (?, ?)");
+  row.bind(session_).bind(request);
+  row.bind(static_cast<std::int64_t>(State::sent)).bind(static_cast<std::int64_t>(State::asked));
+  if (!row.step()) return std::nullopt;
+  return read(row);
+}
+
 std::vector<std::int64_t> Placeholders::wanted() {
   std::vector<std::int64_t> ids;
   auto row = database_.prepare("SELECT id FROM placeholder WHERE session_id = ? AND state = ? ORDER BY id");

@@ -42,6 +42,7 @@ class Placeholders {
   std::optional<PlaceholderRow> find(std::int64_t id);
   // Ids are unique for their sender only: there may be several.
   std::vector<PlaceholderRow> of(const std::string& stanza_id);
+  std::optional<PlaceholderRow> asked_with(const std::string& request);
   std::vector<std::int64_t> wanted();  // ids of rows, oldest first
   void set_state(std::int64_t id, PlaceholderRow::State state, int asks, const std::string& request);
   void want_again();  // what was sent, and may not have got there

@@ -306,6 +306,56 @@ TEST_F(GroupSend, WhoJoinsGetsTheKeyAndNobodyElse) {
   EXPECT_EQ(read(*alice, 0, second), "two");
 }
 
+TEST_F(GroupSend, AKeyThatALaterVersionOfAMessageHandsOutIsHandedOutAgain) {
+  members = {own, alice};
+  send("9933@lid", "of your devices I know");
+  ack(last("message").attr("id"));
+  send(kGroup, "one", 2);
+  const wire::Node first = last("message");  // the service has it, and its ack is lost
+  service.lose_link();
+  chat->offline(fail(Cause::link_lost));
+  members = {own, alice, bob};
+  change();
+  service.is_online = true;
+  chat->online();
+  commit();
+  ASSERT_EQ(last("message").attr("id"), first.attr("id"));
+  ASSERT_NE(names(last("message")), names(first));
+  ack(first.attr("id"));  // it was a duplicate: nobody got what is new in it
+  send(kGroup, "two", 3);
+  EXPECT_EQ(read(*bob, 0, last("message")), "two");
+}
+
+TEST_F(GroupSend, WhoWasAwayForAMomentGetsTheKeyAgain) {
+  send(kGroup, "one");
+  ack(last("message").attr("id"));  // the service has let nobody have it who was away just then
+  GroupChange change;
+  change.members = {{bob->lid, bob->pn}};
+  for (const auto kind : {GroupChange::Kind::left, GroupChange::Kind::joined}) {
+    change.kind = kind;
+    chat->desk().groups.apply(jid(kGroup), change, alice->lid, 1700000001);
+  }
+  commit();
+  send(kGroup, "two", 2);
+  EXPECT_EQ(read(*bob, 0, last("message")), "two");
+}
+
+TEST_F(GroupSend, WhoWasAwayHimselfHandsOutANewKeyToTheSameMembers) {
+  send(kGroup, "one");
+  ack(last("message").attr("id"));
+  GroupChange change;
+  change.members = {{own->lid, own->pn}};
+  for (const auto kind : {GroupChange::Kind::left, GroupChange::Kind::joined}) {
+    change.kind = kind;
+    chat->desk().groups.apply(jid(kGroup), change, alice->lid, 1700000001);
+  }
+  commit();
+  send(kGroup, "two", 2);
+  const wire::Node again = last("message");
+  EXPECT_EQ(read(*bob, 0, again), "two");
+  EXPECT_GT(names(again).size(), 2u) << "everybody gets it, and not our own devices alone";
+}
+
 TEST_F(GroupSend, WithAnotherFormOfAddressesEverybodyGetsAnotherKey) {
   by_lid = false;
   send(kGroup, "by number");

@@ -373,6 +373,32 @@ TEST_F(PlaceholderTest, ARequestThatIsNotAcknowledgedIsWrittenAgainOnTheSameLink
   EXPECT_EQ(shown().back().body, "one");
 }
 
+TEST_F(PlaceholderTest, ARequestThatThePhoneCantReadIsWrittenAgainAndThenInANewSession) {
+  const auto unread = [&](const wire::Node& request) {
+    wire::Node retry("retry"), receipt("receipt");
+    retry.set("v", "1").set("count", "1").set("id", request.attr("id")).set("t", "1700000001");
+    receipt.set("id", request.attr("id")).set("from", "4911@s.whatsapp.net").set("type", "retry");
+    handle(receipt.add(retry));
+  };
+  phone_says(answer("M0", ""));  // of its session we know
+  handle(without_content("M1"));
+  for (std::size_t i = 1; i <= 3; ++i) {
+    ASSERT_EQ(requests().size(), i);
+    EXPECT_EQ(requests().back().child("enc")->attr("type"), i < 3 ? "msg" : "pkmsg");
+    confirm(requests().back());
+    unread(requests().back());
+    unread(requests().front());  // of a request that another one has followed
+    later(kMinute);
+  }
+  ASSERT_EQ(requests().size(), 4u);
+  EXPECT_EQ(key_of(requests().back()).id, "M1");
+  confirm(requests().back());
+  phone_says(answer("M1", "one"));
+  unread(requests().back());
+  later(kHour);
+  EXPECT_EQ(requests().size(), 4u) << "it is there";
+}
+
 TEST_F(PlaceholderTest, NothingIsAskedBeforeTheBacklogIsIn) {
   chat->offline(fail(Cause::link_lost));
   chat->online(true);

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "store/account/credentials.h"
+#include "store/account/groups.h"
 #include "store/account/signal_rows.h"
 #include "store/database/backup.h"
 #include "store/database/database.h"
@@ -221,6 +222,25 @@ TEST_F(RecoveryTest, NoRatchetOrPreKeyOfTheBackupIsUsedAgain) {
   ASSERT_TRUE(outbox.step());
   EXPECT_EQ(outbox.text(0), "A");
   EXPECT_TRUE(outbox.is_null(1)) << "its ciphertexts are of sessions that are gone";
+}
+
+TEST_F(RecoveryTest, WhoIsInAGroupIsNotBelievedOfABackup) {
+  fill(1);
+  GroupRow group;
+  group.jid = *wire::parse_jid("1@g.us");
+  {
+    auto database = must_open();
+    Groups(*database, SessionTable(*database).find("s0")->id).save(group);
+    ASSERT_FALSE(database->failed()) << database->failure().detail;
+  }
+  ASSERT_TRUE(write_backup(path, kGoOn));
+  std::filesystem::resize_file(path, 0);
+  ASSERT_TRUE(must_recover().restored);
+  auto database = must_open();
+  const auto row = Groups(*database, SessionTable(*database).find("s0")->id).find(group.jid);
+  ASSERT_TRUE(row);
+  EXPECT_TRUE(row->stale) << "somebody may have been removed since";
+  EXPECT_TRUE(row->present);
 }
 
 TEST_F(RecoveryTest, ABackupIsTakenBesideTheWriterAndHoldsWhatIsCommitted) {

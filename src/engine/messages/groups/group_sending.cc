@@ -199,7 +199,7 @@ Result<Bytes> GroupSending::distribution(const wire::Jid& group, const wire::Jid
 }
 
 // The key is handed out as it is before this message, which is its next step.
-Result<FannedOut> GroupSending::encrypt(std::int64_t seq, const std::string& id,
+Result<FannedOut> GroupSending::encrypt(std::int64_t given_in, const std::string& id,
                                         const GroupDirectory::Known& group, ByteView content) {
   const wire::Jid jid = group->facts.jid;
   const Plan plan = this->plan(group);
@@ -214,7 +214,7 @@ Result<FannedOut> GroupSending::encrypt(std::int64_t seq, const std::string& id,
   key_look.hidden = true;
   Copies copies;
   add_copies(desk_, with_session(plan.wanting), key, key_look, copies);
-  rows_.give(jid, copies.made, seq);
+  rows_.give(jid, copies.made, given_in);
   const bool hands_out = !copies.made.empty();
   add_copies(desk_, with_session(plan.own), key, key_look, copies);
   rows_.give(jid, plan.unheld, 0);

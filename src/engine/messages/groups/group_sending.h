@@ -57,8 +57,9 @@ class GroupSending {
   // none.
   std::int64_t handing_out(const wire::Jid& group);
 
-  // The stanza of the message `seq` of the outbox. Its devices hold the key from here on.
-  Result<FannedOut> encrypt(std::int64_t seq, const std::string& id, const GroupDirectory::Known& group,
+  // The stanza of a message of the outbox. Its devices hold the key from here on, given in that message, or,
+  // if they are to get it once more, in store::KeyHolder::kAgain.
+  Result<FannedOut> encrypt(std::int64_t given_in, const std::string& id, const GroupDirectory::Known& group,
                             ByteView content);
   // That message, which hands out the key, has ended.
   void ended(const wire::Jid& group, std::int64_t seq, bool acknowledged);

@@ -202,7 +202,8 @@ void Placeholders::next() {
       ++at;
       continue;
     }
-    if (!desk_.ciphers.has_session(desk_.context.credentials.pn.without_device())) return fetch_session();
+    if (renew_ || !desk_.ciphers.has_session(desk_.context.credentials.pn.without_device()))
+      return fetch_session();
     const auto row = rows_.find(at->first);
     at = due_.erase(at);
     if (!row || row->state != Stage::wanted) continue;
@@ -218,7 +219,9 @@ void Placeholders::next() {
 void Placeholders::fetch_session() {
   fetching_ = true;
   const wire::Jid phone = desk_.context.credentials.pn.without_device();
-  setup_.fetch({phone}, SessionSetup::Existing::keep, [this, phone](const Status& status) {
+  const auto existing =
+      std::exchange(renew_, false) ? SessionSetup::Existing::renew : SessionSetup::Existing::keep;
+  setup_.fetch({phone}, existing, [this, phone](const Status& status) {
     fetching_ = false;
     if (!status && status.cause() == Cause::link_lost) return;
     if (!desk_.ciphers.has_session(phone)) not_before_ = desk_.context.now.mono + kWithoutSession;
@@ -279,6 +282,18 @@ bool Placeholders::acked(const wire::Node& ack) {
 
 // --- what the phone answers ---
 
+// Nobody keeps a request to send it once more: what is asked for again is what it was about, with what has
+// come from the phone meanwhile. A session that was set anew there is known here by then.
+void Placeholders::unread(const wire::Node& receipt) {
+  const auto from = receipt.jid("participant") ? receipt.jid("participant") : receipt.jid("from");
+  if (!from || from->device != 0 || !desk_.lids.is_own(*from) || !any()) return;
+  const auto row = rows_.asked_with(receipt.attr("id"));
+  if (!row) return;
+  log::info("placeholder_request_unread", {{"session", desk_.context.session_name}, {"id", row->stanza_id}});
+  renew_ = renew_ || row->asks > 1;
+  unheard(*row);
+}
+
 std::vector<Placeholders::Resent> Placeholders::answered(
     const Source& from, const wa_PeerDataOperationRequestResponseMessage& answer) {
   std::vector<Resent> out;
@@ -328,7 +343,7 @@ void Placeholders::backlog_in() {
 }
 
 void Placeholders::offline() {
-  ready_ = fetching_ = false;
+  ready_ = fetching_ = renew_ = false;
   not_before_ = 0;
   due_.clear();
   written_.clear();

@@ -15,7 +15,8 @@
 // in. Never, as the web client, for what the phone keeps to itself (view once, bots, hosted chats) and for
 // what is older than 14 days (whatsapp-rust src/pdo.rs). A request counts when the service has acknowledged
 // it: one that it refuses, or does not acknowledge, never got to the phone, and is written again, later and
-// later, by the other address, and with the next login.
+// later, by the other address, and with the next login. So is one that the phone could not decrypt; if that
+// is not the first, with a new session.
 #pragma once
 
 #include <deque>
@@ -52,7 +53,8 @@ class Placeholders {
   };
   // What the phone gave, so far as a placeholder stands for it. From any other device it is nothing.
   std::vector<Resent> answered(const Source& from, const wa_PeerDataOperationRequestResponseMessage& answer);
-  bool acked(const wire::Node& ack);  // <ack class="message">; false: it is of no request of ours
+  bool acked(const wire::Node& ack);       // <ack class="message">; false: it is of no request of ours
+  void unread(const wire::Node& receipt);  // <receipt type="retry">, be it of a request or not
 
   void online();
   void backlog_in();
@@ -88,6 +90,7 @@ class Placeholders {
   std::optional<bool> any_;          // false: there is no row, which spares each message a look
   bool ready_ = false;               // the backlog is in
   bool fetching_ = false;            // keys of the phone
+  bool renew_ = false;               // they are to be fetched: it reads nothing that it is sent
   Millis not_before_ = 0;            // mono; there was no session with the phone
   std::size_t untidied_ = 0;         // rows that were inserted since tidy()
   std::map<std::int64_t, Due> due_;  // rows that are wanted

@@ -24,7 +24,7 @@ void Jobs::load() {
     job.distrust = row.distrust;
     job.form = row.form;
     job.accepted = row.created / kSecond;
-    job.maybe_sent = row.written;
+    job.maybe_sent = job.in_doubt = row.written;
     job.hands_out = row.encrypted && row.chat.is_group();
     job.expires = row.expires;
     job.untold = row.untold;

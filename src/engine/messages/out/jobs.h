@@ -26,6 +26,7 @@ struct Job {
   bool encrypted = false;
   bool written = false;     // on this link
   bool maybe_sent = false;  // on any
+  bool in_doubt = false;    // one of its versions was written and not answered: the service may have that one
   Millis expires = 0;       // wall; 0: never
   bool untold = false;      // programs hear of it when the service has named the account of its number
   bool admitted = false;    // its turn has come; see pacing.h

@@ -53,6 +53,7 @@ void Outgoing::offline() {
   waiting_.clear();
   pinging_ = false;
   jobs_.each([](Job& job) {
+    job.in_doubt = job.in_doubt || job.written;
     job.written = false;
     job.waiting = job.asked_contact = job.asked_group = false;
     job.not_before = 0;

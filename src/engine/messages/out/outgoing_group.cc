@@ -71,8 +71,10 @@ Outgoing::Prepared Outgoing::prepare_group(Job& job, Error& why) {
     return Prepared::waiting;
   }
   const Status loaded = load_content(job);
+  // Of a version before this one the service may have taken the key, and drops this one as a duplicate.
+  const std::int64_t given_in = job.in_doubt ? store::KeyHolder::kAgain : job.seq;
   auto out =
-      loaded ? groups_.encrypt(job.seq, job.id, group, job.content) : Result<FannedOut>(loaded.error());
+      loaded ? groups_.encrypt(given_in, job.id, group, job.content) : Result<FannedOut>(loaded.error());
   job.content = Bytes();
   if (!out) {
     why = out.error();

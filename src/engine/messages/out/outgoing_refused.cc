@@ -125,6 +125,7 @@ void Outgoing::tell_trouble(const Job& job, const HealingPlan& plan) {
 // An ack that is lost while the link is well: the message goes out again once somebody has answered at all.
 void Outgoing::overdue(Job& job) {
   ++job.unanswered;
+  job.in_doubt = true;
   const Error error = unacknowledged();
   const HealingTried tried{job.renewals, job.waits, job.unanswered, pauses_, false};
   const HealingPlan plan = plan_healing(error, tried, desk_.context.random);
