@@ -431,6 +431,16 @@ Result<std::string> Service::create_group(Instant now, const NewGroup& group) {
   return id;
 }
 
+Result<wire::Node> Service::ask_groups(Instant now, const std::string& phone, const wire::Node& iq) {
+  world_.now = now;
+  if (world_.account(phone) == nullptr) return fail(Cause::not_found, "account");
+  std::function<void()> afterwards;
+  wire::Node answer = groups_.answer({phone, 0}, iq, afterwards);
+  if (afterwards) afterwards();
+  settle();
+  return answer;
+}
+
 Status Service::change_group(Instant now, const std::string& id, const std::function<void(Group&)>& change) {
   world_.now = now;
   const auto found = world_.groups.find(id);

@@ -102,6 +102,8 @@ class Service {
   Status show_reads(Instant now, const std::string& phone, bool shows);
   // Its JID's user part. Errors as those of GroupsOffice::create.
   Result<std::string> create_group(Instant now, const NewGroup& group);
+  // What the account's phone asks of groups (groups_office.h): an iq, and its answer. not_found.
+  Result<wire::Node> ask_groups(Instant now, const std::string& phone, const wire::Node& iq);
   // By its JID's user part, without a word to anybody: as if the news had got lost. not_found.
   Status change_group(Instant now, const std::string& id, const std::function<void(Group&)>& change);
   Status remove_device(Instant now, const std::string& phone, std::uint16_t number);

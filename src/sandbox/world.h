@@ -61,6 +61,10 @@ class World {
   std::function<void(ConnectionId, const wire::Node&)> recycle;
   std::function<void(const std::string& phone, wire::Node)> ring;  // a stanza for the account's phone
   std::function<void(const DeviceRef&)> keys_arrived;              // a device's first one-time keys are there
+  // For whoever watches: a message to a group was taken, and goes to all devices of its members next. told:
+  // its sender has answered all that it was told of the group.
+  std::function<void(const DeviceRef& from, const Group&, const wire::Node& message, bool told)>
+      group_message;
 
   Account* account(const wire::Jid& jid);  // by either form; null if nobody has it
   Account* account(const std::string& phone);

@@ -38,7 +38,7 @@ std::string describe(const Death& death) {
 
 class Host::Words final : public gateway::EventFormat {
  public:
-  std::string format(const gateway::EventSession&, const gateway::Event& event) const override {
+  std::string format(const gateway::EventSession& session, const gateway::Event& event) const override {
     if (const auto* message = std::get_if<engine::MessageEvent>(&event.payload))
       return (message->unread == engine::Unread::no ? "message " : "waiting ") + message->id + kIn +
              chat(*message);
@@ -50,6 +50,12 @@ class Host::Words final : public gateway::EventFormat {
       return "presence " + std::to_string(static_cast<int>(presence->showing)) + kIn + chat(*presence);
     if (const auto* identity = std::get_if<engine::IdentityEvent>(&event.payload))
       return "identity " + identity->lid.text() + kIn + identity->pn.text();
+    if (const auto* about = std::get_if<engine::AboutEvent>(&event.payload))
+      return said(*about) + " for " + session.name + kIn + chat(about->by);
+    if (const auto* group = std::get_if<engine::GroupEvent>(&event.payload))
+      return "group " + std::to_string(static_cast<int>(group->what)) + kIn + group->group.text();
+    if (const auto* part = std::get_if<engine::RawPartEvent>(&event.payload))
+      return "part " + part->id + kIn + chat(*part);
     return "status " +
            std::string(gateway::status_word(std::get<gateway::StatusChange>(event.payload).status));
   }
@@ -57,6 +63,13 @@ class Host::Words final : public gateway::EventFormat {
 
  private:
   static constexpr const char* kIn = " in ";  // what follows names the line that keeps its order
+  static std::string said(const engine::AboutEvent& about) {
+    static constexpr const char* kWhat[] = {"reaction", "edited", "revoked", "vote", "response"};
+    std::string out = "about " + about.by.id + " " + kWhat[static_cast<std::size_t>(about.what)] + " " +
+                      about.target.id + " '" + about.by.body;
+    for (const auto& option : about.options) out += option;
+    return out + (about.unread ? "' unread" : "'");
+  }
   template <typename Told>
   static std::string chat(const Told& told) {
     return (told.chat_pn.empty() ? told.chat : told.chat_pn).text();

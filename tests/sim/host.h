@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/groups/membership.h"
 #include "gateway/core.h"
 #include "gateway/outside.h"
 #include "ledger.h"
@@ -77,6 +78,10 @@ class Host final : public gateway::Outside, public Outlet {
   // --- what people and programs ask for; host_calls.cc ---
   void send(const std::string& session, std::size_t text, const wire::Jid& to);  // index in the ledger
   void cancel(const std::string& session, std::size_t text);
+  void say(gateway::SendRequest request, std::size_t index);  // in a group; index of Ledger::said
+  void change_members(const std::string& session, const wire::Jid& group, engine::MemberChange change,
+                      const wire::Jid& whom);
+  void leave_group(const std::string& session, const wire::Jid& group);
   void join(const HostedSession& session);  // one more to link
   void stop(const std::string& session);
   void start(const std::string& session);

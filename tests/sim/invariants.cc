@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "group_checks.h"
 #include "health_checks.h"
 #include "life_checks.h"
 #include "pace_checks.h"
@@ -74,6 +75,7 @@ class Check {
   void look(const PlannedAccount& account) {
     Seen& seen = seen_[account.phone];
     seen.log = world_.service().phone(account.phone)->log().since(0);
+    std::erase_if(seen.log, [](const auto& message) { return message.chat.is_group(); });  // group_checks.h
     for (const auto& message : seen.log) seen.phone[message.text].push_back(&message);
     for (std::size_t k = 0; k < account.hosts.size(); ++k)
       look(seen, world_.host_of(account, k), account.session(k));
@@ -219,6 +221,7 @@ class Check {
       ids.insert(text.id);
       bodies.insert(text.body);
     }
+    for (const auto& [index, said] : world_.ledger().said) ids.insert(said.id);
     for (const auto& [phone, seen] : seen_) {
       for (const auto& rows : seen.engines)
         for (const auto& [id, found] : rows)
@@ -296,6 +299,9 @@ class Check {
       const wire::Node& stanza = entry->stanza;
       if (!entry->from_client || entry->account.empty() || stanza.tag != "receipt") continue;
       const std::string type = stanza.attr("type"), id = stanza.attr("id");
+      const auto chat = stanza.jid("to");
+      // Whoever is new in a group may be heard of before it is: what was written meanwhile he asks for.
+      if (type == "retry" && chat && chat->is_group()) continue;
       if (type == "retry") {
         if (!(fickle_.contains(entry->account) && world_.plan().set_back))
           fails("undecryptable", entry->account + " asked again for " + id);
@@ -329,7 +335,7 @@ class Check {
       // One that went to others meanwhile, as when a phone number turns out to have a LID, is another one.
       auto& [before, turn] = sent_to_[sender + " " + entry->stanza.attr("id")];
       if (std::exchange(before, devices) != devices) ++turn;
-      devices += " " + std::to_string(turn);
+      devices += " " + std::to_string(turn) + entry->stanza.attr("phash");
       // What waits in a backup is encrypted anew when that is in place: its ratchets are forgotten.
       const bool anew = encrypted_anew_.contains(sender + " " + entry->stanza.attr("id")) ||
                         (fickle_.contains(entry->account) && world_.plan().set_back);
@@ -429,6 +435,7 @@ void check_invariants(World& world, std::vector<std::string>& broken) {
   check_health(world, broken);
   check_pace(world, broken);
   check_lives(world, broken);
+  check_groups(world, broken);
 }
 
 }  // namespace pigeond::sim

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sandbox/model.h"
 
 namespace pigeond::sim {
 
@@ -37,6 +38,28 @@ struct Text {
   bool confirmed = false;        // an answer said that the service has it
 };
 
+// Something that is said in a group: a text, a poll, or something about one of these.
+struct Utterance {
+  std::string id;
+  bool accepted = false, confirmed = false;  // as of a text
+  std::optional<Error> refused;
+};
+
+// A message to a group that the service has taken.
+struct Posting {
+  std::uint64_t order = 0;
+  std::string group;
+  std::set<sandbox::DeviceRef> readers;  // the other devices of who was in the group then
+};
+
+// After such an answer a caller has nothing more to ask.
+inline bool is_final(const Error& error) {
+  static const std::set<Cause> passing = {Cause::not_linked,    Cause::storage,   Cause::cancelled,
+                                          Cause::shutting_down, Cause::link_lost, Cause::timed_out,
+                                          Cause::already_exists};
+  return !passing.contains(error.cause);
+}
+
 struct StatusAt {
   Millis wall = 0;     // the world's
   std::string status;  // or how its process ended
@@ -60,6 +83,10 @@ struct LifeCalls {
 
 struct Ledger {
   std::vector<Text> texts;
+  std::map<std::size_t, Utterance> said;                                   // by the group plan's action
+  std::map<std::pair<sandbox::DeviceRef, std::string>, Posting> postings;  // by sender and id
+  // Who was in a group: phone, and whether he has left since; he may be in it again.
+  std::map<std::string, std::map<std::string, bool>> members;
   std::map<std::string, std::vector<Delivery>> webhooks;   // what the receiver of each session has taken
   std::map<std::string, std::set<std::int64_t>> replayed;  // dead letters that were sent again
   std::map<std::string, std::vector<StatusAt>> statuses;   // of each session, as they were told

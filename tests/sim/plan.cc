@@ -5,6 +5,10 @@
 namespace pigeond::sim {
 namespace {
 
+// What is said about messages, as webhooks name it.
+constexpr const char* kRemarks =
+    R"(,"message.reaction","message.edited","message.revoked","poll.vote","poll.vote.failed")";
+
 class Planner {
  public:
   explicit Planner(Random& random) : random_(random) {}
@@ -517,11 +521,10 @@ class Planner {
 
 HostedSession PlannedAccount::hosted(std::size_t engine) const {
   const std::string name = session(engine);
-  return {
-      name,
-      R"({"pacing":")" + pacing + R"(","webhooks":[{"url":")" + Receiver::url_of(name) +
-          R"(","events":["message.any","message.ack","session.status"],"retries":{"delaySeconds":1,"attempts":)" +
-          std::to_string(webhook_tries) + "}}]}"};
+  return {name, R"({"pacing":")" + pacing + R"(","webhooks":[{"url":")" + Receiver::url_of(name) +
+                    R"(","events":["message.any","message.ack","session.status")" +
+                    (in_groups ? kRemarks : "") + R"(],"retries":{"delaySeconds":1,"attempts":)" +
+                    std::to_string(webhook_tries) + "}}]}"};
 }
 
 Plan make_plan(Random& random) {

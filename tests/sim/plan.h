@@ -20,6 +20,7 @@ struct PlannedAccount {
   bool fickle = false;  // its companions come and go; they are linked again in the end
   std::string pacing = "off";
   int webhook_tries = 15;  // after the first
+  bool in_groups = false;  // its webhooks tell what is said about messages too
   std::string session(std::size_t engine) const { return phone + "-" + std::to_string(engine); }
   HostedSession hosted(std::size_t engine) const;
 };

@@ -20,7 +20,9 @@ void check_client(World& world, Host& host, const StreamClient& client, std::vec
     if (place <= last)
       broken.push_back("stream-order: " + host.name() + ": '" + text + "' came late or twice");
     last = place;
-    told.insert(text.substr(0, text.find(kIn)));
+    const std::size_t begin = text.find(' ') + 1;
+    told.insert(text.starts_with("about ") ? "message " + text.substr(begin, text.find(' ', begin) - begin)
+                                           : text.substr(0, text.find(kIn)));
   }
   if (client.gaps() > 0) {
     // Only where the journal keeps little: for who is away for long.

@@ -13,6 +13,12 @@ namespace {
 // Where an event says of which chat it is; the session's own events do not.
 constexpr std::string_view kIn = " in ";
 
+// What is said about a message is one of its own.
+std::string named(const std::string& body) {
+  const std::size_t begin = body.find(' ') + 1;
+  return body.starts_with("about ") ? "message " + body.substr(begin, body.find(' ', begin) - begin) : body;
+}
+
 // A process that was killed says again what it had said in its last second; of each chat, and of the session
 // itself, one process repeats nothing but its last word; and nobody leaves anything out. What was replayed
 // after it was given up comes out of order.
@@ -41,7 +47,7 @@ void check_session(World& world, const std::string& session, Host& host, std::ve
   if (found != ledger.webhooks.end()) {
     for (const auto& delivery : found->second) {
       const std::size_t in = std::min(delivery.body.find(kIn), delivery.body.size());
-      bodies.insert(delivery.body.substr(0, in));
+      bodies.insert(named(delivery.body.substr(0, in)));
       const bool first = taken.insert(delivery.id).second;
       if (again.contains(delivery.id)) continue;
       auto& [newest, last] = lines[delivery.body.substr(in)];

@@ -20,14 +20,6 @@ constexpr std::uint64_t kSteps = 400'000;  // a world takes some thousands; more
 constexpr std::size_t kTrace = 1'000'000;
 constexpr std::uint32_t kNewerVersion = 1000;  // revisions
 
-// Answers after which a caller has nothing more to ask.
-bool is_final(const Error& error) {
-  static const std::set<Cause> passing = {Cause::not_linked,    Cause::storage,   Cause::cancelled,
-                                          Cause::shutting_down, Cause::link_lost, Cause::timed_out,
-                                          Cause::already_exists};
-  return !passing.contains(error.cause);
-}
-
 }  // namespace
 
 World::World(std::uint64_t seed, const std::string& folder, bool print)
@@ -36,7 +28,9 @@ World::World(std::uint64_t seed, const std::string& folder, bool print)
       network_random_(seed * 4 + 2),
       history_(print),
       timeline_(kStart, history_),
-      plan_(make_plan(plan_random_)) {
+      plan_(make_plan(plan_random_)),
+      group_random_(seed * 4 + 3),
+      group_plan_(make_group_plan(group_random_, plan_)) {
   use_simulated_disks(seed);
   populate(folder);
 }
@@ -92,6 +86,11 @@ void World::populate(const std::string& folder) {
                           profile_, service_->world().policy, ledger_, scan},
         name, path, sessions[i]));
   }
+  group_life_ = std::make_unique<GroupLife>(
+      GroupLife::Environment{plan_, group_plan_, timeline_, *network_, *service_, group_random_, ledger_,
+                             [this](const PlannedAccount& account, std::size_t engine) -> Host& {
+                               return host_of(account, engine);
+                             }});
 }
 
 bool World::step(Millis until) {
@@ -363,6 +362,11 @@ std::string World::unrest() {
       if (rows.step() && rows.integer(0) > 0)
         return host->name() + ": " + sql + " is " + std::to_string(rows.integer(0));
     }
+    // Somebody is to be asked for what came without its content: of the many messages of groups some wait.
+    if (group_plan_.groups.empty()) continue;
+    auto awaited = host->database().prepare("SELECT count(*) FROM placeholder WHERE state IN (1, 2)");
+    if (awaited.step() && awaited.integer(0) > 0)
+      return host->name() + " has not asked for all that came empty";
   }
   for (const auto& account : plan_.accounts)
     for (std::size_t k = 0; k < account.hosts.size(); ++k)
@@ -370,7 +374,8 @@ std::string World::unrest() {
         return account.session(k) + " is not online: " + host_of(account, k).condition();
   for (const auto& [phone, account] : service_->world().accounts)
     for (const auto& [number, device] : account.devices)
-      if (!device.mailbox.empty())
+      // What was on its way when its link was given up for another one links a device that nobody is.
+      if (!device.mailbox.empty() && (device.connection || !device.uploaded.empty()))
         return phone + ":" + std::to_string(number) + " has not answered " +
                wire::to_xml(device.mailbox.front().stanza);
   return "";
@@ -378,10 +383,12 @@ std::string World::unrest() {
 
 Outcome World::run() {
   for (const auto& action : plan_.actions) timeline_.note("planned", describe(plan_, action));
+  for (const auto& action : group_plan_.actions) timeline_.note("planned", describe(plan_, action));
   if (link_everybody()) {
     begun_ = timeline_.mono();
     const Millis end = begun_ + plan_.length + 30 * kSecond;
     for (const auto& action : plan_.actions) schedule(action);
+    group_life_->begin();
     const bool damages =
         std::ranges::any_of(plan_.actions, [](auto& each) { return each.kind == Action::Kind::damage; });
     if (plan_.lively || plan_.poison_alone || damages) inspect();

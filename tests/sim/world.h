@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "group_life.h"
+#include "group_plan.h"
 #include "host.h"
 #include "ledger.h"
 #include "network.h"
@@ -34,6 +36,8 @@ class World {
 
   // --- for the invariants ---
   const Plan& plan() const { return plan_; }
+  const GroupPlan& group_plan() const { return group_plan_; }
+  const std::string& group_id(std::size_t group) const { return group_life_->id_of(group); }
   Ledger& ledger() { return ledger_; }
   sandbox::Service& service() { return *service_; }
   Host& host_of(const PlannedAccount& account, std::size_t engine) { return *hosts_[account.hosts[engine]]; }
@@ -57,6 +61,8 @@ class World {
   History history_;
   Timeline timeline_;
   Plan plan_;
+  SeededRandom group_random_;
+  GroupPlan group_plan_;
   Ledger ledger_;
   engine::ClientProfile profile_;
   std::unique_ptr<sandbox::Service> service_;
@@ -64,6 +70,7 @@ class World {
   std::vector<std::unique_ptr<SeededRandom>> host_randoms_;
   std::vector<std::unique_ptr<Disk>> disks_;
   std::vector<std::unique_ptr<Host>> hosts_;
+  std::unique_ptr<GroupLife> group_life_;
   Millis begun_ = 0;  // mono; when the plan began
   std::uint64_t steps_ = 0;
 };

@@ -70,6 +70,8 @@ void Router::group_message(Envelope& envelope) {
   check_keyed(envelope, *text);
   check_group_phash(envelope);
   remember(envelope);
+  if (world_.group_message)
+    world_.group_message(envelope.from, group, stanza, was_told(envelope.from, group));
   acknowledge(envelope);
   for (const auto& [phone, rank] : group.members) {
     for (const auto& [number, device] : world_.account(phone)->devices) {

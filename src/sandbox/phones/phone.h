@@ -56,6 +56,9 @@ class Phone {
   Result<std::string> send_content(const std::string& to, ByteView message, const Look& look,
                                    const std::string& id);
   PhoneLog& log() { return log_; }
+  // Whether the keys that it holds open that message to a group, be it that it is no member any more. Nothing
+  // changes by it.
+  bool can_read(const Group& group, const DeviceRef& sender, ByteView ciphertext) const;
 
   void receive(const wire::Node& stanza);  // what the service delivers to device 0
 
@@ -114,6 +117,7 @@ class Phone {
   void receive_message(const wire::Node& stanza);
   Result<Bytes> decrypt(const DeviceRef& sender, const wire::Node& enc);
   void take_message(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message);
+  void take_amendment(const wire::Node& stanza, const DeviceRef& sender, const wa_ProtocolMessage& message);
   void check_look(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message);
   void confirm_message(const wire::Node& stanza, const DeviceRef& sender);
   void ask_again(const wire::Node& stanza);

@@ -93,6 +93,13 @@ void Phone::resend_to_group(const std::string& id, const Kept& message, const De
   router_.message(self(), stanza);
 }
 
+bool Phone::can_read(const Group& group, const DeviceRef& sender, ByteView ciphertext) const {
+  signal::MemoryStore copy = store_;
+  return signal::GroupSessions(copy, world_.random)
+      .decrypt(group.jid().text(), address(sender), ciphertext)
+      .ok();
+}
+
 void Phone::receive_in_group(const wire::Node& stanza) {
   const auto participant = stanza.jid("participant");
   const auto sender = participant ? world_.find(*participant) : std::nullopt;

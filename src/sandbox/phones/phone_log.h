@@ -18,6 +18,13 @@ struct PhoneReceipt {
   std::int64_t time = 0;
 };
 
+// What its author, or an admin, did to a message later.
+struct PhoneAmendment {
+  std::string id;        // of the message that says so
+  std::string text;      // what it says from now on
+  bool deleted = false;  // for everybody
+};
+
 struct PhoneMessage {
   std::uint64_t index = 0;
   std::string id;
@@ -32,7 +39,8 @@ struct PhoneMessage {
   std::string ack;       // own messages: pending, sent, delivered, read, played or error
   int error = 0;         // of the server's ack
   std::vector<PhoneReceipt> receipts;
-  Bytes content;  // the Message, serialised
+  std::vector<PhoneAmendment> amendments;  // each once, in the order in which they came
+  Bytes content;                           // the Message, serialised
 };
 
 class PhoneLog {

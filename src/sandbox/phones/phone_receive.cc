@@ -87,7 +87,7 @@ Result<Bytes> Phone::decrypt(const DeviceRef& sender, const wire::Node& enc) {
 
 void Phone::take_message(const wire::Node& stanza, const DeviceRef& sender, const wa_Message& message) {
   check_look(stanza, sender, message);
-  if (message.has_protocolMessage) return;
+  if (message.has_protocolMessage) return take_amendment(stanza, sender, message.protocolMessage);
   const bool own = sender.phone == phone_;
   if (log_.find(stanza.attr("id")) != nullptr) return;
   PhoneMessage entry;
@@ -107,6 +107,22 @@ void Phone::take_message(const wire::Node& stanza, const DeviceRef& sender, cons
   entry.content = wire::proto::encode(message);
   const PhoneMessage added = log_.add(std::move(entry));
   if (!own) reply_to(added);
+}
+
+// An edit or a deletion.
+void Phone::take_amendment(const wire::Node& stanza, const DeviceRef& sender,
+                           const wa_ProtocolMessage& message) {
+  const bool edits = message.type == wa_ProtocolMessage_Type_MESSAGE_EDIT && message.editedMessage;
+  const bool deletes = message.has_key && message.type == wa_ProtocolMessage_Type_REVOKE;
+  PhoneMessage* target = edits || deletes ? log_.find(message.key.id) : nullptr;
+  if (target == nullptr) return;
+  const Account* author = world_.account(target->from);
+  const bool by_author = author != nullptr && author->phone == sender.phone;
+  if (!by_author && !(deletes && stanza.is("edit", "8"))) return;
+  for (const auto& known : target->amendments)
+    if (known.id == stanza.attr("id")) return;
+  target->amendments.push_back(
+      {stanza.attr("id"), edits ? text_of(*message.editedMessage) : std::string(), deletes});
 }
 
 void Phone::reply_to(const PhoneMessage& message) {

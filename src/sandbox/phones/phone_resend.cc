@@ -50,17 +50,20 @@ void Phone::take_peer(const wire::Node& stanza, const DeviceRef& companion, cons
 
 // Without a message, where this phone has none; empty: it is of a chat that nobody has.
 Bytes Phone::message_info(const DeviceRef& companion, const wa_MessageKey& wanted) {
-  const Account* chat = world_.account(*wire::parse_jid(wanted.remoteJID));
-  if (chat == nullptr) return {};
+  const wire::Jid named = *wire::parse_jid(wanted.remoteJID);
+  const Account* chat = world_.account(named);
+  const bool in_group = named.is_group() && world_.groups.contains(named.user);
+  if (chat == nullptr && !in_group) return {};
   wa_WebMessageInfo info{};
   info.has_key = true;
-  info.key.remoteJID = chat->jid(Form::pn).text();
+  info.key.remoteJID = in_group ? named.text() : chat->jid(Form::pn).text();
+  info.key.participant = wanted.participant;
   info.key.has_fromMe = true;
   info.key.fromMe = wanted.fromMe;
   info.key.id = wanted.id;
   const PhoneMessage* found = log_.find(wanted.id);
-  const bool same =
-      found != nullptr && found->from_me == wanted.fromMe && world_.account(found->chat) == chat;
+  const bool same = found != nullptr && found->from_me == wanted.fromMe &&
+                    (in_group ? found->chat == named : world_.account(found->chat) == chat);
   if (found != nullptr && !same)
     world_.violation("placeholder-request", &companion, "the key names another message", nullptr);
   if (!same) return wire::proto::encode(info);
