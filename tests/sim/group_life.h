@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "group_plan.h"
-#include "host.h"
-#include "ledger.h"
-#include "network.h"
+#include "checks/ledger.h"
+#include "host/host.h"
+#include "outside/network.h"
+#include "plan/group_plan.h"
 #include "sandbox/service.h"
 #include "timeline.h"
 

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "checks/invariants.h"
 #include "crypto/curve.h"
-#include "invariants.h"
 #include "wire/node.h"
 
 namespace pigeond::sim {

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "checks/ledger.h"
 #include "group_life.h"
-#include "group_plan.h"
-#include "host.h"
-#include "ledger.h"
-#include "network.h"
-#include "plan.h"
-#include "power_cut_vfs.h"
+#include "host/host.h"
+#include "outside/network.h"
+#include "outside/power_cut_vfs.h"
+#include "plan/group_plan.h"
+#include "plan/plan.h"
 #include "sandbox/service.h"
 #include "timeline.h"
 

@@ -12,17 +12,17 @@
 #include <string>
 #include <vector>
 
+#include "checks/ledger.h"
 #include "engine/groups/membership.h"
 #include "gateway/core.h"
 #include "gateway/outside.h"
-#include "ledger.h"
-#include "media_line.h"
-#include "network.h"
-#include "power_cut_vfs.h"
-#include "receiver.h"
-#include "stream_client.h"
+#include "outside/media_line.h"
+#include "outside/network.h"
+#include "outside/power_cut_vfs.h"
+#include "outside/receiver.h"
+#include "outside/stream_client.h"
+#include "outside/version_page.h"
 #include "timeline.h"
-#include "version_page.h"
 
 namespace pigeond::sim {
 

@@ -1,4 +1,4 @@
-#include "health_checks.h"
+#include "checks/health_checks.h"
 
 #include <algorithm>
 #include <map>

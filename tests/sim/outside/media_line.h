@@ -4,8 +4,8 @@
 #include <map>
 
 #include "base/random.h"
+#include "host/outlet.h"
 #include "net/http/client/client.h"
-#include "outlet.h"
 #include "sandbox/media/media_store.h"
 #include "timeline.h"
 

@@ -1,4 +1,4 @@
-#include "version_page.h"
+#include "outside/version_page.h"
 
 #include <utility>
 

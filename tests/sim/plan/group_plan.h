@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "plan.h"
+#include "plan/plan.h"
 
 namespace pigeond::sim {
 

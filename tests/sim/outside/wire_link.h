@@ -6,8 +6,8 @@
 #include <string>
 
 #include "gateway/link.h"
-#include "network.h"
-#include "outlet.h"
+#include "host/outlet.h"
+#include "outside/network.h"
 
 namespace pigeond::sim {
 

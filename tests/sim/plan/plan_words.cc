@@ -1,7 +1,7 @@
 // What a plan says of itself, in traces and beside a seed that failed.
 #include <string>
 
-#include "plan.h"
+#include "plan/plan.h"
 
 namespace pigeond::sim {
 

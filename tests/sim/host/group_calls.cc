@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "engine/groups/membership.h"
-#include "host.h"
+#include "host/host.h"
 
 namespace pigeond::sim {
 

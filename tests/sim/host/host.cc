@@ -1,11 +1,11 @@
-#include "host.h"
+#include "host/host.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "api/waha/config/session_config.h"
+#include "outside/wire_link.h"
 #include "store/sessions.h"
-#include "wire_link.h"
 
 namespace pigeond::sim {
 namespace {

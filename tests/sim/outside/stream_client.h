@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "gateway/core.h"
 #include "gateway/streams/streams.h"
-#include "outlet.h"
+#include "host/outlet.h"
 #include "timeline.h"
 
 namespace pigeond::sim {

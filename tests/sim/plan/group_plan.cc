@@ -1,4 +1,4 @@
-#include "group_plan.h"
+#include "plan/group_plan.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "webhook_checks.h"
+#include "checks/webhook_checks.h"
 
 #include <algorithm>
 #include <map>

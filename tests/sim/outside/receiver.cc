@@ -1,4 +1,4 @@
-#include "receiver.h"
+#include "outside/receiver.h"
 
 #include <utility>
 

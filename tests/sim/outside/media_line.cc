@@ -1,4 +1,4 @@
-#include "media_line.h"
+#include "outside/media_line.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "stream_checks.h"
+#include "checks/stream_checks.h"
 
 #include <set>
 #include <string_view>

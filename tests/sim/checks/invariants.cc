@@ -1,4 +1,4 @@
-#include "invariants.h"
+#include "checks/invariants.h"
 
 #include <algorithm>
 #include <map>
@@ -6,15 +6,15 @@
 #include <set>
 
 #include "base/text.h"
+#include "checks/group_checks.h"
+#include "checks/health_checks.h"
+#include "checks/life_checks.h"
+#include "checks/pace_checks.h"
+#include "checks/stream_checks.h"
+#include "checks/webhook_checks.h"
 #include "crypto/hash.h"
-#include "group_checks.h"
-#include "health_checks.h"
-#include "life_checks.h"
-#include "pace_checks.h"
 #include "query_plans.h"
 #include "store/messages/messages.h"
-#include "stream_checks.h"
-#include "webhook_checks.h"
 #include "wire/jid.h"
 #include "world.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "host.h"
+#include "host/host.h"
 #include "sandbox/messages/faults.h"
 
 namespace pigeond::sim {

@@ -1,4 +1,4 @@
-#include "life_checks.h"
+#include "checks/life_checks.h"
 
 #include <algorithm>
 

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "base/random.h"
-#include "ledger.h"
+#include "checks/ledger.h"
+#include "host/outlet.h"
 #include "net/http/client/client.h"
-#include "outlet.h"
 #include "timeline.h"
 
 namespace pigeond::sim {

@@ -1,4 +1,4 @@
-#include "pace_checks.h"
+#include "checks/pace_checks.h"
 
 #include <algorithm>
 #include <set>

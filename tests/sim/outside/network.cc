@@ -1,4 +1,4 @@
-#include "network.h"
+#include "outside/network.h"
 
 #include <algorithm>
 #include <variant>

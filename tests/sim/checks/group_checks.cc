@@ -1,4 +1,4 @@
-#include "group_checks.h"
+#include "checks/group_checks.h"
 
 #include <algorithm>
 #include <map>

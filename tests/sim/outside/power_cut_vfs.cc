@@ -1,4 +1,4 @@
-#include "power_cut_vfs.h"
+#include "outside/power_cut_vfs.h"
 
 #include <sqlite3.h>
 

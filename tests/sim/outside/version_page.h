@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/random.h"
+#include "host/outlet.h"
 #include "net/http/client/client.h"
-#include "outlet.h"
 #include "sandbox/world.h"
 #include "timeline.h"
 

@@ -1,4 +1,4 @@
-#include "wire_link.h"
+#include "outside/wire_link.h"
 
 #include <utility>
 

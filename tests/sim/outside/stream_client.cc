@@ -1,4 +1,4 @@
-#include "stream_client.h"
+#include "outside/stream_client.h"
 
 #include <algorithm>
 #include <utility>

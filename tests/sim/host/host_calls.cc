@@ -5,8 +5,8 @@
 #include "api/waha/config/session_config.h"
 #include "engine/messages/kinds/text.h"
 #include "gateway/webhooks/shown.h"
-#include "host.h"
-#include "plan.h"
+#include "host/host.h"
+#include "plan/plan.h"
 #include "store/database/trouble.h"
 #include "store/sessions.h"
 
