@@ -82,7 +82,9 @@ TEST_F(QueryPlans, NothingWalksThroughATable) {
   placeholders.remove(empty.id);
   const wire::Jid group{"1-2", "g.us"};
   Groups groups(*database, session);
-  groups.save({.jid = group});
+  GroupRow row;
+  row.jid = group;
+  groups.save(row);
   groups.find(group);
   groups.set_members(group, {{chat, {}, Rank::member}});
   groups.put_members(group, {{chat, {}, Rank::admin}});
