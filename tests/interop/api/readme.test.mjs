@@ -7,22 +7,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { freePort } from '../lib/port.mjs';
 import { binary, scratch, start, until } from '../lib/process.mjs';
 
 const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
 const blocks = kind => [...readme.matchAll(new RegExp('^```bash ' + kind + '\\n(.*?)^```$', 'gms'))].map(found => found[1]);
-
-async function freePort() {
-  const server = createServer();
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return `${port}`;
-}
 
 // Lines belong to one command until bash takes them as complete.
 function commandsOf(block) {
@@ -99,7 +91,7 @@ test("README's tour does what it says, from the demo's output on", async t => {
   await terminal.run(variables);
 
   // The receiver's port is one that is free here.
-  const port = await freePort();
+  const port = `${await freePort()}`;
   const replace = text => text.replaceAll('127.0.0.1:8000', `127.0.0.1:${port}`).replaceAll("('127.0.0.1', 8000)", `('127.0.0.1', ${port})`);
   const [program, ...more] = blocks('receiver');
   assert.deepEqual(more, []);
@@ -123,7 +115,7 @@ test("README's tour does what it says, from the demo's output on", async t => {
 });
 
 test("README's sandbox and the gateway that is pointed at it", async t => {
-  const ports = { 3000: await freePort(), 4080: await freePort(), 4081: await freePort() };
+  const ports = { 3000: `${await freePort()}`, 4080: `${await freePort()}`, 4081: `${await freePort()}` };
   const terminal = shell(t);
   await terminal.run(`export PIGEOND_API_PORT=${ports[3000]}`);
   // The ports of the text may be in use here.

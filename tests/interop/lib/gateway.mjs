@@ -1,21 +1,13 @@
 // `pigeond run` as a process on a store that outlives it, and its REST API.
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { jsonClient } from './http.mjs';
+import { freePort } from './port.mjs';
 import { scratch, start, until } from './process.mjs';
 
 export const key = 'interop-key';
 
 const lines = section => Object.entries(section).map(([name, value]) => `${name} = ${value}\n`).join('');
-
-async function freePort() {
-  const server = createServer();
-  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
 
 // `whatsapp`, `api`: further keys of these sections; `ini`: further sections; `env`: further variables of its environment; `program`:
 // another pigeond than the one under test.
