@@ -1,5 +1,5 @@
 // What a text to a large group costs, cold (nothing is known of it) and warm, beside Baileys 7 on the same sandbox in the
-// same run. CPU is the process's alone.
+// same run; then the same with what comes of it, as each member's phone confirms that it has it. CPU is the process's alone.
 //
 //     node bench/groups.mjs [--members=1000] [--texts=50] [--judge]
 //
@@ -64,17 +64,22 @@ async function measure(side) {
     return { cpu: (cpuSeconds(side.pid) - cpu) * 1000 / count, took: (performance.now() - began) / count };
   };
   const before = residentKiB(side.pid);
+  await sandbox.fault({ kind: 'unconfirmed' });
   const cold = await of(1), warm = await of(texts);
+  await sandbox.clearFaults();
+  const heard = await of(texts);
   const grown = (residentKiB(side.pid) - before) / 1024;
   await side.stop();
   console.log(`${side.name}: cold ${cold.took.toFixed(0)} ms (${cold.cpu.toFixed(0)} ms of CPU), `
-    + `warm ${warm.took.toFixed(2)} ms (${warm.cpu.toFixed(2)} ms of CPU), ${grown.toFixed(1)} MiB more`);
-  return { cold, warm };
+    + `warm ${warm.took.toFixed(2)} ms (${warm.cpu.toFixed(2)} ms of CPU), `
+    + `with ${members - 2} receipts ${heard.took.toFixed(2)} ms (${heard.cpu.toFixed(2)} ms of CPU), ${grown.toFixed(1)} MiB more`);
+  return { cold, warm, heard };
 }
 
 console.log(`a group of ${members} members, ${texts} warm texts`);
 const pigeond = await measure(await makePigeond()), baileys = await measure(await makeBaileys());
-console.log(`less CPU: cold ${(baileys.cold.cpu / pigeond.cold.cpu).toFixed(1)}×, warm ${(baileys.warm.cpu / pigeond.warm.cpu).toFixed(1)}×`);
+console.log(`less CPU: cold ${(baileys.cold.cpu / pigeond.cold.cpu).toFixed(1)}×, warm ${(baileys.warm.cpu / pigeond.warm.cpu).toFixed(1)}×, `
+  + `with receipts ${(baileys.heard.cpu / pigeond.heard.cpu).toFixed(1)}×`);
 aim('CPU of a warm text (ms)', pigeond.warm.cpu, { most: 5 });
 aim('time of a cold text (ms)', pigeond.cold.took, { most: 1500 });
 await sandbox.stop();

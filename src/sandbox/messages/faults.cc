@@ -16,6 +16,7 @@ constexpr auto kNames = std::to_array<std::pair<FaultKind, std::string_view>>({
     {FaultKind::withheld, "withheld"},
     {FaultKind::unannounced, "unannounced"},
     {FaultKind::incapable, "incapable"},
+    {FaultKind::unconfirmed, "unconfirmed"},
     {FaultKind::resend_unanswered, "resend_unanswered"},
     {FaultKind::silence, "silence"},
     {FaultKind::stream_error, "stream_error"},

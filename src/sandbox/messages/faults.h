@@ -21,6 +21,7 @@ enum class FaultKind {
   withheld,                  // as unavailable; its content follows when the device logs in, or is released
   unannounced,               // nobody is told of the next device that is linked to `account`
   incapable,                 // the phone of `account` has received a message, and can't take it by LID
+  unconfirmed,               // the phone of `account` has received a message of another, and tells nobody so
   resend_unanswered,         // the phone of `account` does not answer a companion that asks it for a message
   silence,                   // nothing is answered or delivered any more, pings included
   stream_error,              // the next stanza is answered with <stream:error code>

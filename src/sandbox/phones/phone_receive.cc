@@ -148,6 +148,7 @@ void Phone::confirm_message(const wire::Node& stanza, const DeviceRef& sender) {
   }
   // As old clients answer what goes by LID (whatsapp-rust wacore/src/stanza/receipt.rs).
   const DeviceRef phone = self();
+  if (sender.phone != phone_ && world_.faults.strike(FaultKind::unconfirmed, &phone)) return;
   if (sender.phone != phone_ && world_.faults.strike(FaultKind::incapable, &phone))
     receipt.add(wire::Node("error").set("type", "feature-incapable").set("reason", "lid"));
   router_.receipt(self(), receipt);
