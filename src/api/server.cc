@@ -90,10 +90,20 @@ struct Server::Impl {
   const std::shared_ptr<Entry> entry = std::make_shared<Entry>();
   std::optional<Streams> streams;
 
+  // Who has the address of a file is let in to it alone: the path is what its token is good for.
+  std::shared_ptr<const Caller> holder_of_link(const net::HttpRequest& request) {
+    const auto& path = request.segments;
+    const bool names_file = path.size() == 4 && path[0] == "api" && path[1] == "files";
+    const auto token = names_file && options.links ? request.parameter("token") : std::string();
+    if (token.empty() || !options.links->opens(path[2], path[3], token, clock.now().wall)) return nullptr;
+    return std::make_shared<const Caller>(Caller{"link", "address of a file", {Scope::media}, {path[2]}});
+  }
+
   // Who calls, or why nobody does.
   std::variant<std::shared_ptr<const Caller>, net::HttpAnswer> caller_of(const net::HttpRequest& request) {
     if (request.header_count("x-api-key") > 1)
       return net::HttpAnswer{error_reply(400, "X-Api-Key is given more than once")};
+    if (auto holder = holder_of_link(request)) return holder;
     auto given = request.header("x-api-key");
     if (given.empty()) given = request.parameter("x-api-key");
     auto found = keys->find(given, clock.now());

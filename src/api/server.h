@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "api/cors.h"
+#include "api/media_links.h"
 #include "base/result.h"
 #include "gateway/gateway.h"
 
@@ -24,8 +25,9 @@ struct ServerOptions {
   unsigned unix_mode = 0660;                        // its permissions
   std::string tls_cert, tls_key;  // PEM files: https on all addresses; both or none; read again when changed
   Cors cors;
-  std::string key;      // what X-Api-Key has to be; not empty
-  std::string version;  // of this program, for /api/version
+  std::string key;                          // what X-Api-Key has to be; not empty
+  std::string version;                      // of this program, for /api/version
+  std::shared_ptr<const MediaLinks> links;  // to files of messages; nullptr: there are none
 };
 
 class Server {

@@ -227,6 +227,40 @@ std::string set_preview_deny(Config& config, const std::string& value) {
   return set_networks(config.previews.networks.deny, value);
 }
 
+std::string set_media_url(Config& config, const std::string& value) {
+  if (!value.empty()) {
+    const auto url = net::parse_url(value);
+    if (!url) return "is not a URL (" + url.error().detail + ")";
+    if (url->scheme != "http" && url->scheme != "https")
+      return "must be an http:// or https:// URL, or empty";
+  }
+  config.media.url = value;
+  while (config.media.url.ends_with('/')) config.media.url.pop_back();
+  return {};
+}
+
+std::string set_link_days(Config& config, const std::string& value) {
+  const auto days = parse_unsigned(value);
+  if (!days || *days < 1 || *days > 3650) return "must be a number from 1 to 3650";
+  config.media.link_days = static_cast<int>(*days);
+  return {};
+}
+
+std::string set_media_days(Config& config, const std::string& value) {
+  return read_number(value, 36500, config.media.keep_days);
+}
+
+std::string set_media_limit(Config& config, const std::string& value) {
+  return read_number(value, 10000000, config.media.limit_mb);
+}
+
+std::string set_largest(Config& config, const std::string& value) {
+  const auto size = parse_unsigned(value);
+  if (!size || *size < 1 || *size > 2048) return "must be a number from 1 to 2048";
+  config.media.largest_mb = static_cast<int>(*size);
+  return {};
+}
+
 constexpr Key kKeys[] = {
     {"whatsapp", "url", set_url},
     {"whatsapp", "root_key", set_root_key},
@@ -254,6 +288,11 @@ constexpr Key kKeys[] = {
     {"previews", "enabled", set_previews},
     {"previews", "allow_networks", set_preview_allow},
     {"previews", "deny_networks", set_preview_deny},
+    {"media", "url", set_media_url},
+    {"media", "link_days", set_link_days},
+    {"media", "keep_days", set_media_days},
+    {"media", "limit_mb", set_media_limit},
+    {"media", "largest_mb", set_largest},
     {"sessions", "restarts", set_restarts},
     {"log", "level", set_level},
 };

@@ -53,6 +53,13 @@ struct Config {
     net::NetworkRules networks;  // where they may be
   } previews;
   struct {
+    std::string url;       // before the addresses of files; empty: that of the API
+    int link_days = 7;     // that such an address is good for
+    int keep_days = 7;     // since somebody wanted a file; 0: for ever
+    int limit_mb = 1024;   // of all files together; 0: any number
+    int largest_mb = 100;  // of one that is fetched
+  } media;
+  struct {
     int restarts = 5;  // of a session whose sends fail, within an hour
   } sessions;
   struct {

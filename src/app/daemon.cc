@@ -17,11 +17,26 @@ namespace {
 
 constexpr Millis kTidy = 10 * kSecond;
 
+std::string beside_store(const Config& config, const char* name) {
+  return (std::filesystem::path(config.store.path).parent_path() / name).string();
+}
+
+gateway::MediaOptions media_options(const Config& config, const std::string& secret) {
+  gateway::MediaOptions options;
+  options.folder = beside_store(config, "media");
+  options.secret = to_bytes(as_bytes(secret));
+  options.limits = {config.media.keep_days * kDay, static_cast<std::uint64_t>(config.media.limit_mb) << 20};
+  options.most = static_cast<std::uint64_t>(config.media.largest_mb) << 20;
+  options.tls = config.whatsapp.url.starts_with("wss:");
+  options.ca_file = config.whatsapp.ca_file;
+  return options;
+}
+
 }  // namespace
 
 std::string api_socket_of(const Config& config) {
   if (!config.api.unix_path.empty() || config.api.tls_cert.empty()) return config.api.unix_path;
-  return (std::filesystem::path(config.store.path).parent_path() / "api.sock").string();
+  return beside_store(config, "api.sock");
 }
 
 std::string local_url(const std::string& listen, int port, bool tls) {
@@ -67,6 +82,7 @@ Status Daemon::choose_key() {
 
 Status Daemon::open() {
   const Config& config = options_.config;
+  bool made = false;
   gateway::Options options;
   options.store_path = config.store.path;
   options.whatsapp_url = config.whatsapp.url;
@@ -84,7 +100,12 @@ Status Daemon::open() {
   options.link_previews = config.previews.enabled;
   options.preview_networks = config.previews.networks;
   options.read_config = api::waha::read_stored_config;
-  options.event_format = std::make_shared<api::waha::Events>();
+  PIGEOND_TRY(const std::string secret,
+              read_or_make_key_file(beside_store(config, "media.key"), random_, made));
+  links_ = std::make_shared<api::MediaLinks>(config.media.url, to_bytes(as_bytes(secret)),
+                                             config.media.link_days * kDay);
+  options.event_format = std::make_shared<api::waha::Events>(links_);
+  options.media = media_options(config, secret);
   options.version = PIGEOND_VERSION;
   options.user_agent = "pigeond/" PIGEOND_VERSION;
   PIGEOND_TRY(gateway_, gateway::Gateway::open(std::move(options), clock_, random_));
@@ -99,8 +120,10 @@ Status Daemon::open() {
   PIGEOND_TRY(server.cors, api::Cors::parse(config.api.cors));
   server.key = key_;
   server.version = PIGEOND_VERSION;
+  server.links = links_;
   server_ = std::make_unique<api::Server>(*gateway_, std::move(server));
   PIGEOND_CHECK(server_->start());
+  if (config.media.url.empty()) links_->set_base(base_url());
   log::notice("listening", {{"url", base_url()}, {"version", PIGEOND_VERSION}});
   return {};
 }

@@ -49,6 +49,7 @@ class Daemon {
   SystemRandom random_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<api::Server> server_;
+  std::shared_ptr<api::MediaLinks> links_;
   mutable std::mutex mutex_;
   std::string key_;
 };

@@ -120,6 +120,21 @@ std::optional<Bytes> parse_base64url(std::string_view text) {
   return parse_base64(plain);
 }
 
+std::string percent_encoded(std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain)
+      out += c;
+    else
+      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+  }
+  return out;
+}
+
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
   if (!is_digits(text)) return std::nullopt;
   std::uint64_t value = 0;

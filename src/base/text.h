@@ -21,6 +21,8 @@ std::optional<Bytes> parse_base64(std::string_view text);  // padding optional
 std::string base64url(ByteView bytes);                        // RFC 4648 section 5, without padding
 std::optional<Bytes> parse_base64url(std::string_view text);  // padding optional
 
+std::string percent_encoded(std::string_view text);  // RFC 3986: all but its unreserved characters
+
 std::optional<std::uint64_t> parse_unsigned(std::string_view text);  // decimal digits only
 bool is_digits(std::string_view text);                               // at least one, all of 0-9
 bool is_valid_utf8(std::string_view text);                           // RFC 3629, no surrogates

@@ -44,7 +44,7 @@ struct Chat::Impl {
 };
 
 bool Chat::Impl::take_notification(const wire::Node& node) {
-  if (take_group_notification(desk, node)) return true;
+  if (take_group_notification(desk, node) || desk.media_retries.take(node)) return true;
   const bool privacy = desk.privacy.take(node);  // an account_sync may tell of devices beside it
   if (!take_change(desk, node)) return privacy || (node.is("type", "mex") && limits.take(node));
   if (node.is("type", "privacy_token")) {
@@ -130,6 +130,8 @@ void Chat::backlog_in() {
 
 void Chat::offline(const Error&) {
   impl_->desk.lids.forget_doubts();
+  impl_->desk.media_servers.offline();
+  impl_->desk.media_retries.offline();
   impl_->desk.history.offline();
   impl_->desk.presence.offline();
   impl_->desk.watches.offline();
@@ -197,6 +199,7 @@ void Chat::forget() {
   impl_->desk.watches.forget();
   impl_->desk.tokens.forget_cache();
   impl_->desk.groups.forget();
+  impl_->desk.media_servers.doubt();
   impl_->desk.history.forget();
   impl_->placeholders.forget();
   impl_->groups.forget_cache();
@@ -213,6 +216,7 @@ void Chat::history_ended(std::int64_t row, const Status& status) {
 
 void Chat::wake() {
   impl_->desk.history.wake();
+  impl_->desk.media_retries.wake();
   impl_->desk.watches.wake();
   impl_->limits.wake();
   impl_->trust.wake();
@@ -222,9 +226,9 @@ void Chat::wake() {
 
 std::optional<Millis> Chat::next_wake() const {
   std::optional<Millis> next;
-  for (const auto& due :
-       {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake(),
-        impl_->desk.history.next_wake(), impl_->placeholders.next_wake(), impl_->desk.watches.next_wake()})
+  for (const auto& due : {impl_->outgoing.next_wake(), impl_->limits.next_wake(), impl_->trust.next_wake(),
+                          impl_->desk.history.next_wake(), impl_->desk.media_retries.next_wake(),
+                          impl_->placeholders.next_wake(), impl_->desk.watches.next_wake()})
     if (due && (!next || *due < *next)) next = due;
   return next;
 }

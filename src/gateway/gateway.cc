@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <set>
 #include <utility>
 
 #include "gateway/core.h"
+#include "gateway/media/media.h"
 #include "gateway/previews/previews.h"
 
 namespace pigeond::gateway {
@@ -79,6 +81,9 @@ struct Gateway::Impl {
   std::set<std::shared_ptr<WaitingCall>> waiting;
   gateway::Counts counts;
   std::unique_ptr<Previews> previews;  // nullptr: none are made; goes first, as it sends
+  Clock* clock = nullptr;
+  std::mutex media_mutex;        // of the pointer
+  std::unique_ptr<Media> media;  // since the first file; goes when nothing that it has asked can be answered
 
   void pass_on(SendRequest request, Reply<SentMessage> reply) {
     begin<SentMessage>(std::move(reply), [request = std::move(request)](Core& to, Reply<SentMessage> done) {
@@ -98,6 +103,36 @@ struct Gateway::Impl {
     if (!previews) return pass_on(std::move(request), std::move(reply));
     const bool fetch = wants_preview(request);
     previews->send(std::move(request), fetch, std::move(reply));
+  }
+
+  net::ProxyRef proxy_of(const std::string& session) {
+    const auto shown = core->views().loaded(session);
+    return shown ? shown->info.config->proxy : nullptr;
+  }
+
+  // Of who never sees a file it takes neither a thread nor memory.
+  Media& media_room() {
+    const std::lock_guard lock(media_mutex);
+    if (!media)
+      media = std::make_unique<Media>(
+          core->options().media, *clock,
+          Media::Ways{[this](const std::string& session, Asking asking, Reply<Found> reply) {
+                        begin<Found>(std::move(reply),
+                                     [session, asking = std::move(asking)](Core& to, Reply<Found> done) {
+                                       to.ask(session, asking, std::move(done));
+                                     });
+                      },
+                      [this](const std::string& session, const auto& look) {
+                        return core->views().read_of(session, look);
+                      },
+                      [this](const std::string& session) { return proxy_of(session); }});
+    return *media;
+  }
+  // There are files, which may be too old.
+  bool has_media() const {
+    std::error_code ignored;
+    const std::string& folder = core->options().media.folder;
+    return !folder.empty() && std::filesystem::exists(folder, ignored);
   }
 
   // Runs `work` on the loop thread and waits for its reply.
@@ -166,6 +201,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Options options, Clock& clock, Ra
   std::string ca_file = options.ca_file, agent = options.user_agent;
   PIGEOND_TRY(impl->core, Core::open(std::move(options), clock, random));
   impl->counts = impl->core->count();
+  impl->clock = &clock;
+  if (impl->has_media()) impl->media_room();
   if (previews)
     impl->previews =
         std::make_unique<Previews>(std::move(networks), std::move(ca_file), std::move(agent), clock,
@@ -180,6 +217,7 @@ Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Gateway::~Gateway() {
   impl_->previews.reset();
   impl_->close();
+  impl_->media.reset();
 }
 
 void Gateway::run(RunHooks hooks) {
@@ -189,6 +227,10 @@ void Gateway::run(RunHooks hooks) {
       impl_->counts = counts;
     }
     if (told) told(counts);
+  };
+  hooks.on_removed = [this, told = std::move(hooks.on_removed)](const std::string& session) {
+    if (impl_->has_media()) impl_->media_room().remove(session);
+    if (told) told(session);
   };
   impl_->core->run(hooks);
   if (impl_->previews) impl_->previews->stop();
@@ -295,6 +337,12 @@ Result<SentMessage> Gateway::send(SendRequest request) {
 
 void Gateway::send(SendRequest request, Reply<SentMessage> reply) {
   impl_->send(std::move(request), std::move(reply));
+}
+
+void Gateway::media(const std::string& session, engine::MessageRef message, Reply<FoundMedia> reply) {
+  if (impl_->core->options().media.folder.empty())
+    return reply(fail(Cause::unsupported, "no files of messages are kept here"));
+  impl_->media_room().find(session, std::move(message), std::move(reply));
 }
 
 Status Gateway::cancel_message(const std::string& session, const std::string& id) {

@@ -25,10 +25,12 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/context.h"
+#include "engine/messages/kinds/content.h"
 #include "gateway/asking.h"
 #include "gateway/client_version/client_version.h"
 #include "gateway/events/event.h"
 #include "gateway/events/feed.h"
+#include "gateway/media/types.h"
 #include "gateway/reply.h"
 #include "gateway/storage/health.h"
 #include "gateway/types.h"
@@ -57,6 +59,7 @@ struct Options {
   net::NetworkRules webhook_networks;       // where these may go
   bool link_previews = false;               // pages that texts link to are fetched for their title
   net::NetworkRules preview_networks;       // where they may be
+  MediaOptions media = {};                  // files of messages
   Millis backup_interval = 0;               // 0: no backups
   Millis keep = 0;                          // messages and ended webhook deliveries; 0: for ever
   Millis keep_events = kDay;                // for streams that come back
@@ -169,6 +172,10 @@ class Gateway {
   // For who does not wait: `reply` is called once, on the loop thread, or here when the gateway has ended; it
   // must not block. A gateway that ends meanwhile answers shutting_down.
   void send(SendRequest request, Reply<SentMessage> reply);
+  // The file of a message, named by its id, its chat, who has sent it, and in a group its author: of the
+  // disk, or else fetched to there. `reply` as above, but on a thread of its own. See gateway/media/media.h
+  // for its errors.
+  void media(const std::string& session, engine::MessageRef message, Reply<FoundMedia> reply);
   // too_late: the message may have left, or has ended. not_found, with `session`'s name or the message's.
   Status cancel_message(const std::string& session, const std::string& id);
   // Asks WhatsApp through a session (engine/questions/): not_linked, when it does not work and is not about

@@ -14,13 +14,18 @@ namespace pigeond::api {
 enum class Scope {
   any,      // whatever key
   read,     // look at sessions, chats, messages, deliveries
+  media,    // files of messages alone
   send,     // send messages, and take back what waits
   control,  // make, link, configure, start, stop and log out sessions; replay events
   admin,    // remove sessions; keys
 };
 
 inline constexpr std::pair<std::string_view, Scope> kScopeNames[] = {
-    {"admin", Scope::admin}, {"send", Scope::send}, {"read", Scope::read}, {"control", Scope::control}};
+    {"admin", Scope::admin},
+    {"send", Scope::send},
+    {"read", Scope::read},
+    {"media", Scope::media},
+    {"control", Scope::control}};
 
 std::string_view scope_name(Scope scope);
 
@@ -31,7 +36,9 @@ struct Caller {
   std::vector<std::string> sessions;  // that it is good for; empty: all
 
   bool has(Scope scope) const {
-    const auto is = [scope](Scope own) { return own == Scope::admin || own == scope; };
+    const auto is = [scope](Scope own) {
+      return own == Scope::admin || own == scope || (scope == Scope::media && own == Scope::read);
+    };
     return scope == Scope::any || std::ranges::any_of(scopes, is);
   }
   bool sees(std::string_view session) const {

@@ -54,15 +54,31 @@ void member_in(JsonText& out, std::string_view name, const X& object) {
   schema::write<Shape>(out, object);
 }
 
-void media(JsonText& out, const engine::MessageEvent& message) {
+// An event as it is told: of whom, with which addresses of files, and when.
+struct Telling {
+  const gateway::EventSession& session;
+  const MediaLinks* links;  // nullptr: files have none
+  Millis at;                // wall, of the event
+
+  operator const gateway::EventSession&() const { return session; }
+};
+
+// The file is fetched when somebody asks for it.
+void media(JsonText& out, const Telling& telling, const engine::MessageEvent& message,
+           const std::string& id) {
   out.name("media");
   if (!message.has_media) return out.null();
+  std::string url;
+  if (telling.links != nullptr)
+    url = telling.links->url(telling.session.name,
+                             id + "." + file_extension(message.mimetype, message.filename), telling.at);
   out.begin_object();
-  member_or_null(out, "url", {});
+  member_or_null(out, "url", url);
   member_or_null(out, "mimetype", message.mimetype);
   member_or_null(out, "filename", message.filename);
   member_or_null(out, "error", {});
   out.end_object();
+  member_or_null(out, "mediaUrl", url);  // as WAHA named it before, and most clients read it
 }
 
 void message_data(JsonText& out, const engine::MessageEvent& message) {
@@ -85,12 +101,17 @@ std::string participant_of(const Message& message) {
   return chat_id(message.sender_pn, message.sender_lid, message.sender);
 }
 
+std::string id_of(const engine::MessageEvent& message) {
+  return message_id(message.from_me, chat_id(message.chat_pn, message.chat_lid, message.chat), message.id,
+                    participant_of(message));
+}
+
 // Who says it, where and when.
 void head(JsonText& out, const gateway::EventSession& session, const engine::MessageEvent& message) {
   const auto chat = chat_id(message.chat_pn, message.chat_lid, message.chat);
   const auto me_id = own_id(session);
   const auto participant = participant_of(message);
-  out.member("id", message_id(message.from_me, chat, message.id, participant));
+  out.member("id", id_of(message));
   out.member("timestamp", message.timestamp);
   out.member("from", message.from_me ? me_id : chat);
   out.member("fromMe", message.from_me);
@@ -99,11 +120,11 @@ void head(JsonText& out, const gateway::EventSession& session, const engine::Mes
   member_or_null(out, "participant", participant);
 }
 
-void payload(JsonText& out, const gateway::EventSession& session, const engine::MessageEvent& message) {
-  head(out, session, message);
+void payload(JsonText& out, const Telling& telling, const engine::MessageEvent& message) {
+  head(out, telling, message);
   out.member("body", message.body);
   out.member("hasMedia", message.has_media);
-  media(out, message);
+  media(out, telling, message, id_of(message));
   out.member("ack", message.ack);
   out.member("ackName", ack_name(message.ack));
   out.name("replyTo");
@@ -171,15 +192,15 @@ void reaction(JsonText& out, const gateway::EventSession& session, const engine:
   message_data(out, about.by);
 }
 
-void revoked(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+void revoked(JsonText& out, const Telling& telling, const engine::AboutEvent& about) {
   out.name("after");
   out.begin_object();
-  payload(out, session, about.by);
+  payload(out, telling, about.by);
   out.end_object();
   out.name("before");
   if (about.before) {
     out.begin_object();
-    payload(out, session, *about.before);
+    payload(out, telling, *about.before);
     out.end_object();
   } else {
     out.null();
@@ -213,11 +234,11 @@ void vote(JsonText& out, const gateway::EventSession& session, const engine::Abo
   message_data(out, by);
 }
 
-void response(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
-  payload(out, session, about.by);
+void response(JsonText& out, const Telling& telling, const engine::AboutEvent& about) {
+  payload(out, telling, about.by);
   out.name("eventCreationKey");
   out.begin_object();
-  target_members(out, about.target, own_id(session));
+  target_members(out, about.target, own_id(telling));
   out.end_object();
   out.name("eventResponse");
   if (about.unread) return out.null();
@@ -228,21 +249,21 @@ void response(JsonText& out, const gateway::EventSession& session, const engine:
   out.end_object();
 }
 
-void payload(JsonText& out, const gateway::EventSession& session, const engine::AboutEvent& about) {
+void payload(JsonText& out, const Telling& telling, const engine::AboutEvent& about) {
   using What = engine::AboutEvent::What;
   switch (about.what) {
     case What::reaction:
-      return reaction(out, session, about);
+      return reaction(out, telling, about);
     case What::edited:
-      payload(out, session, about.by);
+      payload(out, telling, about.by);
       out.member("editedMessageId", about.target.id);
       return;
     case What::revoked:
-      return revoked(out, session, about);
+      return revoked(out, telling, about);
     case What::vote:
-      return vote(out, session, about);
+      return vote(out, telling, about);
     case What::response:
-      return response(out, session, about);
+      return response(out, telling, about);
   }
 }
 
@@ -390,7 +411,7 @@ std::string Events::format(const gateway::EventSession& session, const gateway::
         if constexpr (std::is_same_v<Told, engine::GroupEvent>)
           group_payload(out, event.topic, told);
         else
-          payload(out, session, told);
+          payload(out, Telling{session, links_.get(), event.timestamp}, told);
       },
       event.payload);
   out.end_object();

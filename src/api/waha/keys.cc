@@ -275,15 +275,16 @@ HttpReply no_such_session(const std::string& session, const Error& error) {
                                          : failure_reply(error);
 }
 
-// The key that starts, stops and configures one session. Asked for again it is the same: made of the
-// configured key, and of the session: another one of its name has another key. One that an older version has
-// made, of the name alone, stays what it is.
-HttpReply control(KeyRing& keys, const Call& call, const OfSession& in) {
+// The key that is good for one thing with one session. Asked for again it is the same: made of the configured
+// key, and of the session: another one of its name has another key. One that an older version has made, of
+// the name alone, stays what it is.
+HttpReply derived(KeyRing& keys, const Call& call, const OfSession& in, Scope scope) {
   const auto session = row_of(call, in.session);
   if (!session) return no_such_session(in.session, session.error());
-  const std::string former = keys.derived_key("control " + in.session);
-  const std::string own = keys.derived_key("control " + in.session + " " + std::to_string(*session));
-  const std::string id = "key_id_control_" + in.session;
+  const std::string word(scope_name(scope));
+  const std::string former = keys.derived_key(word + " " + in.session);
+  const std::string own = keys.derived_key(word + " " + in.session + " " + std::to_string(*session));
+  const std::string id = "key_id_" + word + "_" + in.session;
   auto key = std::make_shared<std::string>(own);
   const auto made =
       keys.change(id, [=, name = in.session](const ApiKeyRow* there, Instant now) -> Result<ApiKeyRow> {
@@ -292,21 +293,13 @@ HttpReply control(KeyRing& keys, const Call& call, const OfSession& in) {
         row.id = id;
         row.hash = crypto::sha256(as_bytes(*key));
         if (there == nullptr) row.created_ms = now.wall;
-        row.name = "control of " + name;
-        row.scopes = scope_name(Scope::control);
+        row.name = word + " of " + name;
+        row.scopes = word;
         row.sessions = name;
         row.active = true;
         return row;
       });
   return made ? reply<KeyShape>(201, {*made, *key}) : failure(made.error());
-}
-
-// WAHA's is for the files of messages, which it keeps and serves. Here there are none.
-HttpReply media(const Call& call, const OfSession& in) {
-  const auto session = row_of(call, in.session);
-  if (!session) return no_such_session(in.session, session.error());
-  return error_reply(501,
-                     "no files of messages are kept here, so there is nothing that such a key would open");
 }
 
 }  // namespace
@@ -330,16 +323,18 @@ Operations key_operations(std::shared_ptr<KeyRing> keys) {
           [keys](const Call&, const DeleteKey& in) { return remove(*keys, in); })
           .gives(200, "It is good for nothing any more.", json<Removed>())
           .fails({404}),
-      operation<OfSession>({"POST", "/api/keys/control", "createControlKey", kTag, Scope::admin, Whose::one,
-                            "A key that starts, stops and configures one session; idempotent"},
-                           [keys](const Call& call, const OfSession& in) { return control(*keys, call, in); })
+      operation<OfSession>(
+          {"POST", "/api/keys/control", "createControlKey", kTag, Scope::admin, Whose::one,
+           "A key that starts, stops and configures one session; idempotent"},
+          [keys](const Call& call, const OfSession& in) { return derived(*keys, call, in, Scope::control); })
           .gives(201, "The key, each time.", json<KeyShape>())
           .fails({422}),
-      operation<OfSession>({"POST", "/api/keys/media", "createMediaKey", kTag, Scope::admin, Whose::one,
-                            "Always refused: no files of messages are kept"},
-                           media)
-          .gives(201, "WAHA's answer, which is not given here.", json<KeyShape>())
-          .fails({422, 501}),
+      operation<OfSession>(
+          {"POST", "/api/keys/media", "createMediaKey", kTag, Scope::admin, Whose::one,
+           "A key that opens the files of one session's messages; idempotent"},
+          [keys](const Call& call, const OfSession& in) { return derived(*keys, call, in, Scope::media); })
+          .gives(201, "The key, each time.", json<KeyShape>())
+          .fails({422}),
   };
 }
 

@@ -38,6 +38,7 @@ Operations operations(const Services& services) {
   add(profile_operations());
   add(call_operations());
   add(receipt_operations());
+  add(file_operations());
   add(webhook_operations());
   add(stream_operations(services.streams));
   add(server_operations(services));

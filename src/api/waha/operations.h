@@ -47,6 +47,7 @@ Operations blocklist_operations();
 Operations profile_operations();
 Operations call_operations();
 Operations receipt_operations();
+Operations file_operations();
 Operations webhook_operations();
 Operations stream_operations(Streams* streams);
 Operations key_operations(std::shared_ptr<KeyRing> keys);

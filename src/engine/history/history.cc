@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "crypto/aes.h"
 #include "crypto/hash.h"
+#include "engine/media/path.h"
 #include "engine/messages/desk.h"
 #include "engine/messages/in/answers.h"
 #include "wire/media_file.h"
@@ -19,8 +20,7 @@ using Row = store::HistoryRow;
 using Stage = store::HistoryRow::State;
 
 constexpr std::size_t kRows = 1000;              // of one account; a phone sends some dozens
-constexpr std::size_t kPath = 2048;              // bytes of a path, or of a host's name and the servers' word
-constexpr std::size_t kHosts = 8;                // media servers that are tried
+constexpr std::size_t kWord = 2048;              // bytes of a nonce or a handle
 constexpr std::size_t kName = 256;               // bytes of a push name
 constexpr std::size_t kId = 128;                 // bytes of a message's id
 constexpr std::int64_t kDay = 86400;             // seconds
@@ -31,51 +31,16 @@ constexpr Millis kFirstDelay = 10 * kSecond;
 constexpr Millis kLongestDelay = kHour;
 constexpr Millis kErasing = kSecond;  // between looks whether the account before is gone
 constexpr int kFailures = 32;         // of one content, over a day: then another upload may do better
-constexpr std::uint64_t kShortestTtl = 60, kLongestTtl = 86400;  // seconds
 constexpr std::string_view kRetryKeys = "WhatsApp Media Retry Notification";
 
 bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-bool is_path(std::string_view path) {
-  return path.size() > 1 && path.size() <= kPath && path.front() == '/' && is_printable(path);
-}
-
-// What comes after the scheme of a URL, and before the path.
-bool is_host(std::string_view host) {
-  return !host.empty() && host.size() <= 255 && is_printable(host) &&
-         host.find_first_of("/@?#\\") == std::string_view::npos;
-}
-
 // What another upload may heal, and waiting will not.
 bool is_final(Cause cause) {
   return cause == Cause::not_found || cause == Cause::malformed || cause == Cause::bad_mac ||
          cause == Cause::too_large;
-}
-
-std::string escaped(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
-    }
-  }
-  return out;
-}
-
-std::string url_base64(ByteView bytes, bool padded) {
-  std::string text = base64(bytes);
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  if (!padded)
-    while (text.ends_with('=')) text.pop_back();
-  return text;
 }
 
 }  // namespace
@@ -96,7 +61,8 @@ void History::notified(const std::string& stanza_id, const wa_HistorySyncNotific
   row.enc_sha256 = notification.fileEncSHA256;
   row.handle = notification.encHandle;
   row.added = desk_.context.server_seconds();
-  const bool elsewhere = row.payload.empty() && is_path(row.path) && row.media_key.size() == wire::kMediaKey;
+  const bool elsewhere =
+      row.payload.empty() && is_media_path(row.path) && row.media_key.size() == wire::kMediaKey;
   if (!elsewhere) row.path.clear();
   // Kinds without a content are heard of, and that is all (NO_HISTORY).
   if (row.payload.empty() && !elsewhere) row.state = Stage::read;
@@ -126,7 +92,7 @@ void History::next() {
     retry_at_ = desk_.context.now.mono + kErasing;
     return;
   }
-  if (row->payload.empty() && (hosts_.empty() || desk_.context.now.mono >= known_until_)) return ask_where();
+  if (row->payload.empty() && desk_.media_servers.known() == nullptr) return ask_where();
   fetch(*row);
 }
 
@@ -144,31 +110,12 @@ std::optional<Row> History::next_row() {
 
 void History::ask_where() {
   if (std::exchange(asking_, true)) return;
-  wire::Node iq("iq");
-  iq.set("type", "set").set("xmlns", "w:m").add(wire::Node("media_conn"));
-  desk_.query(std::move(iq), [this](const Result<wire::Node>& answer) {
+  desk_.media_servers.ask([this](const Result<MediaHosts>& hosts) {
     asking_ = false;
-    if (!answer && answer.cause() == Cause::link_lost) return;
-    if (answer) told_where(*answer);
-    if (hosts_.empty())
-      return servers_unknown(answer ? fail(Cause::malformed, "the service names no media servers")
-                                    : answer.error());
+    if (!hosts && hosts.cause() == Cause::link_lost) return;
+    if (!hosts) return servers_unknown(hosts.error());
     failures_ = 0;
     next();
-  });
-}
-
-void History::told_where(const wire::Node& answer) {
-  hosts_.clear();
-  const auto* where = answer.child("media_conn");
-  if (where == nullptr) return;
-  auth_ = where->attr("auth");
-  if (auth_.size() > kPath) auth_.clear();
-  const std::uint64_t ttl = std::clamp(where->number("ttl").value_or(0), kShortestTtl, kLongestTtl);
-  known_until_ = desk_.context.now.mono + static_cast<Millis>(ttl) * kSecond;
-  where->each("host", [this](const wire::Node& host) {
-    const std::string name = host.attr("hostname");
-    if (is_host(name) && hosts_.size() < kHosts) hosts_.push_back(name);
   });
 }
 
@@ -178,10 +125,8 @@ void History::fetch(const Row& row) {
   wanted.row = row.id;
   wanted.payload = row.payload;
   if (row.payload.empty()) {
-    wanted.hosts = hosts_;
-    // As whatsmeow asks (download.go); the path has a query of its own already.
-    wanted.path = row.path + (row.path.find('?') == std::string::npos ? "?" : "&") +
-                  "hash=" + escaped(url_base64(row.enc_sha256, true)) + "&mms-type=md-msg-hist&__wa-mms=";
+    wanted.hosts = desk_.media_servers.known()->names;
+    wanted.path = media_target(row.path, row.enc_sha256, "md-msg-hist");
     wanted.media_key = row.media_key;
     wanted.sha256 = row.enc_sha256;
   }
@@ -201,7 +146,7 @@ void History::take(std::int64_t row, const HistoryItems& items) {
                      std::max<std::int64_t>(timer.set, 1));
   if (!items.salt.empty()) desk_.tokens.set_salt(items.salt);
   auto& credentials = desk_.context.credentials;
-  if (!items.nonce.empty() && items.nonce.size() <= kPath && is_printable(items.nonce) &&
+  if (!items.nonce.empty() && items.nonce.size() <= kWord && is_printable(items.nonce) &&
       std::exchange(credentials.companion_meta_nonce, items.nonce) != items.nonce)
     store::CredentialsTable(desk_.context.database, desk_.context.session).save(credentials);
 }
@@ -244,15 +189,16 @@ void History::read(const Row& row) {
   waits_.erase(row.id);
   rows_.set_state(row.id, Stage::read, row.asks);
   desk_.stanzas.send(receipt(row));
-  if (row.path.empty() || hosts_.empty()) return;
+  const MediaHosts* servers = desk_.media_servers.known();
+  if (row.path.empty() || servers == nullptr) return;
   // The file is of no use to anybody any more: whatsmeow and the web client delete it as well.
   DeleteHistory done;
-  const std::string token = url_base64(row.enc_sha256, true);
-  done.host = hosts_.front();
-  done.path = "/mms/md-msg-hist/" + escaped(token) + "?auth=" + escaped(auth_) + "&token=" + escaped(token) +
-              "&d_md=" + url_base64(as_bytes(row.path.substr(0, row.path.find('?'))), false);
-  if (!row.handle.empty() && row.handle.size() <= kPath) {
-    done.path += "&e_handle=" + escaped(row.handle);
+  const std::string token = percent_encoded(media_token(row.enc_sha256));
+  done.host = servers->names.front();
+  done.path = "/mms/md-msg-hist/" + token + "?auth=" + percent_encoded(servers->auth) + "&token=" + token +
+              "&d_md=" + base64url(as_bytes(row.path.substr(0, row.path.find('?'))));
+  if (!row.handle.empty() && row.handle.size() <= kWord) {
+    done.path += "&e_handle=" + percent_encoded(row.handle);
     done.secret = desk_.context.credentials.companion_meta_nonce;
   }
   desk_.context.emit(std::move(done));
@@ -274,7 +220,7 @@ void History::put_off(const Row& row, const Error& why) {
   Wait& wait = waits_[row.id];
   if (++wait.failures >= kFailures) return ask_again(row, why);
   wait.until = desk_.context.now.mono + delay_after(wait.failures, why);
-  hosts_.clear();  // other ones may do better
+  desk_.media_servers.doubt();  // other ones may do better
 }
 
 void History::servers_unknown(const Error& why) {
@@ -336,7 +282,6 @@ void History::online() {
 
 void History::offline() {
   asking_ = false;
-  hosts_.clear();
 }
 
 void History::wake() {
@@ -362,7 +307,6 @@ std::optional<Millis> History::next_wake() const {
 void History::forget() {
   looked_ = false;
   reading_.reset();
-  hosts_.clear();
   retry_at_.reset();
   waits_.clear();
   failures_ = 0;

@@ -50,7 +50,6 @@ class History {
  private:
   void next();
   void ask_where();
-  void told_where(const wire::Node& answer);
   void fetch(const store::HistoryRow& row);
   std::optional<store::HistoryRow> next_row();
   void read(const store::HistoryRow& row);
@@ -67,11 +66,7 @@ class History {
   store::History rows_;
   bool looked_ = false;                  // there may be rows that are wanted, and none is being read
   std::optional<std::int64_t> reading_;  // a row
-  // Of the service's media servers: names, and the word that lets us in; known until then (mono).
-  std::vector<std::string> hosts_;
-  std::string auth_;
-  Millis known_until_ = 0;
-  bool asking_ = false;
+  bool asking_ = false;                  // where the media servers are
   int failures_ = 0;                // in a row, to learn of the servers
   std::optional<Millis> retry_at_;  // mono; nothing is fetched before
   // Rows whose content no server gave or denied: what comes behind them does not wait. Not stored: after a

@@ -10,6 +10,8 @@
 #include "engine/groups/group_directory.h"
 #include "engine/history/history.h"
 #include "engine/link/stanzas.h"
+#include "engine/media/retries.h"
+#include "engine/media/servers.h"
 #include "engine/messages/identity/address_forms.h"
 #include "engine/messages/identity/chat_timers.h"
 #include "engine/messages/identity/ciphers.h"
@@ -47,6 +49,8 @@ struct Desk {
         watches(*this),
         names(engine_context, lids),
         receipts(engine_context.database),
+        media_servers(*this),
+        media_retries(*this),
         history(*this) {}
 
   // As Stanzas::query, but the callback is dropped when the desk is gone.
@@ -77,6 +81,8 @@ struct Desk {
   Lookups lookups;
   Names names;
   store::Receipts receipts;
+  MediaServers media_servers;
+  MediaRetries media_retries;
   History history;
 
  private:
