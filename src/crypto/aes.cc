@@ -9,7 +9,7 @@
 namespace pigeond::crypto {
 namespace {
 
-constexpr std::size_t kBlock = 16;
+constexpr std::size_t kBlock = kAesBlock;
 
 constexpr bool k64Bit = sizeof(void*) >= 8;
 
@@ -123,27 +123,6 @@ Result<Bytes> aes_cbc_decrypt(ByteView key, ByteView iv, ByteView ciphertext) {
   if (padding == 0) return fail(Cause::malformed, "AES-CBC padding");
   out.resize(out.size() - padding);
   return out;
-}
-
-struct AesCbcDecryptor::State {
-  const br_block_cbcdec_class* cipher = cbcdec_class();
-  br_aes_gen_cbcdec_keys keys;
-  std::array<std::uint8_t, kBlock> chain;
-};
-
-AesCbcDecryptor::AesCbcDecryptor(ByteView key, ByteView iv) : state_(std::make_unique<State>()) {
-  require(is_key(key) && iv.size() == kBlock);
-  std::copy(iv.begin(), iv.end(), state_->chain.begin());
-  state_->cipher->init(&state_->keys.vtable, key.data(), key.size());
-}
-
-AesCbcDecryptor::~AesCbcDecryptor() = default;
-AesCbcDecryptor::AesCbcDecryptor(AesCbcDecryptor&&) noexcept = default;
-AesCbcDecryptor& AesCbcDecryptor::operator=(AesCbcDecryptor&&) noexcept = default;
-
-void AesCbcDecryptor::run(std::span<std::uint8_t> blocks) {
-  require(blocks.size() % kBlock == 0);
-  state_->cipher->run(&state_->keys.vtable, state_->chain.data(), blocks.data(), blocks.size());
 }
 
 Bytes aes_ctr(ByteView key, ByteView iv, ByteView data) {

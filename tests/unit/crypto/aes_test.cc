@@ -93,6 +93,25 @@ TEST(AesCbc, RefusesWrongPaddingAndLengths) {
   EXPECT_FALSE(aes_cbc_decrypt(key, iv, ByteView(good).first(31)));
 }
 
+// NIST SP 800-38A, F.2.5: two blocks, in one piece and in two.
+TEST(AesCbc, ComesBitByBit) {
+  const Key32 key = test::key(kKey256);
+  const auto iv = test::key<16>("000102030405060708090a0b0c0d0e0f");
+  const Bytes plain = hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51");
+  const std::string sealed = "f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d";
+  for (const std::size_t first : {0u, 16u, 32u}) {
+    Bytes data = plain;
+    AesCbcEncryptor encryptor(key, iv);
+    encryptor.run(std::span(data).first(first));
+    encryptor.run(std::span(data).subspan(first));
+    EXPECT_EQ(hex_lower(data), sealed);
+    AesCbcDecryptor decryptor(key, iv);
+    decryptor.run(std::span(data).first(first));
+    decryptor.run(std::span(data).subspan(first));
+    EXPECT_EQ(data, plain);
+  }
+}
+
 TEST(AesCtr, NistF55) {
   EXPECT_EQ(hex_lower(aes_ctr(hex(kKey256), hex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"), hex(kBlocks))),
             "601ec313775789a5b7a7f504bbf3d228f443e3ca4d62b59aca84e990cacaf5c5"

@@ -80,6 +80,8 @@ const std::map<std::string, Recode>& messages() {
       {"InitialSecurityNotificationSettingSync", recode<wa_InitialSecurityNotificationSettingSync>},
       {"PeerDataOperationRequestMessage", recode<wa_PeerDataOperationRequestMessage>},
       {"PeerDataOperationRequestResponseMessage", recode<wa_PeerDataOperationRequestResponseMessage>},
+      {"ServerErrorReceipt", recode<wa_ServerErrorReceipt>},
+      {"MediaRetryNotification", recode<wa_MediaRetryNotification>},
       {"HistorySync", recode<wa_HistorySync>},
       {"Conversation", recode<wa_Conversation>},
       {"Pushname", recode<wa_Pushname>},
