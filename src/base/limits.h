@@ -89,5 +89,19 @@ inline constexpr std::size_t kIdempotencyKey = 255;  // bytes of one
 inline constexpr std::size_t kExpiry =
     30 * 24 * 3600;                                  // seconds a message may wait, where it is given a time
 inline constexpr std::size_t kPendingSends = 10000;  // callers of one session that wait for an answer
+inline constexpr std::size_t kImageChunks =
+    4096;  // looked at in one image, until what is wanted of it stands there
+inline constexpr std::size_t kMp4Boxes = 16384;  // of one film, of those that are looked at or passed over
+inline constexpr std::size_t kMp4Tracks = 64;
+inline constexpr std::size_t kOggPages =
+    1u << 18;  // read of one file; an hour of a voice note has 3600 to 180,000
+inline constexpr std::size_t kOggPacket = 64 * 1024;    // bytes; what is longer is a comment's, and not kept
+inline constexpr std::size_t kAudioFrames = 1u << 20;   // counted in one file; an hour of MP3 has 138,000
+inline constexpr std::size_t kWaveformSeconds = 3600;   // what follows is not decoded
+inline constexpr std::size_t kPdfLook = 64 * 1024;      // bytes of each end of a document
+inline constexpr std::size_t kJpegPixels = 256u << 20;  // of an image that a thumbnail is made of
+inline constexpr std::size_t kJpegMemory = 48u << 20;  // bytes of coefficients, where scans follow each other
+inline constexpr int kJpegScans = 40;                  // of a progressive image; encoders make 10 to 20
+inline constexpr std::size_t kThumbnail = 8 * 1024;    // bytes
 
 }  // namespace pigeond::limits
