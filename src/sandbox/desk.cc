@@ -201,8 +201,15 @@ wire::Node Desk::media(const DeviceRef& from, const wire::Node& iq) {
   if (iq.child("media_conn") == nullptr || !iq.is("type", "set")) return unsupported(iq);
   const MediaAccess access = media_(from);
   wire::Node where("media_conn"), result = iq_result(iq);
-  where.set("auth", access.auth).set("ttl", "300").set("auth_ttl", "3600").set("max_buckets", "12");
-  where.add(wire::Node("host").set("hostname", access.host).set("type", "primary"));
+  where.set("auth", access.auth).set("ttl", "300").set("max_buckets", "12");
+  where.set("auth_ttl", static_cast<std::uint64_t>(access.lifetime));
+  const auto add = [&](const char* type) {
+    wire::Node host("host");
+    host.set("hostname", access.host).set("type", type).set("maxContentLengthBytes", access.most);
+    where.add(std::move(host));
+  };
+  add("primary");
+  if (access.fallback) add("fallback");
   return result.add(std::move(where));
 }
 

@@ -18,6 +18,9 @@ namespace pigeond::sandbox {
 
 struct MediaAccess {
   std::string host, auth;
+  std::int64_t lifetime = 0;  // of `auth`, seconds
+  std::uint64_t most = 0;     // bytes of a file
+  bool fallback = false;      // a second host is named, which is the same
 };
 
 class Desk {

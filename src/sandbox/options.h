@@ -21,11 +21,12 @@ struct Options {
 
 // Where everything is once it listens.
 struct Endpoints {
-  std::string ws;        // ws://127.0.0.1:8080/ws/chat
-  std::string wss;       // empty without TLS
-  std::string media;     // http://127.0.0.1:8082, its media servers
-  std::string control;   // http://127.0.0.1:8081
-  std::string root_key;  // of the certificates, 64 hex digits
+  std::string ws;         // ws://127.0.0.1:8080/ws/chat
+  std::string wss;        // empty without TLS
+  std::string media;      // http://127.0.0.1:8082, its media servers
+  std::string media_tls;  // https://127.0.0.1:8083; empty without TLS
+  std::string control;    // http://127.0.0.1:8081
+  std::string root_key;   // of the certificates, 64 hex digits
 };
 
 }  // namespace pigeond::sandbox

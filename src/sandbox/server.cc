@@ -59,7 +59,7 @@ Server::Server(net::Loop& loop, Random& random, Options options)
   const ServerIdentity identity = make_identity(options_.root_seed, random_);
   endpoints_.root_key = hex_lower(identity.authority.root.pub);
   service_ = std::make_unique<Service>(options_.policy, identity, loop_.now(), random_);
-  media_ = std::make_unique<MediaServer>(network_, service_->media());
+  media_ = std::make_unique<MediaServer>(network_, service_->media(), service_->uploads());
 }
 
 Server::~Server() {
@@ -82,6 +82,7 @@ Status Server::listen_for_clients() {
   wss_port_ = std::to_string(wss_port);
   PIGEOND_TRY(const auto media_tls_port, media_->listen(options_.listen, tls));
   service_->set_media_hosts(media, "localhost:" + std::to_string(media_tls_port));
+  endpoints_.media_tls = url("https", options_.listen, media_tls_port, "");
   return {};
 }
 

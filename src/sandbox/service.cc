@@ -35,6 +35,7 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
       settings_(world_, mailroom_),
       switchboard_(world_, mailroom_),
       media_(world_),
+      uploads_(world_, media_),
       router_(world_, mailroom_, keys_, tokens_),
       registrar_(world_),
       link_codes_(world_, registrar_),
@@ -59,7 +60,9 @@ Service::Service(const Policy& policy, const ServerIdentity& identity, Instant n
     const auto client =
         device != nullptr && device->connection ? clients_.find(*device->connection) : clients_.end();
     const bool secure = client != clients_.end() && client->second.secure;
-    return MediaAccess{secure ? media_secure_ : media_plain_, media_.auth()};
+    return MediaAccess{secure ? media_secure_ : media_plain_,
+                       media_.auth().issue(who, world_.now.unix_seconds()), media_.auth().lifetime,
+                       uploads_.most, media_fallback};
   });
   desk_.set_removal([this](const DeviceRef& who) { unlink(who); });
   Registrar::PhoneSide side;
@@ -315,6 +318,25 @@ Result<std::string> Service::send_content(Instant now, const std::string& number
   auto sent = sender->send_content(to, message, look, id);
   settle();
   return sent;
+}
+
+Result<std::string> Service::send_file(Instant now, const std::string& number, const std::string& to,
+                                       const PhoneFile& file) {
+  world_.now = now;
+  Phone* sender = phone(number);
+  if (sender == nullptr) return fail(Cause::not_found, "account");
+  auto sent = sender->send_file(to, file);
+  settle();
+  return sent;
+}
+
+Status Service::set_reupload(Instant now, const std::string& number, const std::string& id, Reupload answer) {
+  world_.now = now;
+  Phone* owner = phone(number);
+  PhoneMessage* message = owner == nullptr ? nullptr : owner->log().find(id);
+  if (message == nullptr || !message->media) return fail(Cause::not_found, "id");
+  message->media->reupload = answer;
+  return {};
 }
 
 Result<std::string> Service::call(Instant now, const CallAction& call) {

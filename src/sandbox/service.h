@@ -23,6 +23,7 @@
 #include "sandbox/links/registrar.h"
 #include "sandbox/links/server_link.h"
 #include "sandbox/media/media_store.h"
+#include "sandbox/media/media_uploads.h"
 #include "sandbox/messages/mailroom.h"
 #include "sandbox/messages/router.h"
 #include "sandbox/phones/phone.h"
@@ -121,6 +122,13 @@ class Service {
   // Where its media servers are (host:port), for clients that come in clear, and for those under TLS.
   void set_media_hosts(std::string plain, std::string secure);
   MediaStore& media() { return media_; }
+  MediaUploads& uploads() { return uploads_; }
+  bool media_fallback = false;  // whether a second host is named, which is the same
+  // The phone sends a file; its log knows of it. not_found, bad_input.
+  Result<std::string> send_file(Instant now, const std::string& phone, const std::string& to,
+                                const PhoneFile& file);
+  // How the phone answers who wants that message's file uploaded again; not_found.
+  Status set_reupload(Instant now, const std::string& phone, const std::string& id, Reupload answer);
   std::uint64_t add_fault(Instant now, const Fault& fault);
   // For logins and scans from now on; another expiry is told to all who are logged in.
   void set_clients(Instant now, const ClientPolicy& policy);
@@ -166,6 +174,7 @@ class Service {
   Settings settings_;
   Switchboard switchboard_;
   MediaStore media_;
+  MediaUploads uploads_;
   std::string media_plain_ = "media.invalid", media_secure_ = "media.invalid";
   Router router_;
   Registrar registrar_;

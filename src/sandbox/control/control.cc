@@ -36,10 +36,15 @@ Fault read_fault(Body& body) {
   if (!fault.type.empty() && fault.type != "bare" && fault.type != "view_once" && fault.type != "hosted" &&
       fault.type != "bot")
     body.reject("type", "is bare, view_once, hosted or bot");
+  fault.way = body.text("way");
+  if (!fault.way.empty() && fault.way != "up" && fault.way != "down") body.reject("way", "is up or down");
+  fault.rate = static_cast<std::uint64_t>(body.number("rate", 1, 1'000'000'000).value_or(0));
+  if (kind == FaultKind::media_slow && fault.rate == 0) body.reject("rate", "is missing");
   const std::string until = body.text("until");
   if (!until.empty() && until != "reconnect") body.reject("until", "can only be \"reconnect\"");
   fault.until_reconnect = until == "reconnect";
-  const bool needs_code = kind == FaultKind::ack_error || kind == FaultKind::stream_error;
+  const bool needs_code =
+      kind == FaultKind::ack_error || kind == FaultKind::stream_error || kind == FaultKind::media_refused;
   if (needs_code && fault.code == 0) body.reject("code", "is missing");
   return fault;
 }
@@ -142,6 +147,7 @@ Control::Control(Server& server, net::Loop& loop) : server_(server), loop_(loop)
     return reply(200, {{"code", server_.service().passkey_code(request.params.at("phone"))}});
   });
   add_chats();
+  add_media();
   add_groups();
   add_people();
   add_devices();

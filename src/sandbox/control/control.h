@@ -43,6 +43,7 @@ class Control {
   void enter_code(const net::HttpRequest& request, Finish finish);
   static Registrar::Scanned linked(Finish finish);  // answers with the new device's number
   void add_chats();
+  void add_media();
   void add_groups();
   void add_people();
   void add_devices();

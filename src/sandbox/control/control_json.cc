@@ -126,11 +126,9 @@ net::HttpReply reply(const Error& error) {
 }
 
 Json endpoints_json(const Endpoints& at) {
-  return {{"ws", at.ws},
-          {"wss", at.wss.empty() ? Json() : Json(at.wss)},
-          {"media", at.media},
-          {"control", at.control},
-          {"root_key", at.root_key}};
+  return {{"ws", at.ws},           {"wss", at.wss.empty() ? Json() : Json(at.wss)},
+          {"media", at.media},     {"media_tls", at.media_tls.empty() ? Json() : Json(at.media_tls)},
+          {"control", at.control}, {"root_key", at.root_key}};
 }
 
 Json account_json(const Account& account) {
@@ -156,6 +154,22 @@ Json account_json(const Account& account) {
           {"companions", std::move(links)}};
 }
 
+namespace {
+
+Json media_json(const PhoneMedia& media) {
+  return {{"kind", media.part.kind},
+          {"mimetype", media.part.mimetype},
+          {"sha256", media.sha256.empty() ? Json() : Json(hex_lower(media.sha256))},
+          {"length", media.length},
+          {"caption", media.part.caption},
+          {"filename", media.part.filename},
+          {"view_once", media.part.view_once},
+          {"path", media.part.path},
+          {"unreadable", media.unreadable.empty() ? Json() : Json(media.unreadable)}};
+}
+
+}  // namespace
+
 Json message_json(const PhoneMessage& message) {
   Json receipts = Json::array();
   for (const auto& receipt : message.receipts)
@@ -174,6 +188,7 @@ Json message_json(const PhoneMessage& message) {
                {"ack", message.ack.empty() ? Json() : Json(message.ack)},
                {"acks", std::move(receipts)}};
   if (message.error != 0) json["error"] = message.error;
+  if (message.media) json["media"] = media_json(*message.media);
   return json;
 }
 
@@ -185,6 +200,8 @@ Json fault_json(const Fault& fault) {
           {"to", fault.to.empty() ? Json() : Json(fault.to)},
           {"code", fault.code == 0 ? Json() : Json(fault.code)},
           {"type", fault.type.empty() ? Json() : Json(fault.type)},
+          {"way", fault.way.empty() ? Json() : Json(fault.way)},
+          {"rate", fault.rate == 0 ? Json() : Json(fault.rate)},
           {"count", fault.count ? Json(*fault.count) : Json()},
           {"until", fault.until_reconnect ? Json("reconnect") : Json()}};
 }

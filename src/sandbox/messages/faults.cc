@@ -25,6 +25,9 @@ constexpr auto kNames = std::to_array<std::pair<FaultKind, std::string_view>>({
     {FaultKind::media_gone, "media_gone"},
     {FaultKind::media_cut, "media_cut"},
     {FaultKind::media_wrong, "media_wrong"},
+    {FaultKind::media_slow, "media_slow"},
+    {FaultKind::media_refused, "media_refused"},
+    {FaultKind::media_auth, "media_auth"},
     {FaultKind::forged_signed_pre_key, "forged_signed_pre_key"},
     {FaultKind::code_throttled, "code_throttled"},
     {FaultKind::code_finish_refused, "code_finish_refused"},
@@ -65,15 +68,29 @@ bool Faults::remove(std::uint64_t id) {
   return faults_.remove_if([id](const Fault& fault) { return fault.id == id; }) > 0;
 }
 
-std::optional<Fault> Faults::strike(FaultKind kind, const DeviceRef* from, const std::string& to,
-                                    std::optional<Form> form) {
+template <typename Fits>
+std::optional<Fault> Faults::strike_first(const Fits& fits) {
   for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {
-    if (!fits(*fault, kind, from, to, form)) continue;
+    if (!fits(*fault)) continue;
     Fault struck = *fault;
     if (fault->count && --*fault->count == 0) faults_.erase(fault);
     return struck;
   }
   return std::nullopt;
+}
+
+std::optional<Fault> Faults::strike(FaultKind kind, const DeviceRef* from, const std::string& to,
+                                    std::optional<Form> form) {
+  return strike_first([&](const Fault& fault) { return fits(fault, kind, from, to, form); });
+}
+
+std::optional<Fault> Faults::strike_media(FaultKind kind, const DeviceRef* owner, bool up) {
+  const bool of_downloads =
+      kind == FaultKind::media_gone || kind == FaultKind::media_cut || kind == FaultKind::media_wrong;
+  return strike_first([&](const Fault& fault) {
+    const bool way = fault.way.empty() ? !up || !of_downloads : fault.way == (up ? "up" : "down");
+    return way && fits(fault, kind, owner, {}, std::nullopt);
+  });
 }
 
 void Faults::reconnected(const DeviceRef& device) {

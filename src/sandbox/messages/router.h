@@ -40,6 +40,10 @@ class Router {
   TokenOffice& tokens() { return tokens_; }
   // <receipt> of a device: settles what it answers, and goes to whom it concerns.
   void receipt(const DeviceRef& from, const wire::Node& stanza);
+  // What a phone lets one of its companions know through the service.
+  void notify(const DeviceRef& companion, wire::Node notification) {
+    mailroom_.deliver(companion, std::move(notification));
+  }
 
  private:
   struct Copy {

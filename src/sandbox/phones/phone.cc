@@ -221,6 +221,7 @@ void Phone::send(const std::string& id, const Kept& message) {
     auto enc = encrypt_for(device, device.phone == phone_ ? message.own_plaintext : message.plaintext);
     if (!enc) continue;
     if (message.look.hidden) enc->set("decrypt-fail", "hide");
+    enc->set("mediatype", message.look.media);
     wire::Node to("to");
     to.set("jid", world_.account(device.phone)->jid(form, device.number)).add(std::move(*enc));
     participants.add(std::move(to));

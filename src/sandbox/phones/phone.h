@@ -30,6 +30,15 @@ struct PhoneOptions {
   std::size_t history_messages = 0;  // made up, beside those that are there
 };
 
+// A file that a phone sends.
+struct PhoneFile {
+  std::string kind;  // image, video, gif, ptv, audio, ptt, document or sticker
+  std::string mimetype, caption, filename;
+  std::uint32_t seconds = 0;
+  bool view_once = false;
+  Bytes content;
+};
+
 class Phone {
  public:
   // The account must exist; its device 0 is registered here.
@@ -52,9 +61,12 @@ class Phone {
   struct Look {
     std::string type = "text", edit = {}, poll = {}, event = {};
     bool hidden = false;
+    std::string media = {};
   };
   Result<std::string> send_content(const std::string& to, ByteView message, const Look& look,
                                    const std::string& id);
+  // Uploads a file and sends it. bad_input: kind; not_found: to.
+  Result<std::string> send_file(const std::string& to, const PhoneFile& file);
   PhoneLog& log() { return log_; }
   // Whether the keys that it holds open that message to a group, be it that it is no member any more. Nothing
   // changes by it.
@@ -108,6 +120,11 @@ class Phone {
   HistoryContent chats();
   void upload_history(std::uint16_t companion, const Bytes& content);
   void history_receipt(const wire::Node& receipt, const DeviceRef& companion);
+
+  // --- phone_media.cc ---
+  std::optional<PhoneMedia> fetch_media(const wire::Node& stanza, const DeviceRef& sender,
+                                        const wa_Message& message);
+  void reupload(const wire::Node& receipt, const DeviceRef& companion);
 
   // --- phone_resend.cc ---
   void take_peer(const wire::Node& stanza, const DeviceRef& companion, const wa_Message& message);

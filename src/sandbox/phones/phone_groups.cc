@@ -67,6 +67,7 @@ void Phone::send_to_group(const std::string& id, const Kept& message) {
   wire::Node enc("enc");
   enc.set("v", "2").set("type", "skmsg").body(ByteView(*sealed));
   if (message.look.hidden) enc.set("decrypt-fail", "hide");
+  enc.set("mediatype", message.look.media);
   stanza.add(std::move(enc));
   add_meta(stanza, message.look);
   router_.message(self(), stanza);

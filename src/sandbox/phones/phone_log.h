@@ -3,11 +3,15 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
+#include "sandbox/media/media_blob.h"
+#include "sandbox/phones/media_part.h"
 #include "wire/jid.h"
 
 namespace pigeond::sandbox {
@@ -23,6 +27,21 @@ struct PhoneAmendment {
   std::string id;        // of the message that says so
   std::string text;      // what it says from now on
   bool deleted = false;  // for everybody
+};
+
+// What a phone says to a companion that wants a file uploaded again: upload is the file, at a new path; error
+// that it does not have it (<error code="2"/>), the next three say so, or what else went wrong, under the
+// file's key; none is no answer.
+enum class Reupload { upload, error, not_found, general_error, decryption_error, none };
+
+// The file of a message, as the phone got it from the media servers.
+struct PhoneMedia {
+  MediaPart part;
+  std::string unreadable;  // why; empty: it could be read, and these are of its content:
+  Bytes sha256;
+  std::uint64_t length = 0;
+  std::shared_ptr<const MediaBlob> file;  // as it was uploaded
+  Reupload reupload = Reupload::upload;
 };
 
 struct PhoneMessage {
@@ -41,6 +60,7 @@ struct PhoneMessage {
   std::vector<PhoneReceipt> receipts;
   std::vector<PhoneAmendment> amendments;  // each once, in the order in which they came
   Bytes content;                           // the Message, serialised
+  std::optional<PhoneMedia> media;
 };
 
 class PhoneLog {

@@ -105,6 +105,7 @@ void Phone::take_message(const wire::Node& stanza, const DeviceRef& sender, cons
   entry.timestamp = static_cast<std::int64_t>(stanza.number("t").value_or(0));
   if (own) entry.ack = "sent";
   entry.content = wire::proto::encode(message);
+  entry.media = fetch_media(stanza, sender, message);
   const PhoneMessage added = log_.add(std::move(entry));
   if (!own) reply_to(added);
 }
@@ -195,6 +196,7 @@ void Phone::receive_receipt(const wire::Node& stanza) {
   if (!sender) return;
   const std::string type = stanza.attr("type");
   if (type == "retry") return answer_retry(stanza, *sender);
+  if (type == "server-error" && stanza.child("rmr") != nullptr) return reupload(stanza, *sender);
   if (type == "hist_sync" || type == "server-error") return history_receipt(stanza, *sender);
   std::vector<std::string> ids = {stanza.attr("id")};
   if (const wire::Node* list = stanza.child("list"))

@@ -7,7 +7,7 @@ import { scratch, until } from './process.mjs';
 
 const versions = { 7: 'baileys', 6: 'baileys6' };
 
-export async function makePeer({ version = 7, url, caFile, folder = scratch(), browser = ['Ubuntu', 'Chrome', '22.04'] }) {
+export async function makePeer({ version = 7, url, caFile, folder = scratch(), browser = ['Ubuntu', 'Chrome', '22.04'], config = {} }) {
   const baileys = await import(versions[version]);
   const makeWASocket = baileys.makeWASocket ?? baileys.default;
   const peer = new EventEmitter();
@@ -29,6 +29,7 @@ export async function makePeer({ version = 7, url, caFile, folder = scratch(), b
       browser,
       syncFullHistory: false,
       getMessage: async id => peer.sent?.[id.id],
+      ...config,
     });
     peer.sock = sock;
     let saved = Promise.resolve();
