@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "gateway/history/spool.h"
 #include "gateway/link.h"
+#include "gateway/media_files/spool.h"
 #include "net/http/client/client.h"
 #include "net/network.h"
 #include "store/database/recovery.h"

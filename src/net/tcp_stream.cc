@@ -190,6 +190,7 @@ void TcpStream::read_some() {
 
 Status TcpStream::write(ByteView data) {
   if (state_ != State::open && state_ != State::connecting) return fail(Cause::link_lost, "closed");
+  if (unheard_) return {};  // on_closed follows
   if (data.size() > limits::kStreamBuffer - std::min(buffered(), limits::kStreamBuffer)) {
     return fail(Cause::too_large, peer_ + " does not read what it is sent");
   }
@@ -197,6 +198,7 @@ Status TcpStream::write(ByteView data) {
     const ssize_t count = ::send(fd_.get(), data.data(), data.size(), MSG_NOSIGNAL);
     if (count < 0 && errno != EAGAIN && errno != EINTR) {
       const int number = errno;
+      if (still_readable(number)) return {};
       finish_later(fail(Cause::link_lost, errno_error("send to " + peer_, number).detail, number));
       return {};
     }
@@ -223,6 +225,7 @@ bool TcpStream::flush() {
     }
     if (count < 0) {
       const int number = errno;
+      if (still_readable(number)) return true;
       finish(fail(Cause::link_lost, errno_error("send to " + peer_, number).detail, number));
       return false;
     }
@@ -236,6 +239,18 @@ bool TcpStream::flush() {
   }
   update_events();
   return deliver_drained() && state_ == State::open;
+}
+
+// Who refuses a long request says why and hangs up: his answer has come before the reset has, and is read to
+// its end, which is the connection's. Whoever wants on_end() would take that for the other side's half.
+bool TcpStream::still_readable(int number) {
+  if ((number != EPIPE && number != ECONNRESET) || state_ != State::open || !reading_ || wants_end())
+    return false;
+  unheard_ = true;
+  buffer_ = Bytes();
+  sent_ = 0;
+  update_events();
+  return true;
 }
 
 void TcpStream::update_events() {

@@ -38,6 +38,7 @@ class TcpStream final : public Stream {
   void ready(std::uint32_t events);
   void read_some();
   bool flush();
+  bool still_readable(int number);
   void update_events();
   void half_close();
   void finish(Error error);
@@ -51,6 +52,7 @@ class TcpStream final : public Stream {
   UniqueFd fd_;
   State state_ = State::connecting;
   bool reading_ = true;
+  bool unheard_ = false;  // the other side takes no more; what it has said is yet to be read
   std::uint32_t events_ = 0;
   std::string peer_;
   Millis deadline_ = 0;

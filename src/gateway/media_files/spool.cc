@@ -1,4 +1,4 @@
-#include "gateway/history/spool.h"
+#include "gateway/media_files/spool.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -25,9 +25,9 @@ Result<std::unique_ptr<Spool>> FileSpool::make(const std::string& folder) {
   const std::string where = folder.empty() ? "." : folder;
   net::UniqueFd fd(::open(where.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (!fd) {  // some file systems have no files without a name
-    std::string name = where + "/history-XXXXXX";
+    std::string name = where + "/spool-XXXXXX";
     fd = net::UniqueFd(::mkostemp(name.data(), O_CLOEXEC));
-    if (!fd) return broken("a file for the history");
+    if (!fd) return broken("a file to spool into");
     ::unlink(name.c_str());
   }
   return std::unique_ptr<Spool>(new FileSpool(std::move(fd)));
@@ -38,7 +38,7 @@ Status FileSpool::look_at_space(std::uint64_t wanted) {
   struct statvfs space = {};
   if (::fstatvfs(fd_.get(), &space) != 0) return broken("the space that is left");
   const std::uint64_t free = std::uint64_t{space.f_bavail} * space.f_frsize;
-  if (free < kLeft + wanted) return fail(Cause::io, "the disk has no room for the history's file");
+  if (free < kLeft + wanted) return fail(Cause::io, "the disk has no room for a file");
   room_ = std::max(wanted, kLookAgain);
   return {};
 }
@@ -49,15 +49,17 @@ Status FileSpool::append(ByteView data) {
   while (!data.empty()) {
     const ssize_t count = ::write(fd_.get(), data.data(), data.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return broken("writing the history's file");
+    if (count <= 0) return broken("writing a spooled file");
     data = data.subspan(static_cast<std::size_t>(count));
+    size_ += static_cast<std::size_t>(count);
   }
   return {};
 }
 
 Status FileSpool::clear() {
   if (::ftruncate(fd_.get(), 0) != 0 || ::lseek(fd_.get(), 0, SEEK_SET) != 0)
-    return broken("emptying the history's file");
+    return broken("emptying a spooled file");
+  size_ = 0;
   return {};
 }
 
@@ -68,7 +70,7 @@ Result<Bytes> FileSpool::read(std::uint64_t offset, std::size_t size) {
     const ssize_t count =
         ::pread(fd_.get(), out.data() + done, size - done, static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return broken("reading the history's file");
+    if (count < 0) return broken("reading a spooled file");
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
   }

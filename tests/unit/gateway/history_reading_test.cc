@@ -183,17 +183,5 @@ TEST_F(HistoryReadingTest, AFewGoAtATimeInTheOrderInWhichTheyCame) {
   EXPECT_EQ(began, (std::vector<int>{0, 1, 3, 4}));
 }
 
-TEST_F(HistoryReadingTest, ASpoolOnTheDiskGivesBackWhatWentIn) {
-  auto spool = FileSpool::make("/tmp");
-  ASSERT_TRUE(spool) << spool.error().detail;
-  ASSERT_TRUE((*spool)->append(to_bytes("gone")));
-  ASSERT_TRUE((*spool)->clear());
-  ASSERT_TRUE((*spool)->append(to_bytes("hello ")));
-  ASSERT_TRUE((*spool)->append(to_bytes("world")));
-  EXPECT_EQ(*(*spool)->read(4, 4), to_bytes("o wo"));
-  EXPECT_EQ(*(*spool)->read(9, 100), to_bytes("ld"));
-  EXPECT_FALSE(FileSpool::make("/nowhere"));
-}
-
 }  // namespace
 }  // namespace pigeond::gateway

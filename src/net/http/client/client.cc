@@ -23,7 +23,9 @@ Result<std::string> request_text(const HttpClientRequest& request, const Url& ur
   if (!check_header({request.method, ""})) return fail(Cause::bad_input, "HTTP method is not a token");
   std::string text = request.method + " " + url.target + " HTTP/1.1\r\nHost: " + url.authority() + "\r\n";
   if (!request.keep_alive) text += "Connection: close\r\n";
-  text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  if (request.source && !request.body.empty()) return fail(Cause::bad_input, "two bodies for one request");
+  const std::uint64_t size = request.source ? request.source_size : request.body.size();
+  text += "Content-Length: " + std::to_string(size) + "\r\n";
   for (const HttpHeader& header : request.headers) {
     PIGEOND_CHECK(check_header(header));
     if (is_reserved(header.name))
@@ -46,7 +48,9 @@ std::string origin_of(const Url& url, const TlsOptions& tls, const ProxyRef& pro
 
 struct HttpClient::Exchange {
   Exchange(Callback to_call, const HttpClientRequest& request)
-      : callback(std::move(to_call)), status_only(request.status_only), parser(parser_for(request)) {}
+      : callback(std::move(to_call)), status_only(request.status_only), parser(parser_for(request)) {
+    parser.set_on_head(request.on_head);
+  }
 
   static HttpResponseParser parser_for(const HttpClientRequest& request) {
     if (request.sink) return HttpResponseParser(request.sink, request.most_body);
@@ -66,6 +70,16 @@ struct HttpClient::Exchange {
   Millis timeout = 0;
   Loop::TimerId timer = 0;
   Id connection = 0;
+
+  std::function<Result<Bytes>(std::size_t)> source;
+  std::uint64_t source_left = 0;  // bytes of the body that it has not been asked for
+  bool asked = false;             // it has
+
+  Millis stall = 0;
+  Loop::TimerId stall_timer = 0;
+  Millis moved_at = 0;       // mono
+  bool moved = false;        // since it was looked at
+  std::size_t buffered = 0;  // in the stream, when it was looked at
 };
 
 struct HttpClient::Connection {
@@ -80,7 +94,10 @@ struct HttpClient::Connection {
 HttpClient::HttpClient(Network& network, AddressCheck check) : network_(network), check_(std::move(check)) {}
 
 HttpClient::~HttpClient() {
-  for (auto& [id, exchange] : exchanges_) network_.loop().cancel(exchange->timer);
+  for (auto& [id, exchange] : exchanges_) {
+    network_.loop().cancel(exchange->timer);
+    network_.loop().cancel(exchange->stall_timer);
+  }
   network_.loop().cancel(idle_timer_);
 }
 
@@ -116,16 +133,24 @@ Status HttpClient::start(Id id, const HttpClientRequest& request) {
   exchange.origin = origin_of(exchange.url, request.tls, request.proxy);
   exchange.keep_alive = request.keep_alive;
   exchange.timeout = request.timeout;
-  exchange.deadline = network_.loop().now().mono + request.timeout;
+  exchange.moved_at = network_.loop().now().mono;
+  exchange.deadline = exchange.moved_at + request.timeout;
+  exchange.stall = request.stall;
+  if (request.source) {
+    exchange.source = request.source;
+    exchange.source_left = request.source_size;
+  }
   if (Connection* kept = request.keep_alive ? take_idle(exchange.origin) : nullptr) {
     kept->exchange = id;
     kept->reused = true;
     exchange.connection = kept->id;
     PIGEOND_CHECK(kept->stream->write(as_bytes(exchange.text)));
+    feed_later(kept->id);
   } else {
     PIGEOND_CHECK(connect(id));
   }
   exchange.timer = network_.loop().at(exchange.deadline, [this, id] { too_late(id); });
+  if (exchange.stall > 0) watch_progress(id);
   return {};
 }
 
@@ -142,6 +167,7 @@ Status HttpClient::connect(Id id) {
                                      exchange.tls, left, check_, exchange.proxy);
   Stream::Callbacks callbacks;
   callbacks.on_data = [this, of = connection.id](ByteView data) { received(of, data); };
+  callbacks.on_drained = [this, of = connection.id] { feed(of); };
   callbacks.on_closed = [this, of = connection.id](Error error) { closed(of, std::move(error)); };
   connection.stream->set_callbacks(std::move(callbacks));
   connections_.emplace(connection.id, std::move(made));
@@ -210,11 +236,57 @@ void HttpClient::close_expired() {
 
 // --- a request ---
 
+// The next piece of a body that has a source, once the connection has taken the last one.
+void HttpClient::feed(Id connection) {
+  const auto found = connections_.find(connection);
+  if (found == connections_.end() || found->second->exchange == 0) return;
+  const Id id = found->second->exchange;
+  Exchange& exchange = *exchanges_.at(id);
+  Stream& stream = *found->second->stream;
+  if (exchange.source_left == 0 || stream.buffered() > 0) return;
+  if (exchange.parser.status() >= 300) return;  // RFC 9112 section 9.5: nobody wants the rest
+  const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(exchange.source_left, kBodyPiece));
+  exchange.asked = true;
+  const auto piece = exchange.source(most);
+  if (!piece) return finish(id, piece.error());
+  if (piece->empty()) return finish(id, fail(Cause::bad_input, "the request's body ended early"));
+  if (piece->size() > most) return finish(id, fail(Cause::bad_input, "the request's body is too long"));
+  exchange.source_left -= piece->size();
+  exchange.moved = true;
+  if (auto status = stream.write(*piece); !status) return finish(id, status.error());
+  feed_later(connection);
+}
+
+// For what the kernel took at once, after which nothing drains: one piece a round, so that others have their
+// turns.
+void HttpClient::feed_later(Id connection) {
+  const Connection& fed = *connections_.at(connection);
+  if (exchanges_.at(fed.exchange)->source_left == 0 || fed.stream->buffered() > 0) return;
+  network_.loop().post([this, alive = std::weak_ptr<char>(life_), connection] {
+    if (!alive.expired()) feed(connection);
+  });
+}
+
+void HttpClient::watch_progress(Id id) {
+  Exchange& exchange = *exchanges_.at(id);
+  const Millis now = network_.loop().now().mono;
+  const std::size_t buffered = connections_.at(exchange.connection)->stream->buffered();
+  if (std::exchange(exchange.moved, false) || buffered != exchange.buffered) exchange.moved_at = now;
+  exchange.buffered = buffered;
+  if (now - exchange.moved_at >= exchange.stall)
+    return finish(id, fail(Cause::timed_out, exchange.url.host + ": nothing moved in " +
+                                                 std::to_string(exchange.stall) + " ms"));
+  const Millis next =
+      std::min(now + std::max<Millis>(exchange.stall / 4, 1), exchange.moved_at + exchange.stall);
+  exchange.stall_timer = network_.loop().at(next, [this, id] { watch_progress(id); });
+}
+
 void HttpClient::received(Id connection, ByteView data) {
   const Id id = connections_.at(connection)->exchange;
   if (id == 0) return drop(connection);  // nobody asked
   Exchange& exchange = *exchanges_.at(id);
   exchange.text = std::string();
+  exchange.moved = true;
   const bool had_status = exchange.parser.has_status();
   auto complete = exchange.parser.receive(data);
   if (complete && *complete) return finish(id, exchange.parser.take());
@@ -242,7 +314,7 @@ void HttpClient::closed(Id connection, Error error) {
   const Id id = over.exchange;
   if (id == 0) return drop(connection);
   Exchange& exchange = *exchanges_.at(id);
-  if (over.reused && !exchange.parser.started()) {
+  if (over.reused && !exchange.parser.started() && !exchange.asked) {
     drop(connection);
     if (auto status = connect(id); !status) finish(id, status.error());
     return;
@@ -257,7 +329,8 @@ void HttpClient::closed(Id connection, Error error) {
 
 void HttpClient::too_late(Id id) {
   const Exchange& exchange = *exchanges_.at(id);
-  const bool sent_whole = connections_.at(exchange.connection)->stream->buffered() == 0;
+  const bool sent_whole =
+      exchange.source_left == 0 && connections_.at(exchange.connection)->stream->buffered() == 0;
   const std::string time = std::to_string((exchange.timeout + kSecond - 1) / kSecond) + " s";
   finish(id, sent_whole ? fail(Cause::no_ack, exchange.url.host + " gave no answer in " + time +
                                                   " to a request that had been sent whole")
@@ -268,6 +341,7 @@ void HttpClient::cancel(Id id) {
   auto found = exchanges_.find(id);
   if (found == exchanges_.end()) return;
   network_.loop().cancel(found->second->timer);
+  network_.loop().cancel(found->second->stall_timer);
   const Id connection = found->second->connection;
   exchanges_.erase(found);
   drop(connection);
@@ -278,11 +352,12 @@ void HttpClient::finish(Id id, Result<HttpResponse> result) {
   if (found == exchanges_.end()) return;  // cancelled
   Exchange& exchange = *found->second;
   const auto connection = connections_.find(exchange.connection);
-  const bool reusable = exchange.keep_alive && result && result->keep_alive &&
+  const bool reusable = exchange.keep_alive && result && result->keep_alive && exchange.source_left == 0 &&
                         connection != connections_.end() && connection->second->stream->buffered() == 0;
   Callback callback = std::move(exchange.callback);
   if (reusable) {
     network_.loop().cancel(exchange.timer);
+    network_.loop().cancel(exchange.stall_timer);
     exchanges_.erase(found);
     keep(connection->first);
   } else {

@@ -17,22 +17,39 @@
 
 namespace pigeond::net {
 
+inline constexpr std::size_t kBodyPiece = 64 * 1024;  // bytes of a streamed body that wait in memory
+
 struct HttpClientRequest {
   std::string method = "POST";
   std::string url;
   std::vector<HttpHeader> headers;  // Host, Content-Length and Connection are set here
   std::string body;
+  // Where a body comes from that nobody has to hold: instead of `body`, `source_size` bytes of it, which is
+  // its Content-Length. The next bytes, at least one and at most `most`, are asked for once the connection
+  // has taken those before, kBodyPiece at most; never before send() returns, and no more once a status came
+  // that refuses the body. An error from there ends the request, and is what the caller gets; bad_input: it
+  // gave nothing, or too much. It may not cancel the request, nor destroy the sender.
+  std::function<Result<Bytes>(std::size_t most)> source = nullptr;
+  std::uint64_t source_size = 0;
   Millis timeout = 30 * kSecond;  // from lookup to the last byte
+  // So long nothing may move in either direction, looked at four times in that; 0: whatever `timeout` allows.
+  // For transfers whose size, and not the other side's health, decides how long they take.
+  Millis stall = 0;
   TlsOptions tls;
   ProxyRef proxy = nullptr;  // none: directly
   // May use a connection that an earlier request left open, and leaves its own open for some seconds. Was
   // such a connection closed before any byte of an answer, the request goes out once more on a fresh one: the
-  // other side may have got it twice.
+  // other side may have got it twice. Not if a `source` has given something, which can't be had again: then
+  // it is link_lost.
   bool keep_alive = false;
   // Only the status and the headers matter: the body is not kept. limits::kHttpResponseBody bytes or two
   // seconds after the head the answer counts as it is, whatever still comes, and the connection is dropped.
   bool status_only = false;
   std::size_t most_body = limits::kHttpResponseBody;  // bytes that are kept; the rest is read and dropped
+  // Once, before a byte of the body: status and headers, whatever the status. An error from there ends the
+  // request, and is what the caller gets. Neither this nor `sink` may cancel the request or destroy the
+  // sender. Not together with status_only.
+  std::function<Status(const HttpResponse& head)> on_head = nullptr;
   // The body of a 200 or 206 goes there as it comes and is not kept, whatever its size. An error from there
   // ends the request, and is what the caller gets. Not together with status_only.
   std::function<Status(ByteView)> sink = nullptr;
@@ -41,9 +58,11 @@ struct HttpClientRequest {
 class HttpSender {
  public:
   using Id = std::uint64_t;
-  // Any status is a response. Errors: bad_input (URL, header), resolve, network_denied, io, tls, timed_out
-  // (not connected, or not sent whole, in time), no_ack (sent whole, and no answer in time), link_lost (the
-  // other side closed too early), malformed, too_large.
+  // Any status is a response, also one that comes before the body was sent whole: of that no more is sent
+  // then. Errors: bad_input (URL, header, source), resolve, network_denied, io, tls, timed_out (not
+  // connected, or not sent whole, in time; or it stalled), no_ack (sent whole, and no answer in time),
+  // link_lost (the other side closed too early), malformed, too_large, and what the request's own functions
+  // return.
   using Callback = std::function<void(Result<HttpResponse>)>;
 
   virtual ~HttpSender() = default;
@@ -74,6 +93,9 @@ class HttpClient final : public HttpSender {
   void keep(Id connection);
   void drop(Id connection);
   void close_expired();
+  void feed(Id connection);
+  void feed_later(Id connection);
+  void watch_progress(Id id);
   void received(Id connection, ByteView data);
   void closed(Id connection, Error error);
   void too_late(Id id);

@@ -66,6 +66,7 @@ Result<std::size_t> HttpResponseParser::receive_head(ByteView data) {
   PIGEOND_TRY(auto head, parse_response_head(as_text(ByteView(buffer_).first(*size))));
   buffer_ = Bytes();
   PIGEOND_CHECK(start_body(head));
+  if (on_head_ && has_status()) PIGEOND_CHECK(on_head_(response_));
   return *size - before;
 }
 

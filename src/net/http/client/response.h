@@ -28,6 +28,10 @@ class HttpResponseParser {
   explicit HttpResponseParser(Sink sink, std::size_t most_body = limits::kHttpResponseBody)
       : most_body_(most_body), sink_(std::move(sink)) {}
 
+  // Is told the response as it is before its body. An error ends the reading like the sink's.
+  using OnHead = std::function<Status(const HttpResponse&)>;
+  void set_on_head(OnHead on_head) { on_head_ = std::move(on_head); }
+
   // True once the response is complete; further bytes are ignored. Interim (1xx) responses are skipped, at
   // most limits::kInterimResponses. malformed or too_large (head, chunk lines and trailers).
   Result<bool> receive(ByteView data);
@@ -35,6 +39,7 @@ class HttpResponseParser {
   Result<bool> end();
   bool started() const { return started_; }                  // some byte of it has come
   bool has_status() const { return response_.status != 0; }  // its head is there: the status is known
+  int status() const { return response_.status; }            // 0 until then
   std::uint64_t after_head() const { return after_head_; }   // bytes, as they came in
   HttpResponse take() { return std::move(response_); }
 
@@ -50,6 +55,7 @@ class HttpResponseParser {
 
   std::size_t most_body_ = limits::kHttpResponseBody;
   Sink sink_;
+  OnHead on_head_;
   bool started_ = false;
   std::size_t interim_ = 0;
   std::uint64_t after_head_ = 0;
