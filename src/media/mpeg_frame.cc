@@ -41,4 +41,13 @@ std::optional<MpegFrame> mpeg_frame(ByteView bytes) {
   return mp3_frame(bytes);
 }
 
+// 0 "ID3" | 3 version 2 | 5 flags 1 | 6 size without these ten bytes, four times 7 bits; flag 0x10: ten bytes
+// more at the end (ID3v2.4, section 3.1)
+std::uint64_t id3_bytes(ByteView head) {
+  if (head.size() < 10 || !as_text(head).starts_with("ID3")) return 0;
+  std::uint64_t size = 0;
+  for (std::size_t i = 6; i < 10; ++i) size = size << 7 | (head[i] & 0x7Fu);
+  return size + ((head[5] & 0x10u) != 0 ? 20 : 10);
+}
+
 }  // namespace pigeond::media

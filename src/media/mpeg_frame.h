@@ -27,4 +27,7 @@ struct MpegFrame {
 // and no "free" bit rate.
 std::optional<MpegFrame> mpeg_frame(ByteView bytes);
 
+// How many bytes the ID3 tag takes that begins a file with these bytes, ten of them; 0: there is none.
+std::uint64_t id3_bytes(ByteView head);
+
 }  // namespace pigeond::media

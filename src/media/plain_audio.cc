@@ -16,17 +16,10 @@ Millis in_millis(std::uint64_t samples, std::uint64_t rate) {
   return static_cast<Millis>(samples / rate * 1000 + samples % rate * 1000 / rate);
 }
 
-std::uint64_t after_id3(ByteView head) {
-  if (head.size() < 10 || !stands_at(head, 0, "ID3")) return 0;
-  std::uint64_t size = 0;
-  for (std::size_t i = 6; i < 10; ++i) size = size << 7 | (head[i] & 0x7Fu);
-  return size + ((head[5] & 0x10u) != 0 ? 20 : 10);
-}
-
 // Filling may stand between a tag and the first frame.
 Result<std::uint64_t> first_frame(Window& window) {
   PIGEOND_TRY(const ByteView head, window.up_to(0, 10));
-  const std::uint64_t start = after_id3(head);
+  const std::uint64_t start = id3_bytes(head);
   PIGEOND_TRY(const ByteView bytes, window.up_to(start, Window::kSize));
   for (std::size_t at = 0; at + kMpegFrameHead <= bytes.size(); ++at)
     if (mpeg_frame(bytes.subspan(at))) return start + at;

@@ -47,15 +47,6 @@ Type of_ogg(ByteView head) {
   return {Format::ogg, "audio/ogg", Family::audio};
 }
 
-// 0 "ID3" | 3 version 2 | 5 flags 1 | 6 size without these ten bytes, four times 7 bits; flag 0x10: ten bytes
-// more at the end (ID3v2.4, section 3.1)
-std::uint64_t end_of_tag(ByteView head) {
-  if (head.size() < 10 || !stands_at(head, 0, "ID3")) return 0;
-  std::uint64_t size = 0;
-  for (std::size_t i = 6; i < 10; ++i) size = size << 7 | (head[i] & 0x7Fu);
-  return size + ((head[5] & 0x10u) != 0 ? 20 : 10);
-}
-
 // Two frames that follow each other, or one that is the whole file: eleven set bits alone are in many files.
 Type of_frames(ByteView bytes, bool to_the_end) {
   const auto first = mpeg_frame(bytes);
@@ -86,7 +77,7 @@ Result<Type> sniff(Source& source) {
   for (const auto box : {"moov", "mdat", "wide"})  // QuickTime before there was ftyp
     if (stands_at(head, 4, box)) return Type{Format::mp4, "video/quicktime", Family::video};
 
-  const std::uint64_t tag = end_of_tag(head);
+  const std::uint64_t tag = id3_bytes(head);
   PIGEOND_TRY(const ByteView frames, window.up_to(tag, Window::kSize));
   Type type = of_frames(frames, source.size() - std::min(source.size(), tag) == frames.size());
   // Of what carries an ID3 tag, all but some AAC is MP3; filling may stand before its first frame.
