@@ -1,7 +1,7 @@
 // What is passed on, of every kind that can be: with its mark, and named in its stanza as phones name it.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { everywhere, inFourChats } from '../../lib/four_chats.mjs';
+import { everywhere, inFourChats, phones } from '../../lib/four_chats.mjs';
+import { madeFile } from '../../lib/media.mjs';
 
 const { kind, world } = inFourChats();
 const bytes = field => Buffer.from(field);
@@ -17,19 +17,20 @@ kind('kText', 'out', everywhere, 'theirs is forwarded with its mark, from anothe
   assert.ok(!own.extendedTextMessage?.contextInfo?.isForwarded);
   await chat.refused(chat.post('/api/forwardMessage', { messageId: 'NOTHERE' }), 404, /messageId/);
 });
-const file = { url: 'https://mmg.whatsapp.net/x', directPath: '/x', mediaKey: randomBytes(32), fileSha256: randomBytes(32), fileEncSha256: randomBytes(32), fileLength: 10 };
+const fileOf = kind => madeFile(world.sandbox, phones[2], kind);
 const files = [['imageMessage', { caption: 'Look', mimetype: 'image/jpeg' }, 'image'], ['videoMessage', { caption: 'Look', mimetype: 'video/mp4' }, 'video'],
   ['ptvMessage', { mimetype: 'video/mp4' }, 'ptv'], ['audioMessage', { ptt: true, mimetype: 'audio/ogg; codecs=opus' }, 'ptt'],
   ['documentMessage', { fileName: 'a.pdf', mimetype: 'application/pdf' }, 'document'], ['stickerMessage', { mimetype: 'image/webp' }, 'sticker']];
 kind(['kImage', 'kVideo', 'kVideoNote', 'kAudio', 'kDocument', 'kSticker'], 'in', everywhere, 'files of theirs are told as such', async chat => {
-  for (const [part, fields] of files) {
-    const told = await chat.heard(await chat.relay({ [part]: { ...file, ...fields } }));
+  for (const [part, fields, kind] of files) {
+    const told = await chat.heard(await chat.relay({ [part]: { ...await fileOf(kind), ...fields } }));
     assert.deepEqual([told.hasMedia, told.body, told.media.mimetype, told.media.filename], [true, fields.caption ?? '', fields.mimetype, fields.fileName ?? null]);
   }
 });
 const forwarded = async (chat, part, fields) => chat.shown(await forward(chat, (await chat.heard(await chat.relay({ [part]: fields }))).id));
 kind(['kImage', 'kVideo', 'kVideoNote', 'kAudio', 'kDocument', 'kSticker'], 'out', everywhere, 'files of theirs are forwarded', async chat => {
-  for (const [part, fields] of files) {
+  for (const [part, fields, kind] of files) {
+    const file = await fileOf(kind);
     const { [part]: { contextInfo, mediaKey } } = await forwarded(chat, part, { ...file, ...fields });
     assert.deepEqual([contextInfo.isForwarded, bytes(mediaKey)], [true, file.mediaKey]);
   }
@@ -45,8 +46,9 @@ kind(['kLiveLocation', 'kListResponse', 'kButtonsResponse', 'kTemplateButtonRepl
 // As whatsmeow's getMediaTypeFromMessage and Baileys' getMediaType have it.
 kind(['kImage', 'kVideo', 'kVideoNote', 'kAudio', 'kDocument', 'kSticker', 'kListResponse', 'kButtonsResponse', 'kGroupInvite'], 'out', everywhere, 'what is forwarded and what is tapped is named in its stanza', async chat => {
   const told = [];
-  for (const [part, fields] of [...files, ...answers]) {
-    const { id } = await chat.heard(await chat.relay({ [part]: { ...(files.some(([each]) => each === part) ? file : {}), ...fields } }));
+  for (const [part, fields, kind] of [...files, ...answers]) {
+    const file = files.some(([each]) => each === part) ? await fileOf(kind) : {};
+    const { id } = await chat.heard(await chat.relay({ [part]: { ...file, ...fields } }));
     told.push(chat.lookOf((await forward(chat, id))._data.id));
   }
   told.push(chat.lookOf((await chat.send('/api/send/buttons/reply', { selectedDisplayText: 'Yes', selectedButtonID: 'y' }))._data.id));
