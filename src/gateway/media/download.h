@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "engine/messages/kinds/media.h"
-#include "gateway/history/spool.h"
+#include "gateway/media_files/spool.h"
 #include "gateway/media/folder.h"
 #include "net/http/client/client.h"
 #include "net/loop.h"
