@@ -178,9 +178,7 @@ void GroupDirectory::change_members(const Group& group, const GroupChange& chang
 // He may have been away, and what was handed out to him meanwhile, by who had not heard of that, did not
 // reach him.
 void GroupDirectory::give_key_again(const wire::Jid& group, const GroupMember& member) {
-  store::GroupKeys keys(desk_.context.database, desk_.context.session);
-  for (const auto& holder : keys.holders(group))
-    if (holder.user == member.jid.user) keys.give_again(group, member.jid.with_device(holder.device));
+  store::GroupKeys(desk_.context.database, desk_.context.session).give_again_to(group, member.jid);
   desk_.changes.tell(member.jid.without_device());
 }
 

@@ -67,6 +67,15 @@ void GroupKeys::give_again(const wire::Jid& group, const wire::Jid& device) {
   give(group, {device}, KeyHolder::kAgain);
 }
 
+void GroupKeys::give_again_to(const wire::Jid& group, const wire::Jid& user) {
+  database_.prepare("UPDATE group_key_holder SET given_in = ? WHERE session_id = ? AND chat = ? AND user = ?")
+      .bind(KeyHolder::kAgain)
+      .bind(session_)
+      .bind(group.text())
+      .bind(user.user)
+      .run();
+}
+
 // By way of the groups that have a key, since an index by users would be written with each key that is handed
 // out.
 void GroupKeys::give_again(const wire::Jid& user) {

@@ -40,6 +40,8 @@ class GroupKeys {
   void failed(const wire::Jid& group, std::int64_t seq);   // it has ended without
   // This device can't use what it has.
   void give_again(const wire::Jid& group, const wire::Jid& device);
+  // Nor can any device of this user that holds it.
+  void give_again_to(const wire::Jid& group, const wire::Jid& user);
   // Nor can any device of this user, in any group.
   void give_again(const wire::Jid& user);
 
